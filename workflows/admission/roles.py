@@ -1,0 +1,113 @@
+"""The roles of an admission office and what each may do: one literal table, walked by tests and pages.
+
+A role is also a candidate group: `review_clerk` in a diagram means every holder of the role,
+`unit_clerk@17` those of unit 17 and of the units below it (an account is in the group of its own unit
+and of each ancestor).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Something an account may do beyond its own tasks. `key` is what routes and use cases ask for."""
+
+    key: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Role:
+    key: str
+    zh: str
+    en: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+
+PERMISSIONS: dict[str, Permission] = {
+    p.key: p
+    for p in (
+        Permission("instances.see_all", "查看全部流程", "See every instance"),
+        Permission("instances.cancel", "作废流程", "Cancel an instance"),
+        Permission("instances.repair", "处理流程异常", "Deal with incidents"),
+        Permission("instances.start_for", "代录(为其他单位登记)", "Enter for another unit"),
+        Permission("matters.see_all", "查看全部事项", "See every matter"),
+        Permission("matters.export", "导出台账", "Export the registry"),
+        Permission("matters.backlog", "存量补录", "Enter what is already in force"),
+        Permission("catalogue.edit", "编制指导目录", "Prepare the catalogue"),
+        Permission("imports.own_unit", "导入本单位的表格", "Import tables of the own unit"),
+        Permission("imports.every_unit", "导入各单位的表格", "Import tables of every unit"),
+        Permission("tasks.transfer_any", "转办他人的任务", "Transfer anybody's task"),
+        Permission("definitions.see", "查看流程定义", "See process definitions"),
+        Permission("definitions.deploy", "部署流程定义", "Deploy process definitions"),
+        Permission("units.manage", "管理组织机构", "Manage units"),
+        Permission("accounts.manage", "管理账号", "Manage accounts"),
+        Permission("statistics.see", "查看统计", "See statistics"),
+        Permission("audit.see", "查看审计记录", "See the audit trail"),
+        Permission("settings.manage", "系统设置", "Change settings"),
+    )
+}
+
+_REVIEW = frozenset(
+    {
+        "instances.see_all",
+        "matters.see_all",
+        "matters.export",
+        "statistics.see",
+        "definitions.see",
+    }
+)
+
+ROLES: dict[str, Role] = {
+    r.key: r
+    for r in (
+        Role("unit_clerk", "单位经办", "Unit clerk", frozenset({"imports.own_unit", "matters.export"})),
+        Role("unit_head", "单位科室负责人", "Unit section head"),
+        Role("unit_leader", "单位分管领导", "Unit leader in charge"),
+        Role("unit_seal", "单位用印", "Unit seal keeper"),
+        Role(
+            "review_clerk",
+            "准入审核经办",
+            "Reviewing clerk",
+            _REVIEW
+            | {
+                "instances.cancel",
+                "instances.start_for",
+                "imports.every_unit",
+                "imports.own_unit",
+                "matters.backlog",
+                "catalogue.edit",
+            },
+        ),
+        Role(
+            "review_chief",
+            "准入审核科长",
+            "Reviewing section chief",
+            _REVIEW | {"instances.cancel", "tasks.transfer_any", "catalogue.edit"},
+        ),
+        Role("review_leader", "准入审核分管领导", "Reviewing leader", _REVIEW),
+        Role("review_seal", "准入审核用印", "Review seal keeper", _REVIEW),
+        Role(
+            "grid_clerk",
+            "网格中心经办",
+            "Grid centre clerk",
+            frozenset({"matters.see_all", "matters.export", "statistics.see"}),
+        ),
+        Role("street_clerk", "街道科室经办", "Subdistrict clerk", frozenset({"matters.export"})),
+        Role(
+            "supervisor",
+            "联合监督",
+            "Joint supervision",
+            frozenset({"instances.see_all", "matters.see_all", "matters.export", "statistics.see"}),
+        ),
+        Role("admin", "系统管理员", "Administrator", frozenset(PERMISSIONS)),
+    )
+}
+
+
+def permissions_of(roles: frozenset[str] | set[str]) -> frozenset[str]:
+    """Return what holders of these roles may do; an unknown role gives nothing."""
+    return frozenset().union(*(ROLES[key].permissions for key in roles if key in ROLES))
