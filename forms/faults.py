@@ -6,8 +6,9 @@ first. A `Fault` is one thing wrong with one value of a form or a table. Neither
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 Severity = Literal["error", "warning"]
@@ -76,7 +77,7 @@ class Fault:
     severity: Severity
     code: str
     given: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     row: int | None = None
 
     def tell(self, locale: str = "zh") -> str:
@@ -85,5 +86,5 @@ class Fault:
         if sentence is None:
             return self.code
         return sentence.tell(
-            locale, {"given": self.given, "field": self.field, "row": self.row, **self.facts}
+            locale, {"given": self.given, "field": self.field, "row": self.row} | {**self.facts}
         )
