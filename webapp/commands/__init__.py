@@ -1,0 +1,1 @@
+"""The commands of `zhunru`, one a module; `webapp.cli` lists them."""
