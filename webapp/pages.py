@@ -70,3 +70,33 @@ def register(app: Flask) -> None:
             continue
         blueprint: Blueprint = getattr(import_module(module), attribute)
         app.register_blueprint(blueprint)
+
+
+# Pages an account opens before it has replaced a password that somebody else set.
+OPEN_TO_NEW_PASSWORDS = frozenset(
+    {"own_account.show", "own_account.change_password", "sign_in.leave", "sign_in.set_locale"}
+)
+
+
+def menu() -> list[tuple[str, list[MenuEntry]]]:
+    """The side menu of the current actor: (heading, entries) in order, only what may be opened."""
+    groups: dict[str, list[MenuEntry]] = {}
+    for entry in MENU:
+        if edge.may_open(entry.endpoint):
+            groups.setdefault(str(entry.group), []).append(entry)
+    return list(groups.items())
+
+
+def counts() -> dict[str, int]:
+    """Open tasks and unread copies of the actor, once a request; in a read of its own on an error page."""
+    if "counts" not in g:
+        g.counts = {}
+        actor = edge.actor_or_none()
+        if actor is not None:
+            try:
+                with edge.reading() as opened:
+                    g.counts = counts_of(inbox.counts(opened, actor))
+            except Exception:
+                # A badge must never keep a page, or an error page, from being shown.
+                current_app.logger.exception("counts of the menu")
+    return g.counts

@@ -1,0 +1,73 @@
+"""The web application: `create_app(runtime)`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, redirect, request, session, url_for
+from flask_login import logout_user
+
+from webapp import edge, pages
+from webapp.errors import answer, init_errors
+from webapp.i18n import init_i18n
+from webapp.security import init_security, secret_key, versioned_static
+from webapp.wording import init_wording
+
+
+def create_app(runtime: Any, **config: Any) -> Flask:
+    """Build the application for an opened runtime.
+
+    Args:
+        runtime: `workflows.store.runtime.Runtime`, opened.
+        config: Flask settings that override the house's (tests switch CSRF and the rate limit off).
+    """
+    app = HouseApp("webapp", static_folder="static", template_folder="templates")
+    app.extensions["zhunru"] = runtime
+    settings = runtime.settings
+    key = getattr(settings, "secret_key", None) or secret_key(Path(settings.data_dir))
+    init_security(
+        app,
+        key=key.encode() if isinstance(key, str) else key,
+        secure_cookies=bool(getattr(settings, "secure_cookies", False)),
+    )
+    app.config.update(config)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    init_i18n(app)
+    init_wording(app)
+    init_errors(app)
+    versioned_static(app)
+    pages.register(app)
+    pages.init_frame(app)
+    return app
+
+
+class HouseApp(edge.House):
+    """The house with its guard: what a route declares is looked at before its view runs."""
+
+    def guard(self) -> Response | None:
+        endpoint = request.endpoint
+        if endpoint is None or request.routing_exception is not None:
+            return None
+        access = edge.access_of(self, endpoint)
+        if access is None:  # a route that declares nothing is open to nobody
+            return self.make_response(answer(403, ""))
+        if access.kind == "public":
+            return None
+        actor = edge.actor_or_none()
+        if actor is None:
+            return self._ask_to_sign_in()
+        if getattr(actor, "must_change_password", False) and endpoint not in pages.OPEN_TO_NEW_PASSWORDS:
+            return redirect(url_for("own_account.show"), 303)  # type: ignore[return-value]
+        if not access.admits(actor):
+            return self.make_response(answer(403, ""))
+        return None
+
+    def _ask_to_sign_in(self) -> Response:
+        if "_user_id" in session:  # timed out, disabled, or signed in elsewhere
+            logout_user()
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        address = url_for("sign_in.show", next=back)
+        if edge.is_htmx():
+            return self.response_class(status=401, headers={"HX-Redirect": address})
+        return redirect(address, 303)  # type: ignore[return-value]
