@@ -1,0 +1,143 @@
+"""Working days by the State Council's yearly arrangement.
+
+Holidays and make-up working days come from the `holidays` library, read a year at a time and only when
+a date of that year is asked for. An office's own table of exceptions goes over it (`with_days`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+_ONE_DAY = timedelta(days=1)
+MAX_WORKING_DAYS = 250
+"""The longest period `add_working_days` counts: about one year."""
+MAX_SPAN_DAYS = 36_600
+"""The longest stretch `working_days_between` looks at: about a hundred years."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """The exceptions of one year: weekdays that are off, weekend days that are worked."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+
+
+NO_EXCEPTIONS = Year(frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are working days.
+
+    Attributes:
+        year_of: gives the exceptions of a year.
+        announced_through: the last year whose arrangement has been announced; dates after it are provisional.
+        overrides: the office's own exceptions, True for a working day; they win.
+    """
+
+    year_of: Callable[[int], Year]
+    announced_through: int
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether a day is a working day."""
+        override = self.overrides.get(day)
+        if override is not None:
+            return override
+        year = self.year_of(day.year)
+        if day.weekday() < 5:
+            return day not in year.off
+        return day in year.worked
+
+    def is_provisional(self, day: date) -> bool:
+        """Tell whether the arrangement of a day's year is still to be announced.
+
+        What this calendar says of such a day may change; a day the office itself has set is settled.
+        """
+        return day.year > self.announced_through and day not in self.overrides
+
+    def add_working_days(self, start: date, days: int) -> date:
+        """Return the day on which a period of working days ends.
+
+        Args:
+            start: the day of receipt; it does not count itself.
+            days: working days, 0 to 250; with 0 the period ends on `start`, whatever day that is.
+
+        Raises:
+            ValueError: days is negative or over 250.
+            OverflowError: the period ends after the year 9999.
+
+        Source: State Council yearly holiday notice; 003, III.(2).3 (10 working days).
+        """
+        if not 0 <= days <= MAX_WORKING_DAYS:
+            raise ValueError(f"working days must be 0 to {MAX_WORKING_DAYS}, not {days}")
+        day = start
+        while days:
+            day += _ONE_DAY
+            if self.is_working_day(day):
+                days -= 1
+        return day
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """Count the working days after `start` up to and including `end`.
+
+        The day it counts from is excluded, as in `add_working_days`, so that
+        `working_days_between(d, add_working_days(d, n)) == n`. Negative when `end` is before `start`
+        (the working days after `end` up to and including `start`); 0 for the same day.
+
+        Raises:
+            ValueError: the two days are more than about a hundred years apart.
+        """
+        if end < start:
+            return -self.working_days_between(end, start)
+        span = (end - start).days
+        if span > MAX_SPAN_DAYS:
+            raise ValueError(f"{start} and {end} are too far apart")
+        return sum(1 for n in range(1, span + 1) if self.is_working_day(start + timedelta(days=n)))
+
+    def with_days(self, overrides: Mapping[date, bool]) -> Calendar:
+        """Return this calendar with days set by hand: True makes a working day, False a day off."""
+        return Calendar(self.year_of, self.announced_through, {**self.overrides, **overrides})
+
+
+def weekdays_only(announced_through: int = 9999) -> Calendar:
+    """Return a calendar without holidays, Monday to Friday; for tests and other countries' tables."""
+    return Calendar(lambda _year: NO_EXCEPTIONS, announced_through)
+
+
+@lru_cache(maxsize=128)
+def _china_year(year: int) -> Year:
+    from holidays.countries.china import China  # late: an expression without dates must not pay for it
+
+    table = China(years=year, expand=False)
+    return Year(
+        off=frozenset(day for day in table if day.weekday() < 5),
+        worked=frozenset(day for day in table.weekend_workdays if day.year == year),
+    )
+
+
+@lru_cache(maxsize=1)
+def _announced_through() -> int:
+    # The library computes any year; only those in its table of notices are the State Council's word.
+    from holidays.countries.china import ChinaStaticHolidays
+
+    return max(ChinaStaticHolidays.special_public_holidays)
+
+
+class _ChinaCalendar(Calendar):
+    """China's calendar; the last announced year is looked up when it is first asked for."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "announced_through":
+            return _announced_through()
+        return super().__getattribute__(name)
+
+
+@lru_cache(maxsize=1)
+def china() -> Calendar:
+    """Return the calendar of the State Council's arrangements, as far as the `holidays` library knows them."""
+    return _ChinaCalendar(_china_year, 0)
