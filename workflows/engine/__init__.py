@@ -1,0 +1,86 @@
+"""The seam to SpiffWorkflow: parse, check, decide, state, run. Knows no database.
+
+SpiffWorkflow (3.2.0, pinned) is imported nowhere else, and only when a diagram is compiled: `check` needs
+none of it and starts fast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflows.engine.model import (
+    BusinessError,
+    DefinitionRefused,
+    ElementInfo,
+    EngineError,
+    FileReport,
+    Finding,
+    Incident,
+    Known,
+    NoSuchTask,
+    OpenTask,
+    ProcessInfo,
+    ServiceCall,
+    Source,
+    StartInfo,
+    Step,
+    Surroundings,
+    Thrown,
+    TimerStart,
+    TryResult,
+    Wait,
+)
+
+if TYPE_CHECKING:
+    from workflows.engine.bundle import Bundle, compile_bundle
+    from workflows.engine.checking import check
+    from workflows.engine.instance import Instance
+    from workflows.engine.tryrun import try_run
+
+_LATER = {
+    "Bundle": "bundle",
+    "compile_bundle": "bundle",
+    "check": "checking",
+    "Instance": "instance",
+    "try_run": "tryrun",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+__all__ = [
+    "Bundle",
+    "BusinessError",
+    "DefinitionRefused",
+    "ElementInfo",
+    "EngineError",
+    "FileReport",
+    "Finding",
+    "Incident",
+    "Instance",
+    "Known",
+    "NoSuchTask",
+    "OpenTask",
+    "ProcessInfo",
+    "ServiceCall",
+    "Source",
+    "StartInfo",
+    "Step",
+    "Surroundings",
+    "Thrown",
+    "TimerStart",
+    "TryResult",
+    "Wait",
+    "check",
+    "compile_bundle",
+    "try_run",
+]
