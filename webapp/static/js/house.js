@@ -1,0 +1,63 @@
+// Small conveniences; every page works without them.
+(() => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+
+  // htmx requests that are no form carry the token as a header.
+  document.addEventListener('htmx:config:request', (event) => {
+    const request = event.detail && event.detail.ctx && event.detail.ctx.request;
+    if (request && token && !/^(GET|HEAD)$/i.test(request.method || 'GET')) {
+      request.headers['X-CSRFToken'] = token.content;
+    }
+  });
+
+  // A popup closes on Escape, on a click elsewhere, and when another opens.
+  const popups = () => document.querySelectorAll('details[data-popup][open]');
+  document.addEventListener('click', (event) => {
+    for (const popup of popups()) if (!popup.contains(event.target)) popup.open = false;
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    for (const popup of popups()) {
+      popup.open = false;
+      popup.querySelector('summary').focus();
+    }
+  });
+
+  // A filter row sends itself when a choice changes.
+  document.addEventListener('change', (event) => {
+    const form = event.target.closest('form[data-filters]');
+    if (form && event.target.matches('select, input[type=checkbox], input[type=date]')) form.submit();
+  });
+
+  // One click sends once; the button says so. A download leaves the page as it is.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== 'post' || form.hasAttribute('data-again')) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = '1';
+    setTimeout(() => form.querySelectorAll('button').forEach((button) => { button.disabled = true; }), 0);
+  });
+  window.addEventListener('pageshow', () => {
+    document.querySelectorAll('form[data-sent]').forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll('button').forEach((button) => { button.disabled = false; });
+    });
+  });
+
+  // "Leave this page?" where a form was changed and not sent.
+  let changed = false;
+  document.addEventListener('input', (event) => { if (event.target.closest('form[data-guard]')) changed = true; });
+  document.addEventListener('submit', () => { changed = false; });
+  window.addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
+
+  // The first fault of a form gets the focus.
+  const wrong = document.querySelector('[aria-invalid="true"]');
+  if (wrong) wrong.focus();
+})();

@@ -1,0 +1,33 @@
+// The upload page's drop area, and from a fault to its cell. Without this file the file input and the links do it.
+(function () {
+  'use strict';
+  for (const area of document.querySelectorAll('[data-drop]')) {
+    const input = area.querySelector('input[type=file]');
+    const said = area.querySelector('[data-drop-said]');
+    const tell = () => { if (said) said.textContent = Array.from(input.files).map((file) => file.name).join('、'); };
+    input.addEventListener('change', tell);
+    ['dragenter', 'dragover'].forEach((kind) => area.addEventListener(kind, (event) => {
+      event.preventDefault();
+      area.classList.add('over');
+    }));
+    ['dragleave', 'drop'].forEach((kind) => area.addEventListener(kind, () => area.classList.remove('over')));
+    area.addEventListener('drop', (event) => {
+      event.preventDefault();
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      tell();
+    });
+  }
+
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-cell]');
+    if (!link) return;
+    const cell = document.getElementById(link.dataset.cell);
+    if (!cell) return;
+    event.preventDefault();
+    for (const looked of document.querySelectorAll('.sheet .looked')) looked.classList.remove('looked');
+    cell.classList.add('looked');
+    cell.scrollIntoView({ block: 'center', inline: 'center' });
+    cell.focus({ preventScroll: true });
+  });
+}());
