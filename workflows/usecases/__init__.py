@@ -1,0 +1,1 @@
+"""Use cases: one file a noun, functions that never commit. The edge owns the transaction."""

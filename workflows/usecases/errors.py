@@ -1,0 +1,185 @@
+"""What a use case may refuse. Each error carries facts; the edge turns them into a status and a page."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from forms.faults import Refused
+
+
+class NotAllowed(Refused):
+    """The actor may not do this. Facts: permission, or what was tried."""
+
+    zh: ClassVar[str] = "您没有权限进行此操作"
+    en: ClassVar[str] = "You are not allowed to do this"
+
+
+class NotFound(Refused):
+    """No such thing. Facts: kind, key."""
+
+    zh: ClassVar[str] = "未找到:{kind} {key}"
+    en: ClassVar[str] = "Not found: {kind} {key}"
+
+
+class TaskNotOpen(Refused):
+    """The task was completed or cancelled before this request came.
+
+    Facts: task_id, name, state, completed_by (name or None), completed_at (aware datetime or None).
+    """
+
+    zh: ClassVar[str] = "“{name}”已由{who}于{when}{did},不能再次办理"
+    en: ClassVar[str] = "“{name}” was {did_en} by {who} on {when} and is no longer open"
+
+    def __init__(self, **facts: Any) -> None:
+        at = facts.get("completed_at")
+        facts.setdefault("who", facts.get("completed_by") or "系统")
+        facts.setdefault("when", at.strftime("%Y-%m-%d %H:%M") if at else "—")
+        cancelled = facts.get("state") == "cancelled"
+        facts.setdefault("did", "关闭" if cancelled else "办理")
+        facts.setdefault("did_en", "closed" if cancelled else "done")
+        super().__init__(**facts)
+
+
+class TaskHeld(Refused):
+    """The task waits for an opinion that was asked of somebody. Facts: task_id, name, consulted."""
+
+    zh: ClassVar[str] = "“{name}”正在征求{consulted}的意见,答复后方可办理"
+    en: ClassVar[str] = "“{name}” waits for the opinion of {consulted}"
+
+
+class TaskTaken(Refused):
+    """Another person has claimed the task. Facts: task_id, name, holder."""
+
+    zh: ClassVar[str] = "“{name}”已由{holder}签收"
+    en: ClassVar[str] = "“{name}” has been claimed by {holder}"
+
+
+class StaleVersion(Refused):
+    """The page was opened before somebody changed the thing. Facts: name."""
+
+    zh: ClassVar[str] = "“{name}”在您打开页面后已有变化,请刷新后重试"
+    en: ClassVar[str] = "“{name}” has changed since you opened the page; reload it and try again"
+
+
+class InstanceEnded(Refused):
+    """The process instance is over. Facts: instance_id, status."""
+
+    zh: ClassVar[str] = "该流程已结束,不能进行此操作"
+    en: ClassVar[str] = "This process is over"
+
+
+class NobodyWaits(Refused):
+    """No event of the instance waits for this message now. Facts: message."""
+
+    zh: ClassVar[str] = "当前环节不能进行“{message}”"
+    en: ClassVar[str] = "“{message}” is not possible at this stage"
+
+
+class CannotReturn(Refused):
+    """The task cannot be returned there. Facts: target."""
+
+    zh: ClassVar[str] = "不能退回到“{target}”"
+    en: ClassVar[str] = "The task cannot be returned to “{target}”"
+
+
+class AlreadyImported(Refused):
+    """The same table was taken in before. Facts: batch_id, name, imported_by, imported_at."""
+
+    zh: ClassVar[str] = "此表已于{when}由{imported_by}导入(批次 {batch_id}:{name}),不再重复导入"
+    en: ClassVar[str] = "This table was imported by {imported_by} on {when} (batch {batch_id}: {name})"
+
+    def __init__(self, **facts: Any) -> None:
+        at = facts.get("imported_at")
+        facts.setdefault("when", at.strftime("%Y-%m-%d %H:%M") if at else "—")
+        super().__init__(**facts)
+
+
+class ImportHasFaults(Refused):
+    """The table holds errors, and the right rows alone were not asked for. Facts: wrong, total."""
+
+    zh: ClassVar[str] = "表中 {total} 条记录有 {wrong} 条有错误,未导入任何记录"
+    en: ClassVar[str] = "{wrong} of {total} records have errors; nothing was imported"
+
+
+class NothingToImport(Refused):
+    """No record to take in. Facts: name."""
+
+    zh: ClassVar[str] = "“{name}”中没有可导入的记录"
+    en: ClassVar[str] = "“{name}” holds no record to import"
+
+
+class NoImportTarget(Refused):
+    """No handler takes records of this form. Facts: form_key."""
+
+    zh: ClassVar[str] = "表单“{form_key}”不支持批量导入"
+    en: ClassVar[str] = "Form “{form_key}” cannot be imported"
+
+
+class DeploymentRefused(Refused):
+    """Files that were to be deployed have errors. Facts: files (names), count; `reports` holds them."""
+
+    zh: ClassVar[str] = "{files}有 {count} 处错误,未部署"
+    en: ClassVar[str] = "{files}: {count} errors, nothing deployed"
+
+    def __init__(self, reports: tuple[Any, ...] = (), **facts: Any) -> None:
+        self.reports = reports
+        super().__init__(**facts)
+
+
+class SignInRefused(Refused):
+    """Name or password is wrong. Facts: left (tries before the lock) or None."""
+
+    zh: ClassVar[str] = "用户名或密码不正确"
+    en: ClassVar[str] = "User name or password is wrong"
+
+
+class AccountLocked(Refused):
+    """Too many wrong passwords. Facts: until (aware datetime), minutes."""
+
+    zh: ClassVar[str] = "密码连续输错,账号已锁定,请 {minutes} 分钟后再试"
+    en: ClassVar[str] = "Too many wrong passwords; try again in {minutes} minutes"
+
+
+class AccountDisabled(Refused):
+    """The account was switched off. Facts: username."""
+
+    zh: ClassVar[str] = "账号“{username}”已停用"
+    en: ClassVar[str] = "Account “{username}” is disabled"
+
+
+class WeakPassword(Refused):
+    """The password does not satisfy the rule. Facts: shortest."""
+
+    zh: ClassVar[str] = "密码至少 {shortest} 位,须含字母、数字和符号中的两类以上,且不含用户名"
+    en: ClassVar[str] = (
+        "A password has at least {shortest} characters of two kinds (letters, digits, signs) "
+        "and does not contain the user name"
+    )
+
+
+class AlreadyExists(Refused):
+    """Something of this name exists. Facts: kind, key."""
+
+    zh: ClassVar[str] = "{kind}“{key}”已存在"
+    en: ClassVar[str] = "{kind} “{key}” exists already"
+
+
+class StillInUse(Refused):
+    """Something else depends on it. Facts: kind, key, by."""
+
+    zh: ClassVar[str] = "{kind}“{key}”仍被{by}使用"
+    en: ClassVar[str] = "{kind} “{key}” is still used by {by}"
+
+
+class FileTooLarge(Refused):
+    """An upload exceeds the limit. Facts: name, limit_mb."""
+
+    zh: ClassVar[str] = "文件“{name}”超过 {limit_mb} MB"
+    en: ClassVar[str] = "File “{name}” is larger than {limit_mb} MB"
+
+
+class NumberTaken(Refused):
+    """A number was given before. Facts: number."""
+
+    zh: ClassVar[str] = "编号“{number}”已使用或已作废,不能再次使用"
+    en: ClassVar[str] = "Number “{number}” was given or cancelled before"

@@ -1,0 +1,200 @@
+"""The configured application: one `Runtime` a process, one `Transaction` a request, command or job.
+
+The edge opens transactions; use cases take one as first argument and never commit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from forms.binding import UnitDirectory
+from forms.feel import World
+from workflows.engine import ServiceCall
+from workflows.settings import SHANGHAI, Settings
+from workflows.store import database
+from workflows.store.counters import Counters
+from workflows.usecases.directory import CalendarCache, DirectoryCache
+
+if TYPE_CHECKING:
+    from workflows.engine import Bundle
+    from workflows.usecases.jobs import JobQueue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InstanceRef:
+    """What a service learns of the instance that calls it. Ids of units, accounts as usernames."""
+
+    id: int
+    process_key: str
+    title: str
+    business_key: str | None
+    initiator: str
+    initiator_unit: int | None
+    entered_for: int | None
+    started_at: datetime
+
+
+Service = Callable[["Transaction", ServiceCall, InstanceRef], "Mapping[str, Any] | None"]
+
+
+class Runtime:
+    """The configured application; opened once per process by the edge, closed at its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: sa.Engine,
+        services: Mapping[str, Service],
+        permissions: Mapping[str, frozenset[str]],
+        titles: Mapping[str, str],
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.services = dict(services)
+        self.permissions = dict(permissions)
+        self.titles = dict(titles)
+        self.bundles: dict[int, Bundle] = {}
+        self.forms: dict[int, Any] = {}
+        self.latest: dict[str, tuple[int, Any]] = {}
+        self.directories = DirectoryCache()
+        self.calendars = CalendarCache()
+        self.queue: JobQueue | None = None
+        self.lock = threading.RLock()
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        services: Mapping[str, Service],
+        *,
+        permissions: Mapping[str, frozenset[str]] | None = None,
+        titles: Mapping[str, str] | None = None,
+        upgrade: bool = False,
+    ) -> Runtime:
+        """Open the database and make the data directory.
+
+        Args:
+            settings: see `workflows.settings`.
+            services: service name (of a diagram's service tasks) -> function.
+            permissions: role -> permissions; the process package's table.
+            titles: role -> Chinese label, for sentences about groups.
+            upgrade: bring the schema to the newest migration first.
+        """
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = database.open_engine(settings.store_url)
+        if upgrade:
+            database.upgrade(engine)
+        return cls(settings, engine, services, permissions or {}, titles or {})
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def now(self) -> datetime:
+        """The one clock: `ZHUNRU_NOW` where set, else the real time, in Asia/Shanghai."""
+        return self.settings.now or datetime.now(SHANGHAI)
+
+    @contextlib.contextmanager
+    def transaction(self, *, at: datetime | None = None) -> Iterator[Transaction]:
+        """Open a writing transaction; commit at the end, roll back on an error.
+
+        What was handed to `after_commit` and `enqueue` runs once the rows are in, never before.
+        """
+        tx: Transaction | None = None
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                tx = Transaction(self, connection, at or self.now(), readonly=False)
+                yield tx
+        except BaseException:
+            if tx is not None:
+                tx.run_rollback_calls()
+            raise
+        tx.run_commit_calls()
+
+    @contextlib.contextmanager
+    def reading(self, *, at: datetime | None = None) -> Iterator[Transaction]:
+        """Open a read-only transaction: it takes no write lock, and nothing written in it stays."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(readonly=True)
+            with connection.begin() as begun:
+                yield Transaction(self, connection, at or self.now(), readonly=True)
+                begun.rollback()
+
+
+class Transaction:
+    """One unit of work: the connection, the time, what the outside world looks like at that time."""
+
+    def __init__(self, runtime: Runtime, db: sa.Connection, at: datetime, *, readonly: bool) -> None:
+        self.runtime = runtime
+        self.db = db
+        self.at = at.astimezone(SHANGHAI)
+        self.readonly = readonly
+        self._commit_calls: list[Callable[[], None]] = []
+        self._rollback_calls: list[Callable[[], None]] = []
+        self._counters: Counters | None = None
+        self._world: World | None = None
+
+    @property
+    def counters(self) -> Counters:
+        """Version counters of what is cached (units, calendar, definitions), read once."""
+        if self._counters is None:
+            self._counters = Counters.read(self.db)
+        return self._counters
+
+    def touch(self, counter: str) -> None:
+        """Tell every process that what a counter stands for has changed."""
+        Counters.touch(self.db, counter)
+        self._counters = None
+        self._world = None
+
+    @property
+    def world(self) -> World:
+        """What an expression may know: the time and the calendar of working days."""
+        if self._world is None:
+            self._world = World(
+                at=self.at, calendar=self.runtime.calendars.get(self.db, self.counters.calendar)
+            )
+        return self._world
+
+    @property
+    def units(self) -> UnitDirectory:
+        """The units valid at `at`."""
+        return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run a call once the rows are in; an error of it is logged, never raised."""
+        self._commit_calls.append(call)
+
+    def after_rollback(self, call: Callable[[], None]) -> None:
+        """Run a call when the transaction is rolled back (a file written before its row)."""
+        self._rollback_calls.append(call)
+
+    def enqueue(self, job: str, *args: Any, key: str) -> None:
+        """Have a job of `workflows.usecases.jobs.JOBS` run after the commit; the same key runs once."""
+        from workflows.usecases import jobs
+
+        jobs.check(job)
+        self._commit_calls.append(lambda: jobs.submit(self.runtime, job, args, key))
+
+    def run_commit_calls(self) -> None:
+        for call in self._commit_calls:
+            try:
+                call()
+            except Exception:
+                log.exception("a call after the commit failed")
+
+    def run_rollback_calls(self) -> None:
+        for call in self._rollback_calls:
+            try:
+                call()
+            except Exception:
+                log.exception("a call after the rollback failed")

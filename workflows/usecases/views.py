@@ -1,0 +1,459 @@
+"""What use cases hand to the edge: frozen values, no rows.
+
+Times are aware, in Asia/Shanghai. Working days left count from today; negative is overdue; None means
+no due date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from forms.schema import Form
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list. `number` is 1-based; `total` counts all pages' items."""
+
+    items: tuple[T, ...]
+    total: int
+    number: int = 1
+    size: int = 20
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is due, as a person reads it.
+
+    `fraction` is the part of the time that is gone, 0.0 to 1.0, for the bar. `provisional` means that the
+    holidays of that year are not announced.
+    """
+
+    at: datetime
+    working_days_left: int
+    overdue: bool
+    today: bool
+    provisional: bool
+    fraction: float
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """A line of 待办 or 已办."""
+
+    task_id: int
+    task_name: str
+    element: str
+    kind: str  # "task" or "consultation"
+    instance_id: int
+    title: str
+    business_key: str | None
+    process_key: str
+    process_name: str
+    initiator_name: str
+    initiator_unit_id: int | None
+    initiator_unit_name: str
+    created_at: datetime
+    due: Due | None
+    assignee: str | None
+    assignee_name: str | None
+    version: int
+    completed_at: datetime | None = None
+    completed_by_name: str | None = None
+    decision: str | None = None
+    instance_status: str = "running"
+
+
+@dataclass(frozen=True)
+class InstanceItem:
+    """A line of 我发起的, 抄送 or a list of instances."""
+
+    instance_id: int
+    title: str
+    business_key: str | None
+    process_key: str
+    process_name: str
+    status: str  # running | completed | cancelled | incident
+    outcome: str | None  # end event reached, or what a service said
+    initiator_name: str
+    initiator_unit_name: str
+    entered_for: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    stands_at: tuple[str, ...]  # names of open tasks
+    due: Due | None
+    read_at: datetime | None = None  # for copies
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Figures of the front page."""
+
+    todo: int
+    due_today: int
+    overdue: int
+    started_running: int
+    copied_unread: int
+    notices_unread: int
+
+
+@dataclass(frozen=True)
+class OpinionView:
+    """One opinion in a box of the paper table. `signed` reads 甲 or 甲(乙代录)."""
+
+    id: int
+    box: str
+    task_name: str
+    decision: str | None
+    decision_label: str | None
+    text: str
+    signer: str
+    recorded_by: str | None
+    unit_name: str
+    on: datetime
+    scan: tuple[int, ...]
+
+    @property
+    def signed(self) -> str:
+        return f"{self.signer}({self.recorded_by}代录)" if self.recorded_by else self.signer
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One thing that happened, as a sentence."""
+
+    id: int
+    at: datetime
+    event: str
+    text: str
+    actor_name: str
+    actor_unit_name: str
+    task_id: int | None
+    element: str | None
+    detail: str = ""  # the words of an opinion or a reason
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    id: int
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_by_name: str
+    uploaded_at: datetime
+    field: str | None = None
+    form_key: str | None = None
+
+
+@dataclass(frozen=True)
+class SubmissionView:
+    """A posted form that stands. `values` are the stored values of the kinds (dates, Decimals, ids)."""
+
+    id: int
+    form_key: str
+    form: Form
+    values: Mapping[str, Any]
+    task_id: int | None
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One user task as its page needs it.
+
+    `previous` are the values that stand (read-only fields, what is corrected); `draft` is the posted text
+    last saved by this actor ({key: [text, ...]}), or None. Hand `version` back to `tasks.complete`.
+    """
+
+    id: int
+    key: str
+    element: str
+    name: str
+    kind: str  # "task" or "consultation"
+    state: str  # open | held | completed | cancelled
+    version: int
+    instance_id: int
+    process_key: str
+    process_name: str
+    bundle_id: int
+    title: str
+    business_key: str | None
+    instance_status: str
+    lane: str | None
+    form_key: str | None
+    form: Form | None
+    properties: Mapping[str, str]
+    assignee: str | None
+    assignee_name: str | None
+    candidate_groups: tuple[str, ...]
+    candidate_users: tuple[str, ...]
+    created_at: datetime
+    due: Due | None
+    completed_at: datetime | None
+    completed_by_name: str | None
+    previous: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    draft: Mapping[str, list[str]] | None
+    may_complete: bool
+    may_claim: bool
+    may_unclaim: bool
+    may_manage: bool  # transfer, consult, return, remind
+    consultation_of: int | None = None  # task id that asked, for a consultation
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class OpenMessage:
+    """A message the instance waits for and this actor may send: a button such as 撤回.
+
+    `properties` are those drawn on the event: `reason: required` asks for a reason, `confirm` is a question
+    to confirm with, `style` hints at the button.
+    """
+
+    name: str
+    label: str
+    element: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OpenTaskLine:
+    """An open task of an instance, for its page."""
+
+    id: int
+    element: str
+    name: str
+    kind: str
+    assignee_name: str | None
+    candidates: tuple[str, ...]
+    created_at: datetime
+    due: Due | None
+    mine: bool
+
+
+@dataclass(frozen=True)
+class DiagramMarks:
+    """What to colour on a diagram of one process of the bundle. Element ids."""
+
+    process_key: str
+    resource_id: int
+    done: tuple[str, ...]
+    active: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    """A process instance with all a page of it shows."""
+
+    id: int
+    title: str
+    business_key: str | None
+    process_key: str
+    process_name: str
+    bundle_id: int
+    status: str
+    outcome: str | None
+    error: str | None
+    initiator: str
+    initiator_name: str
+    initiator_unit_id: int | None
+    initiator_unit_name: str
+    entered_for: int | None
+    entered_for_name: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    variables: Mapping[str, Any]
+    submissions: tuple[SubmissionView, ...]  # latest of each form key, oldest first
+    opinions: tuple[OpinionView, ...]
+    attachments: tuple[AttachmentView, ...]
+    history: tuple[HistoryLine, ...]
+    tasks: tuple[OpenTaskLine, ...]
+    messages: tuple[OpenMessage, ...]
+    diagrams: tuple[DiagramMarks, ...]
+    may_cancel: bool = False
+    may_copy: bool = False
+
+    def submission(self, form_key: str) -> SubmissionView | None:
+        """The submission of a form that stands, or None."""
+        return next((s for s in self.submissions if s.form_key == form_key), None)
+
+
+@dataclass(frozen=True)
+class ReturnTarget:
+    """A finished task to which an open one can be returned."""
+
+    task_id: int
+    element: str
+    name: str
+    completed_by_name: str
+    completed_at: datetime
+
+
+@dataclass(frozen=True)
+class DefinitionView:
+    """One immutable version of a process, decision, form or template."""
+
+    id: int
+    kind: str  # process | decision | form | template
+    key: str
+    version: int
+    title: str
+    file: str
+    resource_id: int
+    sha256: str
+    deployed_at: datetime
+    deployed_by: str
+    latest: bool = True
+    startable: bool = False
+
+
+@dataclass(frozen=True)
+class ProcessView:
+    """A process somebody may start, for 发起申请."""
+
+    key: str
+    name: str
+    version: int
+    form_key: str | None
+    documentation: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment did. `reports` are the engine's, one a file."""
+
+    created: tuple[DefinitionView, ...]
+    unchanged: tuple[DefinitionView, ...]
+    reports: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class PreviewFault:
+    severity: str  # error | warning
+    cell: str | None
+    field: str | None
+    given: str
+    zh: str
+    en: str
+    sheet: str = ""
+    row: int | None = None
+
+    def tell(self, locale: str = "zh") -> str:
+        return self.en if locale.lower().startswith("en") else self.zh
+
+
+@dataclass(frozen=True)
+class PreviewRecord:
+    """One record of a table, bound. `values` are good stored values; `submission` None when an error stands.
+
+    `duplicate` names the earlier record of the same content ("批次 3 第 7 行"), or is empty.
+    """
+
+    index: int
+    sheet: str
+    row: int | None
+    values: Mapping[str, Any]
+    shown: Mapping[str, str]
+    cells: Mapping[str, str]
+    faults: tuple[PreviewFault, ...]
+    submission: Any | None  # forms.binding.Submission
+    content_hash: str
+    duplicate: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return any(fault.severity == "error" for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A table read and bound; nothing stored. `to_json()` in `imports.as_json(tx, preview)`."""
+
+    name: str
+    sha256: str
+    form: Form
+    records: tuple[PreviewRecord, ...]
+    ignored: tuple[Any, ...]  # Ignored(sheet, reason_zh, reason_en)
+    faults: tuple[PreviewFault, ...] = ()  # of the whole file
+    counts: Mapping[str, int] = field(default_factory=dict)  # records, right, wrong, warnings, duplicates
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """An import under way or over: for the progress bar."""
+
+    id: int
+    name: str
+    form_key: str
+    state: str  # preview | queued | running | done | failed
+    total: int
+    done: int
+    failed: int
+    skipped: int
+    created_at: datetime
+    created_by_name: str
+    finished_at: datetime | None
+    sha256: str
+
+
+@dataclass(frozen=True)
+class UnitView:
+    id: int
+    name: str
+    full_name: str
+    kind: str
+    parent_id: int | None
+    parent_name: str
+    valid_from: datetime | None
+    valid_to: datetime | None
+    accounts: int = 0
+    children: int = 0
+
+
+@dataclass(frozen=True)
+class AccountView:
+    id: int
+    username: str
+    name: str
+    unit_id: int | None
+    unit_name: str
+    roles: tuple[str, ...]
+    enabled: bool
+    locked_until: datetime | None
+    last_sign_in_at: datetime | None
+    must_change: bool
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Result of a sign-in try. The try is stored either way: commit first, then raise `refusal`."""
+
+    account_id: int | None
+    previous_sign_in_at: datetime | None
+    previous_address: str | None
+    must_change: bool
+    refusal: Exception | None = None
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    id: int
+    kind: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+    instance_id: int | None
+    task_id: int | None
