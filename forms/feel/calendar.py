@@ -139,5 +139,5 @@ class _ChinaCalendar(Calendar):
 
 @lru_cache(maxsize=1)
 def china() -> Calendar:
-    """Return the calendar of the State Council's arrangements, as far as the `holidays` library knows them."""
+    """Return the calendar of the State Council, as far as the `holidays` library knows its notices."""
     return _ChinaCalendar(_china_year, 0)
