@@ -36,7 +36,7 @@
       event.preventDefault();
       return;
     }
-    if (form.method !== 'post' || form.hasAttribute('data-again')) return;
+    if (form.method !== 'post' || form.matches('[data-again], [hx-post], [data-hx-post]')) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
