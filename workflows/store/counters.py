@@ -1,0 +1,36 @@
+"""Version counters: what a process has cached is good as long as its counter stands still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from workflows.store.tables import counter
+
+_READ = sa.select(counter.c.name, counter.c.value)
+_TOUCH = sa.text(
+    "INSERT INTO counter (name, value) VALUES (:name, 1) "
+    "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1"
+)
+
+
+@dataclass(frozen=True)
+class Counters:
+    units: int = 0
+    calendar: int = 0
+    definitions: int = 0
+
+    @classmethod
+    def read(cls, db: sa.Connection) -> Counters:
+        """Read all counters in one statement."""
+        found = {name: value for name, value in db.execute(_READ)}
+        return cls(
+            units=found.get("units", 0),
+            calendar=found.get("calendar", 0),
+            definitions=found.get("definitions", 0),
+        )
+
+    @staticmethod
+    def touch(db: sa.Connection, name: str) -> None:
+        db.execute(_TOUCH, {"name": name})

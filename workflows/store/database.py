@@ -1,0 +1,83 @@
+"""How a database is opened, and how its schema is brought up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_MS = 15_000
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
+    """Open a SQLite or PostgreSQL database.
+
+    SQLite: WAL, foreign keys on, and every transaction begins with BEGIN IMMEDIATE, so that two writers
+    queue instead of failing; a connection with the execution option `readonly` begins plainly and is
+    forbidden to write. PostgreSQL: psycopg 3, READ COMMITTED, and `readonly` becomes READ ONLY.
+    """
+    address = sa.make_url(url)
+    if address.get_backend_name() == "postgresql" and address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    options: dict[str, Any] = {
+        "json_serializer": _dumps,
+        "json_deserializer": orjson.loads,
+        "pool_size": pool_size,
+        "max_overflow": 10,
+    }
+    if address.get_backend_name() == "sqlite":
+        if address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(address, poolclass=sa.QueuePool, **options)
+        _hook_sqlite(engine)
+        return engine
+    engine = sa.create_engine(address, pool_pre_ping=True, **options)
+    _hook_postgresql(engine)
+    return engine
+
+
+def _hook_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver shall emit no BEGIN of its own
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("readonly"):
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "reset")
+    def reset(connection: Any, _record: Any, _state: Any) -> None:
+        connection.rollback()
+        connection.execute("PRAGMA query_only=OFF")
+
+
+def _hook_postgresql(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("readonly"):
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring the schema to the newest migration; nothing happens where it is there already."""
+    from workflows.store.migrations.run import upgrade as run
+
+    run(engine)

@@ -1,0 +1,68 @@
+"""The tables of the house, one file a noun, on one `metadata`.
+
+The process package adds modules of its own on the same metadata (`workflows/admission/tables.py`).
+"""
+
+from workflows.store.tables.base import metadata
+from workflows.store.tables.definitions import bundle, bundle_resource, definition, resource
+from workflows.store.tables.files import attachment, attachment_link
+from workflows.store.tables.imports import import_batch, import_record
+from workflows.store.tables.instances import (
+    copy,
+    history,
+    incident,
+    instance,
+    instance_party,
+    instance_state,
+    opinion,
+    submission,
+)
+from workflows.store.tables.jobs import timer, wait, worker_heartbeat
+from workflows.store.tables.numbers import number, number_sequence
+from workflows.store.tables.office import (
+    account,
+    account_role,
+    audit,
+    calendar_day,
+    counter,
+    notice,
+    password_used,
+    unit,
+)
+from workflows.store.tables.tasks import draft, task, task_candidate
+
+__all__ = [
+    "account",
+    "account_role",
+    "attachment",
+    "attachment_link",
+    "audit",
+    "bundle",
+    "bundle_resource",
+    "calendar_day",
+    "copy",
+    "counter",
+    "definition",
+    "draft",
+    "history",
+    "import_batch",
+    "import_record",
+    "incident",
+    "instance",
+    "instance_party",
+    "instance_state",
+    "metadata",
+    "notice",
+    "number",
+    "number_sequence",
+    "opinion",
+    "password_used",
+    "resource",
+    "submission",
+    "task",
+    "task_candidate",
+    "timer",
+    "unit",
+    "wait",
+    "worker_heartbeat",
+]

@@ -1,0 +1,51 @@
+"""Imported tables: a batch a file, a record a row."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflows.store.tables.base import key, metadata, ref
+from workflows.store.types import Id, Json, Moment
+
+import_batch = sa.Table(
+    "import_batch",
+    metadata,
+    key(),
+    sa.Column("name", sa.String(300), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("form_key", sa.String(200), nullable=False),
+    sa.Column("form_id", Id),
+    sa.Column("process_key", sa.String(200)),
+    sa.Column("state", sa.String(20), nullable=False),  # preview | queued | running | done | failed
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("skipped", sa.Integer, nullable=False),
+    sa.Column("ignored", Json),
+    sa.Column("faults", Json),
+    ref("account_id", "account.id", nullable=True),
+    sa.Column("created_by_name", sa.String(100), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("accepted_at", Moment),
+    sa.Column("finished_at", Moment),
+)
+
+import_record = sa.Table(
+    "import_record",
+    metadata,
+    key(),
+    ref("batch_id", "import_batch.id", cascade=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("sheet", sa.String(200), nullable=False),
+    sa.Column("row", sa.Integer),
+    sa.Column("values", Json, nullable=False),
+    sa.Column("cells", Json),
+    sa.Column("shown", Json),
+    sa.Column("faults", Json),
+    sa.Column("content_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("duplicate", sa.String(200), nullable=False, server_default=""),
+    sa.Column("state", sa.String(20), nullable=False),  # waiting | done | failed | skipped
+    sa.Column("result", sa.String(300)),  # instance id, or what the handler answered
+    sa.Column("error", sa.Text),
+    sa.UniqueConstraint("batch_id", "position"),
+)

@@ -1,0 +1,41 @@
+"""What wakes an instance: timers, waits for messages; and the workers that are alive."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflows.store.tables.base import key, metadata, ref
+from workflows.store.types import Json, Moment
+
+timer = sa.Table(
+    "timer",
+    metadata,
+    key(),
+    ref("instance_id", "instance.id", cascade=True, index=True),
+    sa.Column("key", sa.String(100), nullable=False),
+    sa.Column("element", sa.String(200), nullable=False),
+    sa.Column("due_at", Moment, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+)
+
+wait = sa.Table(
+    "wait",
+    metadata,
+    key(),
+    ref("instance_id", "instance.id", cascade=True, index=True),
+    sa.Column("key", sa.String(100), nullable=False),
+    sa.Column("element", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(300), nullable=False),
+    sa.Column("type", sa.String(20), nullable=False),
+    sa.Column("message", sa.String(200)),
+    sa.Column("properties", Json),
+    sa.Index("ix_wait_type_message", "type", "message"),
+)
+
+worker_heartbeat = sa.Table(
+    "worker_heartbeat",
+    metadata,
+    sa.Column("worker_id", sa.String(100), primary_key=True),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)

@@ -1,0 +1,98 @@
+"""The office: units, accounts, calendar, notices, audit."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflows.store.tables.base import key, metadata, ref
+from workflows.store.types import Json, Moment
+
+unit = sa.Table(
+    "unit",
+    metadata,
+    key(),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(50), nullable=False),
+    ref("parent_id", "unit.id", nullable=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("valid_from", sa.Date),  # None: since ever
+    sa.Column("valid_to", sa.Date),  # first day on which it is no more; None: open
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    key(),
+    sa.Column("username", sa.String(100), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    ref("unit_id", "unit.id", nullable=True, index=True),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("password_changed_at", Moment, nullable=False),
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("failed_tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("locked_until", Moment),
+    sa.Column("last_sign_in_at", Moment),
+    sa.Column("last_sign_in_address", sa.String(64)),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+account_role = sa.Table(
+    "account_role",
+    metadata,
+    ref("account_id", "account.id", cascade=True, primary_key=True),
+    sa.Column("role", sa.String(50), primary_key=True),
+    sa.Index("ix_account_role_role", "role"),
+)
+
+password_used = sa.Table(
+    "password_used",
+    metadata,
+    key(),
+    ref("account_id", "account.id", cascade=True, index=True),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+calendar_day = sa.Table(
+    "calendar_day",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("working", sa.Boolean, nullable=False),
+    sa.Column("note", sa.String(200), nullable=False, server_default=""),
+)
+
+counter = sa.Table(
+    "counter",
+    metadata,
+    sa.Column("name", sa.String(50), primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    key(),
+    ref("account_id", "account.id", cascade=True),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("read_at", Moment),
+    ref("instance_id", "instance.id", nullable=True),
+    ref("task_id", "task.id", nullable=True),
+    sa.Index("ix_notice_account_id_read_at", "account_id", "read_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    key(),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("account_id", sa.BigInteger),
+    sa.Column("username", sa.String(100), nullable=False),
+    sa.Column("event", sa.String(60), nullable=False),
+    sa.Column("subject", sa.String(300), nullable=False),
+    sa.Column("result", sa.String(30), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False, server_default=""),
+    sa.Column("facts", Json),
+)
