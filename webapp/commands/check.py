@@ -66,7 +66,9 @@ def neighbours(files: tuple[str, ...]) -> list:  # type: ignore[type-arg]
     given = {Path(path).resolve() for path in files}
     folders = {path.parent for path in given}
     found = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
-    return [source(str(path)) for path in found if path.suffix in BESIDE and path not in given and path.is_file()]
+    return [
+        source(str(path)) for path in found if path.suffix in BESIDE and path not in given and path.is_file()
+    ]
 
 
 def shipped_names():  # type: ignore[no-untyped-def]

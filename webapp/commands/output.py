@@ -15,12 +15,16 @@ from forms.faults import Refused
 
 GOOD, FOUND, USAGE = 0, 1, 2
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output."
+)
 
 
 def log_to_stderr() -> None:
     """Send what is logged to standard error, warnings and above: standard output belongs to the result."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
 
 
 def emit(document: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:

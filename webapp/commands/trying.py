@@ -16,7 +16,13 @@ from webapp.commands.output import FOUND, emit, json_option, read_json
 @click.argument("file", type=click.Path())
 @click.option("--process", help="Id of the process; without it the only executable one.")
 @click.option("--data", default="{}", help="Variables at the start: a JSON object, or @FILE.")
-@click.option("--answer", "answers", multiple=True, metavar="ELEMENT=JSON", help="Answer to a waiting element; may be repeated.")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="ELEMENT=JSON",
+    help="Answer to a waiting element; may be repeated.",
+)
 @click.option("--until", help="The virtual clock does not pass this moment (ISO).")
 @json_option
 def command(
@@ -45,13 +51,18 @@ def command(
         "status": result.status,
         "path": list(result.path),
         "waiting": [
-            {"element": wait.element, "type": wait.type, "due": wait.due.isoformat() if wait.due else None}
+            {"element": wait["element"], "type": wait["type"], "due": to_plain(wait.get("due"))}
             for wait in result.waiting
         ],
         "data": to_plain(result.data),
         "error": result.error,
         "findings": [
-            {"severity": finding.severity, "rule": finding.rule, "element": finding.element, "message": finding.zh}
+            {
+                "severity": finding.severity,
+                "rule": finding.rule,
+                "element": finding.element,
+                "message": finding.zh,
+            }
             for finding in result.findings
         ],
     }
@@ -78,7 +89,7 @@ def _answer(text: str) -> tuple[str, Any]:
 
 
 def _moment(text: str | None) -> datetime | None:
-    from webapp.clock import SHANGHAI
+    from workflows.settings import SHANGHAI
 
     if text is None:
         return None

@@ -1,0 +1,70 @@
+"""The command line: every command has help, stands in the manual, and keeps its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from webapp.cli import COMMANDS, zhunru
+from workflows.settings import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_help_and_a_place_in_the_manual(name: str) -> None:
+    answer = CliRunner().invoke(zhunru, [name, "--help"])
+    assert answer.exit_code == 0, answer.output
+    manual = (ROOT / "docs/COMMANDS.md").read_text()
+    assert f"## zhunru {name}" in manual
+    command = zhunru.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    section = manual.split(f"## zhunru {name}\n")[1].split("\n## ")[0]
+    for parameter in command.params:
+        for option in parameter.opts:
+            if option.startswith("--"):
+                assert option in section, option
+
+
+def test_every_setting_stands_in_the_manual() -> None:
+    manual = (ROOT / "docs/SETTINGS.md").read_text()
+    assert [row.name for row in SETTINGS if f"`{row.name}`" not in manual] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["nonsense"], ["decide", "no-such-file.dmn"], ["try", "gone.bpmn"]]
+)
+def test_wrong_usage_ends_with_status_two(arguments: list[str]) -> None:
+    assert CliRunner().invoke(zhunru, arguments).exit_code == 2
+
+
+def test_a_file_that_is_no_diagram_is_refused_with_one_json_document(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.bpmn"
+    broken.write_bytes(b"\x00 this is no diagram")
+    answer = CliRunner().invoke(zhunru, ["check", str(broken), "--json"])
+    assert answer.exit_code == 1
+    (report,) = json.loads(answer.stdout)["files"]
+    assert not report["deployable"]
+    assert report["findings"]
+    assert report["findings"][0]["message"]
+
+
+def test_check_leaves_the_database_and_the_web_unimported() -> None:
+    code = (
+        "import sys; from webapp.cli import zhunru\n"
+        "try: zhunru(['check', sys.argv[1]])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('flask', 'sqlalchemy', 'dbos', 'holidays', 'openpyxl') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT / "workflows/routing.dmn")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.stderr.strip().splitlines()[-1] == "[]"

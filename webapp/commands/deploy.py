@@ -1,0 +1,59 @@
+"""`zhunru deploy`: check files and store them as new versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from forms.faults import Refused
+from webapp.commands.check import source
+from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, refuse
+
+
+@click.command("deploy")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--as", "username", default="admin", show_default=True, help="Account that deploys.")
+@json_option
+def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
+    """Check .bpmn, .dmn, .form and .xlsx FILES and deploy them together, or none of them."""
+    log_to_stderr()
+    from webapp.house import command_runtime
+    from workflows.usecases import accounts, definitions
+    from workflows.usecases.errors import DeploymentRefused
+
+    sources = [source(path) for path in files]
+    with command_runtime() as runtime:
+        try:
+            with runtime.transaction() as tx:
+                deployment = definitions.deploy(tx, sources, accounts.actor_named(tx, username))
+        except DeploymentRefused as error:
+            _findings(error, as_json)
+        except Refused as error:
+            refuse(error, as_json)
+    rows = [
+        {"kind": item.kind, "key": item.key, "version": item.version, "file": item.file_name, "new": item.new}
+        for item in deployment.items
+    ]
+
+    def lines() -> Iterator[str]:
+        for row in rows:
+            yield f"{row['file']}: {row['key']} v{row['version']}{'' if row['new'] else ' (unchanged)'}"
+
+    emit({"deployed": rows}, as_json, lines)
+
+
+def _findings(error: DeploymentRefused, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
+    rows = [
+        {"file": report.file, "severity": f.severity, "rule": f.rule, "element": f.element, "message": f.zh}
+        for report in error.reports
+        for f in report.findings
+    ]
+    emit(
+        {"deployed": [], "findings": rows},
+        as_json,
+        lambda: [
+            f"{r['file']}: {r['severity']} {r['element'] or '-'} [{r['rule']}] {r['message']}" for r in rows
+        ],
+    )
+    raise SystemExit(FOUND)

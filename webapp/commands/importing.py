@@ -1,0 +1,76 @@
+"""`zhunru import`: a workbook in, by the same door as the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forms.faults import Refused
+from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, read_file, refuse
+
+
+@click.command("import")
+@click.argument("workbook", type=click.Path())
+@click.option(
+    "--form", "form_key", required=True, help="Form the rows are bound to, such as admission_application."
+)
+@click.option("--as", "username", required=True, help="Account that imports.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be taken in, and every fault.")
+@click.option("--only-right", is_flag=True, help="Take the right records although others have faults.")
+@json_option
+def command(
+    workbook: str, form_key: str, username: str, dry_run: bool, only_right: bool, as_json: bool
+) -> None:
+    """Import WORKBOOK: one application, one a sheet, or one a row.
+
+    All faults are told at once, each with its cell; with an error nothing is stored (see --only-right).
+    """
+    log_to_stderr()
+    from webapp.house import command_runtime
+    from workflows.usecases import accounts, imports
+
+    content = read_file(workbook)
+    with command_runtime() as runtime:
+        try:
+            with runtime.reading() as tx:
+                actor = accounts.actor_named(tx, username)
+                found = imports.preview(tx, content, Path(workbook).name, form_key, actor)
+                document = imports.as_json(tx, found)
+            if not dry_run:
+                document = {**document, **_take_in(runtime, found, actor, only_right)}
+        except Refused as error:
+            refuse(error, as_json)
+    emit(document, as_json, lambda: _lines(document))
+    if any(fault["severity"] == "error" for record in document["records"] for fault in record["faults"]):
+        raise SystemExit(FOUND)
+
+
+def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str, Any]:
+    """Accept the preview and take its records in here and now; a worker that is also at it does no harm."""
+    from workflows.usecases import imports
+
+    with runtime.transaction() as tx:
+        batch = imports.accept(tx, found, actor, only_right=only_right)
+    left = 1
+    while left:
+        with runtime.transaction() as tx:
+            left = imports.run_chunk(tx, batch)
+    with runtime.reading() as tx:
+        view = imports.progress(tx, batch, actor)
+    return {"batch": batch, "started": view.done, "failed": view.failed, "skipped": view.skipped}
+
+
+def _lines(document: dict[str, Any]) -> Iterator[str]:
+    errors = 0
+    for record in document["records"]:
+        for fault in record["faults"]:
+            errors += fault["severity"] == "error"
+            yield f"{record['sheet']} {fault['cell'] or ''} {fault['severity']}: {fault['message']}"
+    for sheet in document["ignored"]:
+        yield f"{sheet['sheet']}: {sheet['reason']}"
+    yield f"{len(document['records'])} records, {errors} errors"
+    if "batch" in document:
+        yield f"batch {document['batch']}: {document['started']} taken in, {document['failed']} failed, {document['skipped']} skipped"

@@ -1,0 +1,43 @@
+"""Where the parts are put together: a runtime with the admission package's services and roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from workflows.settings import SettingRefused, Settings
+from workflows.usecases.runtime import Runtime
+
+
+def open_runtime(settings: Settings | None = None, *, upgrade: bool = False) -> Runtime:
+    """The runtime of this installation: settings, database, services, roles.
+
+    Args:
+        settings: without them, those of the environment.
+        upgrade: bring the schema to the newest migration first.
+
+    Raises:
+        SettingRefused: an environment variable cannot be read.
+    """
+    from workflows.admission.package import open_office
+
+    return open_office(settings or Settings.from_environment(), upgrade=upgrade)
+
+
+@contextmanager
+def command_runtime(*, upgrade: bool = False) -> Iterator[Runtime]:
+    """A runtime for one command; a setting or a database that cannot be used is a usage error."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        runtime = open_runtime(upgrade=upgrade)
+    except SettingRefused as error:
+        raise click.UsageError(str(error)) from error
+    except OperationalError as error:
+        raise click.UsageError(f"the database cannot be opened: {error.orig}") from error
+    try:
+        yield runtime
+    finally:
+        runtime.close()
