@@ -1,0 +1,5 @@
+"""`python -m webapp` is `zhunru`."""
+
+from webapp.cli import main
+
+main()
