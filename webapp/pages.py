@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, current_app, g, request, url_for
 
+from webapp import edge
 from webapp.i18n import _l
 
 # "module:attribute" of every blueprint, registered in this order.
@@ -71,7 +73,6 @@ def register(app: Flask) -> None:
         blueprint: Blueprint = getattr(import_module(module), attribute)
         app.register_blueprint(blueprint)
 
-
 # Pages an account opens before it has replaced a password that somebody else set.
 OPEN_TO_NEW_PASSWORDS = frozenset(
     {"own_account.show", "own_account.change_password", "sign_in.leave", "sign_in.set_locale"}
@@ -88,15 +89,77 @@ def menu() -> list[tuple[str, list[MenuEntry]]]:
 
 
 def counts() -> dict[str, int]:
-    """Open tasks and unread copies of the actor, once a request; in a read of its own on an error page."""
+    """Open tasks and unread copies of the actor, once a request."""
     if "counts" not in g:
         g.counts = {}
         actor = edge.actor_or_none()
         if actor is not None:
             try:
+                from workflows.usecases import inbox
+
+                # A read of its own: an error page has no transaction any more.
                 with edge.reading() as opened:
-                    g.counts = counts_of(inbox.counts(opened, actor))
+                    found = inbox.counts(opened, actor)
+                g.counts = {"todo": found.todo, "copies": found.copied_unread}
             except Exception:
                 # A badge must never keep a page, or an error page, from being shown.
                 current_app.logger.exception("counts of the menu")
-    return g.counts
+    return g.counts  # type: ignore[no-any-return]
+
+
+class Frame:
+    """What the base template needs besides the page; each part is read when it is asked for."""
+
+    @property
+    def menu(self) -> list[tuple[str, list[MenuEntry]]]:
+        return menu()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return counts()
+
+    @property
+    def search(self) -> str | None:
+        """Address of the search: matters where the actor may see them, else the own inbox."""
+        for endpoint in ("matters.index", "inbox.todo"):
+            if edge.may_open(endpoint):
+                return url_for(endpoint)
+        return None
+
+
+def page_url(number: int) -> str:
+    """The address of the present page with another page number; other query values stay."""
+    values: dict[str, Any] = {**request.view_args, **request.args.to_dict(flat=False)}  # type: ignore[dict-item]
+    return url_for(request.endpoint or "home.show", **{**values, "page": number})
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """Numbers a pager shows: the ends and the neighbourhood; None is a gap."""
+    wanted = {1, pages, *range(page - 1, page + 2)}
+    shown: list[int | None] = []
+    for number in sorted(n for n in wanted if 1 <= n <= pages):
+        if shown and shown[-1] is not None and number - shown[-1] > 1:
+            shown.append(None)
+        shown.append(number)
+    return shown
+
+
+def asked_page() -> int:
+    """The page number of the query, 1 where it is missing or nonsense."""
+    return max(1, request.args.get("page", 1, type=int) or 1)
+
+
+def init_frame(app: Flask) -> None:
+    """Give every template the frame, the actor and the pager's words."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "frame": Frame(),
+            "actor": edge.actor_or_none(),
+            "page_url": page_url,
+            "page_numbers": page_numbers,
+            "may": edge.may,
+            "may_open": edge.may_open,
+            "now": edge.now,
+        }

@@ -13,6 +13,7 @@ from flask import Flask
 from forms.feel.calendar import Calendar, china
 from webapp import edge
 from webapp.i18n import _, locale_name, ngettext
+from workflows.usecases.views import Due
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
@@ -107,34 +108,38 @@ class Limit:
 
 
 def limit_of(
-    due: date | datetime | None, since: date | datetime | None = None, calendar: Calendar | None = None
+    due: Due | date | datetime | None, since: date | datetime | None = None, calendar: Calendar | None = None
 ) -> Limit | None:
     """Say how long is left: 剩 5 个工作日, 今日到期, 超期 2 个工作日. None where nothing is due.
 
     Args:
-        due: the last day that is in time.
-        since: where the bar begins; without it the bar stands for ten working days.
-        calendar: which days are worked; the national one without it.
+        due: what a use case says of a due time, or the last day that is in time.
+        since: where the bar begins, for a bare date; without it the bar stands for ten working days.
+        calendar: which days are worked, for a bare date; the national one without it.
     """
     if due is None:
         return None
+    if isinstance(due, Due):
+        return _said(due.working_days_left, due.overdue, due.today, round(due.fraction * 100), due.at)
     days = calendar or china()
     last, today = _day(due), edge.today()
-    title = _("due %(date)s", date=full_date(last))
-    if today > last:
-        late = max(1, days.working_days_between(last, today))
-        text = ngettext("%(num)d working day late", "%(num)d working days late", late)
-        return Limit(text, "red", 100, title)
     left = days.working_days_between(today, last)
     whole = days.working_days_between(_day(since), last) if since else DEFAULT_LIMIT
     used = 100 - round(100 * left / whole) if whole > 0 else 100
+    return _said(left, today > last, today == last, used, last)
+
+
+def _said(left: int, overdue: bool, today: bool, used: int, last: date | datetime) -> Limit:
+    title = _("due %(date)s", date=full_date(last))
+    if overdue:
+        late = max(1, -left)
+        text = ngettext("%(num)d working day late", "%(num)d working days late", late)
+        return Limit(text, "red", 100, title)
     percent = min(100, max(3, used))
-    if today == last or left == 0:
+    if today or left <= 0:
         return Limit(_("due today"), "amber", max(92, percent), title)
-    tone: Tone = "amber" if left == 1 else "green"
-    return Limit(
-        ngettext("%(num)d working day left", "%(num)d working days left", left), tone, percent, title
-    )
+    text = ngettext("%(num)d working day left", "%(num)d working days left", left)
+    return Limit(text, "amber" if left == 1 else "green", percent, title)
 
 
 def initial(name: str) -> str:

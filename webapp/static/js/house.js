@@ -61,3 +61,12 @@
   const wrong = document.querySelector('[aria-invalid="true"]');
   if (wrong) wrong.focus();
 })();
+
+// Sample mode: a click on a sample account fills the sign-in form.
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-sample]');
+  if (!button) return;
+  document.getElementById('username').value = button.dataset.sample;
+  document.getElementById('password').value = button.dataset.password;
+  document.querySelector('.sign-in form .btn-primary').focus();
+});

@@ -139,30 +139,19 @@
     input.addEventListener('change', () => {
       const limit = Number(input.dataset.limit);
       const large = Array.from(input.files).filter((file) => limit && file.size > limit);
-      input.setCustomValidity(large.length ? input.dataset.tooLarge.replace('%s', large[0].name) : '');
+      input.setCustomValidity(large.length ? input.dataset.tooLarge.replace('{name}', large[0].name) : '');
       if (large.length) input.reportValidity();
     });
   }
 
-  // --- an act that cannot be taken back asks once; a form is sent once ---
+  // --- an act that cannot be taken back asks once (the house's script sends a form once) ---
   document.addEventListener('submit', (event) => {
-    const question = (event.submitter && event.submitter.dataset.confirm) || event.target.dataset.confirm;
-    if (question && !window.confirm(question)) { event.preventDefault(); return; }
-    if (event.target.dataset.sent) { event.preventDefault(); return; }
-    if (event.target.method === 'post' && !event.target.hasAttribute('data-repeat')) event.target.dataset.sent = '1';
-  });
-  window.addEventListener('pageshow', () => {
-    for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
-  });
-
-  // --- menus close on Escape and on a click beside them ---
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    for (const menu of document.querySelectorAll('details.more[open]')) { menu.open = false; menu.querySelector('summary').focus(); }
-  });
-  document.addEventListener('click', (event) => {
-    for (const menu of document.querySelectorAll('details.more[open]')) if (!menu.contains(event.target)) menu.open = false;
-  });
+    const question = event.submitter && event.submitter.dataset.confirm;
+    if (question && !window.confirm(question)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
 
   const summary = document.querySelector('.summary[tabindex]');
   if (summary) summary.focus();

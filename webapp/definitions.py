@@ -1,0 +1,196 @@
+"""流程管理: processes, decisions, forms and templates, their versions, upload with findings, diagrams."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import edge
+from webapp.dmn_tables import decision_tables
+from webapp.i18n import _, ngettext
+from workflows.engine import FileReport, Source
+from workflows.usecases import definitions
+from workflows.usecases.errors import DeploymentRefused, NotFound
+
+bp = Blueprint("definitions", __name__, url_prefix="/definitions")
+
+KINDS = ("process", "decision", "form", "template")
+SUFFIXES = (".bpmn", ".dmn", ".form", ".xlsx")
+MEDIA_TYPES = {
+    ".bpmn": "application/xml",
+    ".dmn": "application/xml",
+    ".form": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+KEPT_UPLOADS = 20  # checked and not yet deployed, in the memory of the serving process
+MAX_FILES = 30
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Files somebody uploaded to have them checked, kept until they are deployed or pushed out by others."""
+
+    account_id: int | None
+    sources: tuple[Source, ...]
+
+
+def _checked() -> OrderedDict[str, Checked]:
+    kept: OrderedDict[str, Checked] = current_app.extensions.setdefault("zhunru-checked", OrderedDict())
+    return kept
+
+
+def _find_checked(token: str) -> Checked:
+    found = _checked().get(token)
+    if found is None or found.account_id != edge.current_actor().account_id:
+        raise NotFound(kind=_("upload"), key=token)
+    return found
+
+
+@bp.get("")
+@edge.requires("definitions.see", "definitions.deploy")
+def index() -> ResponseReturnValue:
+    """The newest version of everything deployed, by kind."""
+    kind = request.args.get("kind", "process")
+    kind = kind if kind in KINDS else "process"
+    everything = definitions.overview(edge.tx())
+    text = request.args.get("q", "").strip().lower()
+    rows = [
+        view
+        for view in everything
+        if view.kind == kind and (not text or text in f"{view.title} {view.key} {view.file}".lower())
+    ]
+    return render_template(
+        "definitions/index.html",
+        kind=kind,
+        rows=rows,
+        numbers={each: sum(view.kind == each for view in everything) for each in KINDS},
+    )
+
+
+@bp.get("/<any(process, decision, form, template):kind>/<path:key>")
+@edge.requires("definitions.see", "definitions.deploy")
+def show(kind: str, key: str) -> ResponseReturnValue:
+    """One definition with its versions; `version` chooses which is shown."""
+    tx = edge.tx()
+    versions = definitions.versions(tx, key, kind)
+    if not versions:
+        raise NotFound(kind=_("definition"), key=key)
+    asked = request.args.get("version", type=int)
+    chosen = next((view for view in versions if view.version == asked), versions[0])
+    content: dict[str, Any] = {}
+    if kind == "form":
+        content["form"] = definitions.form(tx, key, chosen.version)
+    elif kind == "decision":
+        content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
+    return render_template(
+        "definitions/show.html", kind=kind, view=chosen, versions=versions, state={}, **content
+    )
+
+
+@bp.get("/files/<int:resource_id>")
+@edge.requires("definitions.see", "definitions.deploy")
+def download(resource_id: int) -> ResponseReturnValue:
+    """A deployed file as it was uploaded; `show` gives it to the diagram viewer."""
+    source = definitions.content(edge.tx(), resource_id)
+    return _send(source, attachment="show" not in request.args)
+
+
+@bp.get("/new")
+@edge.requires("definitions.deploy")
+def new() -> ResponseReturnValue:
+    """Choose files."""
+    return render_template("definitions/new.html", reports=(), sources=(), token=None)
+
+
+@bp.post("/new")
+@edge.requires("definitions.deploy")
+def upload() -> ResponseReturnValue:
+    """Check the chosen files and show every finding; nothing is stored yet."""
+    sources = [
+        Source(name=(file.filename or "").replace("\\", "/").rpartition("/")[2], content=file.read())
+        for file in request.files.getlist("files")[:MAX_FILES]
+        if file.filename
+    ]
+    if not sources:
+        flash(_("Please choose at least one file."), "error")
+        return render_template("definitions/new.html", reports=(), sources=(), token=None), 422
+    with edge.reading() as tx:
+        reports = definitions.check(tx, sources)
+    return _findings(sources, reports)
+
+
+@bp.get("/checked/<token>/<path:name>")
+@edge.requires("definitions.deploy")
+def checked_file(token: str, name: str) -> ResponseReturnValue:
+    """A file of a checked upload, for the diagram viewer."""
+    for source in _find_checked(token).sources:
+        if source.name == name:
+            return _send(source, attachment=False)
+    raise NotFound(kind=_("file"), key=name)
+
+
+@bp.post("/checked/<token>")
+@edge.requires("definitions.deploy")
+def deploy(token: str) -> ResponseReturnValue:
+    """Deploy a checked upload. What changed since the check is found again."""
+    found = _find_checked(token)
+    try:
+        done = definitions.deploy(edge.tx(), found.sources, edge.current_actor())
+    except DeploymentRefused as refused:
+        return _findings(found.sources, refused.reports)
+    _checked().pop(token, None)
+    if done.created:
+        flash(
+            ngettext(
+                "%(num)d new version is deployed. Running instances keep theirs.",
+                "%(num)d new versions are deployed. Running instances keep theirs.",
+                len(done.created),
+            )
+        )
+        first = done.created[0]
+        return redirect(url_for("definitions.show", kind=first.kind, key=first.key), 303)
+    flash(_("Nothing has changed: these very files are deployed already."), "blue")
+    return redirect(url_for("definitions.index"), 303)
+
+
+def _findings(sources: Sequence[Source], reports: Sequence[FileReport]) -> ResponseReturnValue:
+    """The findings page; the files are kept for the deploy button."""
+    token = token_urlsafe(12)
+    kept = _checked()
+    kept[token] = Checked(edge.current_actor().account_id, tuple(sources))
+    while len(kept) > KEPT_UPLOADS:
+        kept.popitem(last=False)
+    good = all(report.deployable for report in reports)
+    page = render_template(
+        "definitions/new.html",
+        reports=reports,
+        sources=sources,
+        token=token,
+        deployable=good,
+        states={report.file: _marks(report) for report in reports},
+    )
+    return page, 200 if good else 422
+
+
+def _marks(report: FileReport) -> dict[str, list[str]]:
+    """What the viewer colours: elements with errors, and with warnings only."""
+    wrong = [f.element for f in report.findings if f.severity == "error" and f.element]
+    asked = [f.element for f in report.findings if f.severity != "error" and f.element]
+    return {"incident": wrong, "current": [element for element in asked if element not in wrong]}
+
+
+def _send(source: Source, *, attachment: bool) -> Response:
+    suffix = "." + source.name.rpartition(".")[2].lower()
+    return send_file(
+        BytesIO(source.content),
+        mimetype=MEDIA_TYPES.get(suffix, "application/octet-stream"),
+        as_attachment=attachment,
+        download_name=source.name,
+    )

@@ -1,0 +1,101 @@
+"""待办, 已办, 我发起的, 抄送我."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import edge
+from webapp.pages import asked_page
+from workflows.usecases import definitions, inbox
+from workflows.usecases.inbox import Filters
+
+bp = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+PAGE_SIZE = 20
+DUE = ("", "today", "overdue", "soon")
+ORDERS = ("due", "new", "old")
+STATUSES = ("", "running", "completed", "cancelled", "incident")
+
+
+def _filters(order: str = "due") -> Filters:
+    asked = request.args
+    due, wanted, status = asked.get("due", ""), asked.get("order", order), asked.get("status", "")
+    return Filters(
+        text=asked.get("q", "").strip()[:100],
+        process_key=asked.get("process", ""),
+        status=status if status in STATUSES else "",
+        due=due if due in DUE else "",
+        order=wanted if wanted in ORDERS else order,
+    )
+
+
+def _processes() -> list[tuple[str, str]]:
+    return [(view.key, view.title) for view in definitions.overview(edge.tx(), "process")]
+
+
+@bp.get("/todo")
+@edge.signed_in
+def todo() -> ResponseReturnValue:
+    """Open tasks the actor may do."""
+    filters = _filters()
+    page = inbox.todo(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/todo.html", page, filters)
+
+
+@bp.get("/done")
+@edge.signed_in
+def done() -> ResponseReturnValue:
+    """Tasks the actor completed."""
+    filters = _filters("new")
+    page = inbox.done(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/done.html", page, filters)
+
+
+@bp.get("/started")
+@edge.signed_in
+def started() -> ResponseReturnValue:
+    """Instances the actor started."""
+    filters = _filters("new")
+    page = inbox.started(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/instances.html", page, filters)
+
+
+@bp.get("/copies")
+@edge.signed_in
+def copies() -> ResponseReturnValue:
+    """Instances copied to the actor."""
+    filters = _filters("new")
+    page = inbox.copied(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/instances.html", page, filters)
+
+
+@bp.get("/notices")
+@edge.signed_in
+def notices() -> ResponseReturnValue:
+    """Reminders and other notices."""
+    found = inbox.notices(edge.tx(), edge.current_actor(), size=100)
+    return render_template("inbox/notices.html", notices=found, tab="notices", counts=_counts())
+
+
+@bp.post("/notices/<int:notice_id>/read")
+@edge.signed_in
+def read_notice(notice_id: int) -> ResponseReturnValue:
+    """Mark a notice as read."""
+    inbox.read_notice(edge.tx(), notice_id, edge.current_actor())
+    return redirect(url_for("inbox.notices"), 303)
+
+
+def _counts() -> inbox.Counts:
+    return inbox.counts(edge.tx(), edge.current_actor())
+
+
+def _show(template: str, page: object, filters: Filters) -> ResponseReturnValue:
+    return render_template(
+        template,
+        page=page,
+        filters=filters,
+        tab=(request.endpoint or "").rpartition(".")[2],
+        counts=_counts(),
+        processes=_processes(),
+    )

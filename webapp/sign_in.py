@@ -1,0 +1,147 @@
+"""Sign-in, sign-out and the choice of the language."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, login_user, logout_user
+
+from forms.faults import Refused
+from webapp import edge
+from webapp.errors import status_of
+from webapp.i18n import LOCALE_COOKIE, LOCALES, locale_name
+from webapp.security import limiter, login_manager, sign_in_key
+from workflows.usecases import accounts
+from workflows.usecases.actor import Actor
+
+bp = Blueprint("sign_in", __name__)
+
+FAILURES_PER_MINUTE = "10 per minute"
+TRIES_PER_ADDRESS = "300 per minute"
+
+
+class User(UserMixin):
+    """What the session library knows of an account; pages use the actor."""
+
+    def __init__(self, actor: Actor, token: str) -> None:
+        self.actor = actor
+        self.id = f"{actor.account_id}:{token}"
+
+
+def _tokens(app: Flask) -> dict[int, str]:
+    """The token of each account's latest sign-in: an older session of the same account ends.
+
+    Kept in the serving process. After a restart the first session that shows up is taken for the latest, so that
+    nobody has to sign in again because of an update.
+    """
+    tokens: dict[int, str] = app.extensions.setdefault("zhunru-sessions", {})
+    return tokens
+
+
+@login_manager.user_loader
+def load(user_id: str) -> User | None:
+    """The user of a session, or None where the account is disabled or signed in elsewhere since."""
+    account, _colon, token = user_id.partition(":")
+    if not account.isdigit() or not token:
+        return None
+    latest = _tokens(current_app._get_current_object()).setdefault(int(account), token)  # type: ignore[attr-defined]
+    if not secrets.compare_digest(latest, token):
+        return None
+    try:
+        with edge.reading() as tx:
+            return User(accounts.actor(tx, int(account)), token)
+    except Refused:
+        return None
+
+
+def _next() -> str:
+    """Where to go after the sign-in: a page of this house only."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return wanted if inside else url_for("home.show")
+
+
+def _page(status: int = 200, sentence: str = "") -> ResponseReturnValue:
+    samples = sample_accounts()
+    page = render_template(
+        "sign_in.html",
+        sentence=sentence,
+        username=request.form.get("username", ""),
+        next=request.values.get("next", ""),
+        samples=samples,
+        password=samples[0].password if samples else "",
+    )
+    return make_response(page, status)
+
+
+def sample_accounts() -> tuple[Any, ...]:
+    """The sample office's accounts, in sample mode only."""
+    if not edge.runtime().settings.sample:
+        return ()
+    from workflows.admission import sample
+
+    return tuple(sample.ACCOUNTS)
+
+
+@bp.get("/sign-in")
+@edge.public
+def show() -> ResponseReturnValue:
+    """The sign-in page; whoever is signed in already goes on."""
+    if edge.actor_or_none() is not None:
+        return redirect(_next(), 303)
+    return _page()
+
+
+@bp.post("/sign-in")
+@edge.public
+@limiter.limit(TRIES_PER_ADDRESS)
+@limiter.limit(FAILURES_PER_MINUTE, key_func=sign_in_key, deduct_when=lambda response: response.status_code >= 400)
+def enter() -> ResponseReturnValue:
+    """Sign in. The try is stored either way: the use case counts towards the lock."""
+    username = request.form.get("username", "").strip()
+    result = accounts.sign_in(edge.tx(), username, request.form.get("password", ""), request.remote_addr or "")
+    if result.refusal is not None or result.account_id is None:
+        edge.keep()
+        refusal = result.refusal
+        if isinstance(refusal, Refused):
+            return _page(status_of(refusal), refusal.tell(locale_name()))
+        return _page(401)
+    actor = accounts.actor(edge.tx(), result.account_id)
+    address = _next()
+    token = secrets.token_urlsafe(16)
+    session.clear()
+    _tokens(current_app._get_current_object())[result.account_id] = token  # type: ignore[attr-defined]
+    login_user(User(actor, token))
+    session.permanent = True  # the idle time-out applies
+    if result.must_change:
+        session["must_change"] = True
+        return redirect(url_for("own_account.show"), 303)
+    return redirect(address, 303)
+
+
+@bp.post("/sign-out")
+@edge.public
+def leave() -> ResponseReturnValue:
+    """Sign out, also where the session is over already."""
+    actor = edge.actor_or_none()
+    if actor is not None:
+        accounts.sign_out(edge.tx(), actor, request.remote_addr or "")
+    logout_user()
+    session.clear()
+    return redirect(url_for("sign_in.show"), 303)
+
+
+@bp.post("/language")
+@edge.public
+def set_locale() -> ResponseReturnValue:
+    """Keep the chosen language in a cookie for a year."""
+    response = redirect(_next(), 303)
+    chosen = request.form.get("locale", "")
+    if chosen in LOCALES:
+        response.set_cookie(LOCALE_COOKIE, chosen, max_age=365 * 86400, httponly=True, samesite="Lax")
+    return response
