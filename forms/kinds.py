@@ -1,50 +1,101 @@
-"""The kinds of fields: one table, and for each kind every medium."""
+"""The kinds of fields: one literal table, each kind with every medium.
+
+`tests/forms/test_kinds_house.py` walks it: a kind that lacks a medium fails there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from forms.faults import Fault
+from forms import parsing, showing
 from forms.fields import Field
+from forms.parsing import Warned
 from forms.setting import Setting, UnitDirectory
+from forms.showing import CellValue
 
-CellValue = str | Decimal | date | None
+__all__ = ["KINDS", "CellValue", "Kind", "Warned", "values_from_json", "values_to_json"]
 
-
-@dataclass(frozen=True)
-class Warned:
-    """A value that was taken, with a warning about how."""
-
-    value: Any
-    fault: Fault
+Show = Callable[[Any, Field, UnitDirectory, str], str]
+Json = Callable[[Any, Field], Any]
 
 
 @dataclass(frozen=True)
 class Kind:
     """How a kind of field is read, shown, stored, posted and written into a cell.
 
+    No function but `parse` is ever called with None: absent values are nothing everywhere.
+
     Attributes:
-        parse: texts as posted (a page posts several for a list; a table one) -> value, None (empty),
+        name: the kind.
+        widget: name of the widget, for templates; a key of `forms.wtf.WIDGETS`.
+        parse: texts as posted (a page posts several for a list, a table one) -> value, None (nothing given),
             `Fault` or `Warned`.
-        show: for reading and printing.
+        show: one line for reading (units by full name, 36,000.50 元, 2026年4月13日).
+        paper: as it stands on paper: choices as boxes.
         to_json, from_json: exact round trip of stored values.
         to_posted: the texts a browser would post for a value.
         cell: the value for a worksheet cell (text, number or date).
-        widget: name of the widget, for templates.
     """
 
     name: str
+    widget: str
     parse: Callable[[list[str], Field, Setting], Any]
-    show: Callable[[Any, Field, UnitDirectory, str], str]
-    to_json: Callable[[Any, Field], Any]
-    from_json: Callable[[Any, Field], Any]
+    show: Show
+    paper: Show
+    to_json: Json
+    from_json: Json
     to_posted: Callable[[Any, Field, UnitDirectory], list[str]]
     cell: Callable[[Any, Field, UnitDirectory], CellValue]
-    widget: str
 
 
-KINDS: dict[str, Kind] = {}
+def values_to_json(values: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return values as plain JSON, in the order of the fields; absent ones stay absent."""
+    out: dict[str, Any] = {}
+    for field in fields:
+        value = values.get(field.key)
+        if value is not None:
+            out[field.key] = KINDS[field.kind].to_json(value, field)
+    return out
+
+
+def values_from_json(data: Mapping[str, Any], fields: tuple[Field, ...]) -> dict[str, Any]:
+    """Return stored values from plain JSON. Keys that are no field (of an older form) are left out."""
+    out: dict[str, Any] = {}
+    for field in fields:
+        value = data.get(field.key)
+        if value is not None:
+            out[field.key] = KINDS[field.kind].from_json(value, field)
+    return out
+
+
+def _rows_to_json(value: Any, field: Field) -> Any:
+    return [values_to_json(row, field.columns) for row in value]
+
+
+def _rows_from_json(value: Any, field: Field) -> Any:
+    return [values_from_json(row, field.columns) for row in value]
+
+
+s, p = showing, parsing
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("text", "text", p.parse_text, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
+        Kind("long_text", "textarea", p.parse_text, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
+        Kind("number", "number", p.parse_number, s.show_number_value, s.show_number_value, s.decimal_to_json, s.decimal_from_json, s.post_decimal, s.cell_itself),
+        Kind("money", "money", p.parse_money, s.show_money_value, s.show_money_value, s.decimal_to_json, s.decimal_from_json, s.post_decimal, s.cell_itself),
+        Kind("phone", "phone", p.parse_phone, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
+        Kind("date", "date", p.parse_date, s.show_date_value, s.show_date_value, s.date_to_json, s.date_from_json, s.post_date, s.cell_itself),
+        Kind("period", "period", p.parse_whole_period, s.show_period, s.show_period, s.period_to_json, s.period_from_json, s.post_period, s.cell_as(s.show_period)),
+        Kind("choice", "choice", p.parse_choice, s.show_choice, s.boxes, s.same, s.same, s.post_text, s.cell_as(s.show_choice)),
+        Kind("choices", "choices", p.parse_choices, s.show_choices, s.boxes, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_choices)),
+        Kind("yes_no", "yes_no", p.parse_yes_no, s.show_yes_no, s.yes_no_boxes, s.same, s.same, s.post_yes_no, s.cell_as(s.show_yes_no)),
+        Kind("unit", "unit", p.parse_unit, s.show_unit, s.show_unit, s.same, s.same, s.post_text, s.cell_as(s.show_unit)),
+        Kind("units", "units", p.parse_units, s.show_units, s.show_units, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_units)),
+        Kind("files", "files", p.parse_files, s.show_files, s.show_files, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_files)),
+        Kind("rows", "rows", p.parse_rows, s.show_rows, s.show_rows, _rows_to_json, _rows_from_json, s.post_nothing, s.cell_as(s.show_rows)),
+    )
+}  # fmt: skip
+"""Every kind of field. The name of a kind is what a component's property `kind` says."""
