@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from forms.binding import UnitDirectory
-from forms.feel import World
+from forms.feel.world import World
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI, Settings
 from workflows.store import database
 from workflows.store.counters import Counters
-from workflows.usecases.directory import CalendarCache, DirectoryCache
+from workflows.usecases.directory import CalendarCache, Directory, DirectoryCache
 
 if TYPE_CHECKING:
+    from forms.schema import Form
     from workflows.engine import Bundle
+    from workflows.usecases.flow import Running
     from workflows.usecases.jobs import JobQueue
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ class Runtime:
         self.permissions = dict(permissions)
         self.titles = dict(titles)
         self.bundles: dict[int, Bundle] = {}
-        self.forms: dict[int, Any] = {}
+        self.forms: dict[int, Form] = {}
+        self.bundle_forms: dict[int, dict[str, int]] = {}
         self.latest: dict[str, tuple[int, Any]] = {}
         self.directories = DirectoryCache()
         self.calendars = CalendarCache()
@@ -116,9 +118,20 @@ class Runtime:
                 yield tx
         except BaseException:
             if tx is not None:
+                self._forget_caches(tx)
                 tx.run_rollback_calls()
             raise
         tx.run_commit_calls()
+
+    def _forget_caches(self, tx: Transaction) -> None:
+        """What a rolled-back transaction changed may stand in the caches under a version to come."""
+        if tx.touched:
+            self.directories.forget()
+            self.calendars.forget()
+            self.latest.clear()
+            self.bundles.clear()
+            self.forms.clear()
+            self.bundle_forms.clear()
 
     @contextlib.contextmanager
     def reading(self, *, at: datetime | None = None) -> Iterator[Transaction]:
@@ -140,6 +153,8 @@ class Transaction:
         self.readonly = readonly
         self._commit_calls: list[Callable[[], None]] = []
         self._rollback_calls: list[Callable[[], None]] = []
+        self.touched = False
+        self.running: dict[int, Running] = {}  # instances in hand, for services that name them
         self._counters: Counters | None = None
         self._world: World | None = None
 
@@ -153,6 +168,7 @@ class Transaction:
     def touch(self, counter: str) -> None:
         """Tell every process that what a counter stands for has changed."""
         Counters.touch(self.db, counter)
+        self.touched = True
         self._counters = None
         self._world = None
 
@@ -166,7 +182,7 @@ class Transaction:
         return self._world
 
     @property
-    def units(self) -> UnitDirectory:
+    def units(self) -> Directory:
         """The units valid at `at`."""
         return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
 

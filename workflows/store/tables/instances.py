@@ -37,7 +37,6 @@ instance_state = sa.Table(
     ref("instance_id", "instance.id", cascade=True, primary_key=True),
     sa.Column("state", sa.LargeBinary, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("variables", Json),  # plain JSON of the variables, for pages; the state is what counts
 )
 
 instance_party = sa.Table(
