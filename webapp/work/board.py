@@ -1,0 +1,89 @@
+"""An instance on its page: the paper with the opinions that stand, the diagrams, the story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from forms.fields import Form
+from webapp import edge
+from webapp.i18n import locale_name
+from webapp.work import desk
+from webapp.work.entries import Entry
+from webapp.work.paper import Paper, PaperMaker
+from webapp.work.story import StoryLine, story
+from workflows.usecases.views import DiagramMarks, InstanceView, SubmissionView
+
+if TYPE_CHECKING:
+    from workflows.usecases.runtime import Transaction
+
+
+def paper_submission(view: InstanceView, form: Form | None = None) -> SubmissionView | None:
+    """Return the form that is the paper of an instance: what a task's form names, else one with opinion boxes."""
+    key = form.properties.get("paper") if form is not None else None
+    if key and (named := view.submission(key)) is not None:
+        return named
+    boxed = [each for each in view.submissions if each.form.boxes]
+    return (boxed or list(view.submissions) or [None])[0]
+
+
+class Board:
+    """What the pages of an instance and of its tasks share. Made inside a transaction, drawn inside it too."""
+
+    def __init__(self, tx: Transaction, view: InstanceView) -> None:
+        self.tx = tx
+        self.view = view
+        self.attachment = desk.attachments_of(tx, view.attachments)
+        self.locale = locale_name()
+
+    def paper(
+        self, form: Form | None = None, *, entries: Mapping[str, Entry] | None = None, box: str = ""
+    ) -> Paper | None:
+        """Return the table; `entries` where this page corrects it, `box` where this page decides."""
+        standing = paper_submission(self.view, form)
+        if standing is None and entries is None:
+            return None
+        whole = form if entries is not None and form is not None else standing.form  # type: ignore[union-attr]
+        values: Mapping[str, Any] = standing.values if standing is not None else {}
+        return PaperMaker(
+            whole,
+            values,
+            self.tx.units,
+            self.attachment,
+            entries=entries,
+            opinions=self.view.opinions,
+            box=box,
+            leave_out=[desk.asked_first(whole)],
+            locale=self.locale,
+        ).paper()
+
+    def loose_opinions(self, paper: Paper | None) -> list[Any]:
+        """Opinions for which the paper has no box: they stand below it."""
+        boxes = paper.boxes if paper is not None else frozenset()
+        return [said for said in self.view.opinions if said.box not in boxes and (said.text or said.decision)]
+
+    def other_submissions(self, paper: Paper | None) -> list[SubmissionView]:
+        """Submissions beside the paper (a receipt, a supplement), for reading."""
+        key = paper.form.key if paper is not None else ""
+        return [each for each in self.view.submissions if each.form_key != key]
+
+    def story(self) -> list[StoryLine]:
+        """Return the lines beside the paper."""
+        return story(self.view, may_remind=self.view.initiator == edge.current_actor().username)
+
+    def diagrams(self) -> list[dict[str, Any]]:
+        """Return the diagrams, the one where it stands first: address, marks, process key."""
+        ordered = sorted(self.view.diagrams, key=lambda each: not each.active)
+        return [self._diagram(each, number) for number, each in enumerate(ordered)]
+
+    def _diagram(self, marks: DiagramMarks, number: int) -> dict[str, Any]:
+        return {
+            "id": f"diagram-{number}",
+            "process": marks.process_key,
+            "name": self.tx.runtime.titles.get(marks.process_key, ""),
+            "src": url_for("instances.diagram", instance_id=self.view.id, resource_id=marks.resource_id),
+            "state": {"done": list(marks.done), "current": list(marks.active)},
+            "active": bool(marks.active),
+        }

@@ -1,0 +1,73 @@
+"""What happened to an instance, and where it stands, as lines of the page beside the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from webapp.i18n import _
+from webapp.wording import moment, short_date
+from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
+
+BAD_EVENTS = frozenset({"cancelled", "refused", "returned", "incident", "withdrawn"})
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """A line: the sentence, a small line, words that were said, and `state` ("", now, next, bad)."""
+
+    text: str
+    small: str = ""
+    words: str = ""
+    state: str = ""
+    task_id: int | None = None
+    remind: bool = False
+
+
+def past(history: Iterable[HistoryLine]) -> list[StoryLine]:
+    """Return what happened, oldest first."""
+    return [
+        StoryLine(line.text, moment(line.at), line.detail, "bad" if line.event in BAD_EVENTS else "")
+        for line in history
+    ]
+
+
+def waiting(task: OpenTaskLine, may_remind: bool = False) -> StoryLine:
+    """Return a line for an open task: whom it waits for, since when, until when."""
+    who = task.assignee_name or "、".join(task.candidates)
+    text = (
+        _("Waiting for %(who)s: %(task)s", who=who, task=task.name)
+        if who
+        else _("Waiting: %(task)s", task=task.name)
+    )
+    small = [_("since %(date)s", date=short_date(task.created_at))]
+    if task.due is not None:
+        small.append(due_words(task.due))
+    return StoryLine(
+        text, " · ".join(small), state="now", task_id=task.id, remind=may_remind and not task.mine
+    )
+
+
+def due_words(due: Due) -> str:
+    """Say a time limit in working days, with its date."""
+    day = short_date(due.at)
+    left = due.working_days_left
+    if due.overdue:
+        words = _("%(days)s working days late (due %(date)s)", days=max(1, -left), date=day)
+    elif due.today:
+        words = _("due today")
+    else:
+        words = _("%(days)s working days left (due %(date)s)", days=left, date=day)
+    return words + _(" (provisional)") if due.provisional else words
+
+
+def due_tone(due: Due | None) -> str:
+    """The chip's colour for a time limit: red late, amber today or tomorrow, else green."""
+    if due is None:
+        return ""
+    return "red" if due.overdue else "amber" if due.today or due.working_days_left <= 1 else "green"
+
+
+def story(view: InstanceView, may_remind: bool = False) -> list[StoryLine]:
+    """Return the whole: what happened, then what it waits for."""
+    return [*past(view.history), *(waiting(task, may_remind) for task in view.tasks)]
