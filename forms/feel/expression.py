@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forms.feel.values import from_plain
 from forms.feel.world import World
 
 NULL_ERRORS = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
@@ -69,6 +70,6 @@ class UnaryTests:
     def matches(self, value: Any, scope: Mapping[str, Any], world: World) -> bool:
         """Tell whether a value satisfies the tests; an error inside means no."""
         try:
-            return self.run(Env({"?": value}, Env(scope, None, world), world)) is True
+            return self.run(Env({"?": from_plain(value)}, Env(scope, None, world), world)) is True
         except NULL_ERRORS:
             return False

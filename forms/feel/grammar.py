@@ -112,7 +112,12 @@ class _Tokens(Lexer):
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
     return Lark(
-        GRAMMAR, parser="lalr", lexer=_Tokens, start=["start", "tests"], keep_all_tokens=False, maybe_placeholders=False
+        GRAMMAR,
+        parser="lalr",
+        lexer=_Tokens,
+        start=["start", "tests"],
+        keep_all_tokens=False,
+        maybe_placeholders=False,
     )
 
 

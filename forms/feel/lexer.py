@@ -33,7 +33,9 @@ KEYWORD_NAMES = frozenset(
 """Names of functions and types that hold a keyword."""
 
 _START = r"(?:[^\W\d]|[?\u200C\u200D\u2070-\u218F\u2C00-\u2FEF\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
-_PART = r"(?:\w|[?\u00B7\u0300-\u036F\u200C\u200D\u203F\u2040\u2070-\u218F\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
+_PART = (
+    r"(?:\w|[?\u00B7\u0300-\u036F\u200C\u200D\u203F\u2040\u2070-\u218F\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
+)
 _WORD = re.compile(f"{_START}{_PART}*")
 _NEXT_WORD = re.compile(f"{_PART}+")
 _SPACE = re.compile(r"(?:\s|\u180E|\uFEFF|//[^\n\r]*|/\*.*?\*/)+", re.DOTALL)
@@ -41,9 +43,26 @@ _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _KEY = re.compile(rf"({_START}(?:{_PART}|[\s./'’+*-])*?)\s*:")
 _SIGNS = {
-    **{"..": "DOTDOT", "**": "POW", "<=": "LE", ">=": "GE", "!=": "NE", "->": "ARROW"},
-    **{"<": "LT", ">": "GT", "=": "EQ", "+": "PLUS", "-": "MINUS", "*": "STAR", "/": "SLASH"},
-    **{".": "DOT", ",": "COMMA", ":": "COLON", "(": "LPAR", ")": "RPAR", "{": "LBRACE", "}": "RBRACE"},
+    "..": "DOTDOT",
+    "**": "POW",
+    "<=": "LE",
+    ">=": "GE",
+    "!=": "NE",
+    "->": "ARROW",
+    "<": "LT",
+    ">": "GT",
+    "=": "EQ",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "STAR",
+    "/": "SLASH",
+    ".": "DOT",
+    ",": "COMMA",
+    ":": "COLON",
+    "(": "LPAR",
+    ")": "RPAR",
+    "{": "LBRACE",
+    "}": "RBRACE",
 }
 _VALUES = frozenset({"NUMBER", "STRING", "TEMPORAL", "NAME", "TRUE", "FALSE", "NULL"})
 _CLOSED = _VALUES | {"RPAR", "RSQB", "REVCLOSE", "RBRACE"}
@@ -117,7 +136,7 @@ class _Scanner:
     def run(self) -> list[Token]:
         text = self.text
         self._skip()
-        if self.unary and (match := _NOT.match(text, self.at)):
+        if self.unary and _NOT.match(text, self.at):
             self._add("NOT", "not", self.at + 3)
             self._skip()
         while self.at < len(text):

@@ -1,0 +1,63 @@
+"""What a built-in function is, and calling one. The functions stand in the libraries beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from forms.feel.expression import NULL_ERRORS
+from forms.feel.values import Function
+from forms.feel.world import World
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A built-in function.
+
+    Attributes:
+        name: as it is called.
+        signatures: the parameter names of each way to call it; for a call by name.
+        call: takes the arguments in order; raises one of `NULL_ERRORS` where they are wrong.
+        worldly: `call` takes the world before the arguments.
+    """
+
+    name: str
+    signatures: tuple[tuple[str, ...], ...]
+    call: Callable[..., Any]
+    worldly: bool = False
+
+
+def define(name: str, signatures: str, call: Callable[..., Any], *, worldly: bool = False) -> Builtin:
+    """Return a built-in; signatures are written `a, b | c`."""
+    ways = tuple(
+        tuple(part.strip() for part in way.split(",") if part.strip()) for way in signatures.split("|")
+    )
+    return Builtin(name, ways, call, worldly)
+
+
+def _in_order(builtin: Builtin, values: list[Any], names: list[str]) -> list[Any]:
+    """Return arguments given by name in the order of the first signature that has them all."""
+    given = dict(zip(names, values, strict=True))
+    if len(given) != len(names):
+        raise TypeError("an argument is given twice")
+    for signature in builtin.signatures:
+        if given.keys() <= set(signature):
+            last = max((signature.index(name) for name in given), default=-1)
+            return [given.get(name) for name in signature[: last + 1]]
+    raise TypeError("no such parameters")
+
+
+def invoke(builtin: Builtin, world: World, values: list[Any], names: list[str] | None = None) -> Any:
+    """Call a built-in; null where the arguments are wrong."""
+    try:
+        if names is not None:
+            values = _in_order(builtin, values, names)
+        return builtin.call(world, *values) if builtin.worldly else builtin.call(*values)
+    except NULL_ERRORS:
+        return None
+
+
+def bind_builtin(builtin: Builtin, world: World) -> Function:
+    """Return a built-in as a value that can be passed on."""
+    return Function(builtin.name, builtin.signatures[0], lambda values: invoke(builtin, world, values))

@@ -1,0 +1,463 @@
+"""From the parse tree to closures over an environment.
+
+One method a rule of the grammar. Each returns a function of the environment; free names are collected on
+the way. An operator whose operands make no sense gives null and never raises out of its closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from lark import Token, Tree
+
+from forms.feel import operators, types
+from forms.feel.builtin import bind_builtin, invoke
+from forms.feel.errors import FeelSyntaxError
+from forms.feel.expression import NULL_ERRORS, Env, Expression, Run, UnaryTests
+from forms.feel.grammar import parse
+from forms.feel.iteration import compile_filter, compile_for, compile_quantified, steps
+from forms.feel.registry import BUILTINS
+from forms.feel.temporal import parse_temporal
+from forms.feel.values import Function, Range, from_plain, less, number
+
+Node = Tree[Token]
+
+
+def guarded(operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
+    """Return a closure of a binary operation that is null where the operation fails."""
+
+    def run(env: Env) -> Any:
+        a, b = left(env), right(env)
+        try:
+            return operation(a, b)
+        except NULL_ERRORS:
+            return None
+
+    return run
+
+
+def _constant(value: Any) -> Run:
+    return lambda _env: value
+
+
+def _parts(node: Node) -> list[Node]:
+    return [child for child in node.children if isinstance(child, Tree)]
+
+
+class Compiler:
+    """Compiles one text. `bound` holds the names that the text itself binds around the current node."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.free: set[str] = set()
+        self.bound: tuple[str, ...] = ()
+
+    def run(self, node: Node) -> Run:
+        """Return the closure of a node."""
+        method: Callable[[Node], Run] = getattr(self, f"node_{node.data}")
+        return method(node)
+
+    def binding(self, names: list[str], node: Node) -> Run:
+        """Return the closure of a node in which names are bound."""
+        before = self.bound
+        self.bound = before + tuple(names)
+        try:
+            return self.run(node)
+        finally:
+            self.bound = before
+
+    def _operands(self, node: Node) -> tuple[Run, Run]:
+        left, right = _parts(node)
+        return self.run(left), self.run(right)
+
+    # values
+    def node_start(self, node: Node) -> Run:
+        return self.run(_parts(node)[0])
+
+    node_group = node_start
+
+    def node_number(self, node: Node) -> Run:
+        return _constant(number(Decimal(str(node.children[0]))))
+
+    def node_string(self, node: Node) -> Run:
+        return _constant(str(node.children[0]))
+
+    def node_temporal(self, node: Node) -> Run:
+        try:
+            return _constant(parse_temporal(str(node.children[0])))
+        except (ValueError, OverflowError):
+            return _constant(None)
+
+    def node_true(self, _node: Node) -> Run:
+        return _constant(True)
+
+    def node_false(self, _node: Node) -> Run:
+        return _constant(False)
+
+    def node_null(self, _node: Node) -> Run:
+        return _constant(None)
+
+    def node_name(self, node: Node) -> Run:
+        name = str(node.children[0])
+        builtin = BUILTINS.get(name)
+        if name not in self.bound:
+            self.free.add(name)
+
+        def lookup(env: Env | None) -> Any:
+            scope = env
+            while scope is not None:
+                values = scope.values
+                if name in values:
+                    value = values[name]
+                    return value if scope.outer is not None else from_plain(value)
+                scope = scope.outer
+            if builtin is not None and env is not None:
+                return bind_builtin(builtin, env.world)
+            return None
+
+        return lookup
+
+    def node_list(self, node: Node) -> Run:
+        items = [self.run(item) for item in _parts(_parts(node)[0])]
+        return lambda env: [item(env) for item in items]
+
+    def node_context(self, node: Node) -> Run:
+        entries: list[tuple[str, Run]] = []
+        before = self.bound
+        for entry in _parts(node):
+            key = str(entry.children[0])
+            if any(key == other for other, _ in entries):
+                return _constant(None)
+            entries.append((key, self.run(_parts(entry)[0])))
+            self.bound = (*self.bound, key)
+        self.bound = before
+
+        def run(env: Env) -> dict[str, Any]:
+            values: dict[str, Any] = {}
+            inner = env.inner(values)
+            for key, value in entries:
+                values[key] = value(inner)
+            return values
+
+        return run
+
+    def node_range(self, node: Node) -> Run:
+        low, high = self._operands(node)
+        first, last = str(node.children[0]), str(node.children[-1])
+
+        def run(env: Env) -> Range | None:
+            start, end = low(env), high(env)
+            if start is None and end is None:
+                return None
+            if start is not None and end is not None and less(start, end, orequal=True) is None:
+                return None
+            return Range(start, end, first == "[", last == "]")
+
+        return run
+
+    def node_compare_range(self, node: Node) -> Run:
+        sign, value = self._test(node)
+        return lambda env: operators.range_of(sign, value(env))
+
+    # operators
+    def node_or_(self, node: Node) -> Run:
+        left, right = self._operands(node)
+
+        def run(env: Env) -> bool | None:
+            a = left(env)
+            if a is True:
+                return True
+            b = right(env)
+            if b is True:
+                return True
+            return False if a is False and b is False else None
+
+        return run
+
+    def node_and_(self, node: Node) -> Run:
+        left, right = self._operands(node)
+
+        def run(env: Env) -> bool | None:
+            a = left(env)
+            if a is False:
+                return False
+            b = right(env)
+            if b is False:
+                return False
+            return True if a is True and b is True else None
+
+        return run
+
+    def node_add(self, node: Node) -> Run:
+        return guarded(operators.add, *self._operands(node))
+
+    def node_subtract(self, node: Node) -> Run:
+        return guarded(operators.subtract, *self._operands(node))
+
+    def node_multiply(self, node: Node) -> Run:
+        return guarded(operators.multiply, *self._operands(node))
+
+    def node_divide(self, node: Node) -> Run:
+        return guarded(operators.divide, *self._operands(node))
+
+    def node_power(self, node: Node) -> Run:
+        return guarded(operators.exponent, *self._operands(node))
+
+    def node_negate(self, node: Node) -> Run:
+        operand = self.run(_parts(node)[0])
+        return lambda env: operators.negate(operand(env))
+
+    def node_compare(self, node: Node) -> Run:
+        left, sign, right = _parts(node)
+        return guarded(
+            operators.COMPARISONS[str(sign.children[0])],
+            self.run(left),
+            self.run(right),
+        )
+
+    def node_between(self, node: Node) -> Run:
+        value, low, high = (self.run(part) for part in _parts(node))
+
+        def run(env: Env) -> bool | None:
+            item = value(env)
+            above = less(low(env), item, orequal=True)
+            below = less(item, high(env), orequal=True)
+            return None if above is None or below is None else above and below
+
+        return run
+
+    def node_in_(self, node: Node) -> Run:
+        left, right = _parts(node)
+        value, test = self.run(left), self.test(right)
+        return lambda env: test(env, value(env))
+
+    def node_instance_of(self, node: Node) -> Run:
+        left, right = _parts(node)
+        value, conforms = self.run(left), self.type(right)
+        if conforms is None:
+            return _constant(None)
+        return lambda env: conforms(value(env))
+
+    # tests
+    def _test(self, node: Node) -> tuple[str, Run]:
+        sign, value = _parts(node)
+        return str(sign.children[0]), self.run(value)
+
+    def test(self, node: Node) -> Callable[[Env, Any], bool | None]:
+        """Return the closure of a test on a value: right of `in`, or in a unary test."""
+        if node.data == "test_list":
+            tests = [self.test(part) for part in _parts(node)]
+
+            def any_of(env: Env, value: Any) -> bool | None:
+                results = [test(env, value) for test in tests]
+                return True if True in results else False if False in results else None
+
+            return any_of
+        if node.data == "compare_test":
+            sign, operand = self._test(node)
+            comparison = operators.COMPARISONS[sign]
+            return lambda env, value: comparison(value, operand(env))
+        operand = self.run(node)
+        return lambda env, value: operators.contained(value, operand(env))
+
+    def unary(self, node: Node) -> Callable[[Env, Any], bool | None]:
+        """Return the closure of one positive unary test; it may speak of `?`."""
+        if node.data == "compare_test":
+            return self.test(node)
+        asks = any(part == "?" for part in node.scan_values(lambda token: token.type == "NAME"))
+        operand = self.run(node)
+
+        def run(env: Env, value: Any) -> bool | None:
+            result = operand(env)
+            if type(result) is bool and (asks or type(value) is not bool):
+                return result
+            return operators.contained(value, result)
+
+        return run
+
+    def node_any(self, _node: Node) -> Run:
+        return _constant(True)
+
+    def node_negated(self, node: Node) -> Run:
+        tests = self._unary_list(_parts(node)[0])
+        return lambda env: tests(env) is False
+
+    def node_tests(self, node: Node) -> Run:
+        return self._unary_list(_parts(node)[0])
+
+    def _unary_list(self, node: Node) -> Run:
+        tests = [self.unary(part) for part in _parts(node)]
+
+        def run(env: Env) -> bool:
+            value = env.values["?"]
+            return any(_matches(test, env, value) for test in tests)
+
+        return run
+
+    # paths, filters, calls
+    def node_path(self, node: Node) -> Run:
+        owner, name = self.run(_parts(node)[0]), str(node.children[-1])
+        return lambda env: operators.prop(owner(env), name)
+
+    def node_filter(self, node: Node) -> Run:
+        left, right = _parts(node)
+        owner = self.run(left)
+        return compile_filter(owner, self.binding(["item"], right))
+
+    def node_call(self, node: Node) -> Run:
+        target, given = _parts(node)
+        names: list[str] | None = None
+        if given.data == "named_arguments":
+            names = [str(named.children[0]) for named in _parts(given)]
+            arguments = [self.run(_parts(named)[0]) for named in _parts(given)]
+        else:
+            arguments = [self.run(argument) for argument in _parts(given)]
+        name = str(target.children[0]) if target.data == "name" else ""
+        builtin = None if name in self.bound else BUILTINS.get(name)
+        if builtin is not None:
+            known = builtin
+            return lambda env: invoke(known, env.world, [argument(env) for argument in arguments], names)
+        function = self.run(target)
+        return lambda env: apply(function(env), [argument(env) for argument in arguments], names)
+
+    def node_function(self, node: Node) -> Run:
+        *head, body = _parts(node)
+        names, checks = self._parameters(head[0])
+        inner = self.binding(names, body)
+        parameters = tuple(names)
+
+        def run(env: Env) -> Function:
+            def call(arguments: list[Any]) -> Any:
+                if len(arguments) != len(parameters):
+                    return None
+                given = {}
+                for name, check, value in zip(parameters, checks, arguments, strict=True):
+                    fitted = value if check is None else types.fit(value, check)
+                    if fitted is None and value is not None:
+                        return None
+                    given[name] = fitted
+                return inner(env.inner(given))
+
+            return Function("function", parameters, call)
+
+        return run
+
+    def node_external(self, node: Node) -> Run:
+        raise FeelSyntaxError(self.text, 0, "external functions are not run")
+
+    def _parameters(self, node: Node) -> tuple[list[str], list[types.Conforms | None]]:
+        names, checks = [], []
+        for parameter in _parts(node):
+            names.append(str(parameter.children[0]))
+            kinds = _parts(parameter)
+            checks.append(self.type(kinds[0]) if kinds else None)
+        return names, checks
+
+    # control
+    def node_if_(self, node: Node) -> Run:
+        condition, then, other = (self.run(part) for part in _parts(node))
+        return lambda env: then(env) if condition(env) is True else other(env)
+
+    def _iterators(self, node: Node) -> Iterator[tuple[str, Run]]:
+        """Give the iterators in order, each name bound for those that follow; unbinding is the caller's."""
+        for iterator in _parts(node):
+            parts = _parts(iterator)
+            if iterator.data == "steps":
+                yield str(iterator.children[0]), guarded(steps, self.run(parts[0]), self.run(parts[1]))
+            else:
+                yield str(iterator.children[0]), self.run(parts[0])
+
+    def _loop(self, node: Node, extra: tuple[str, ...] = ()) -> tuple[list[tuple[str, Run]], Run]:
+        head, body = _parts(node)
+        before = self.bound
+        iterators = []
+        for name, source in self._iterators(head):
+            iterators.append((name, source))
+            self.bound = (*self.bound, name)
+        self.bound += extra
+        try:
+            return iterators, self.run(body)
+        finally:
+            self.bound = before
+
+    def node_for_(self, node: Node) -> Run:
+        return compile_for(*self._loop(node, ("partial",)))
+
+    def node_some(self, node: Node) -> Run:
+        return compile_quantified(*self._loop(node), wanted=True)
+
+    def node_every(self, node: Node) -> Run:
+        return compile_quantified(*self._loop(node), wanted=False)
+
+    # types
+    def type(self, node: Node) -> types.Conforms | None:
+        """Return the type a node names; None for one that is not known."""
+        if node.data == "function_type":
+            return types.TYPES["function"]
+        if node.data == "list_type":
+            name = str(node.children[0])
+            part = self.type(_parts(node)[0])
+            if part is None:
+                return None
+            return {"list": types.list_of, "range": types.range_of}.get(name, lambda _part: None)(part)
+        if node.data == "context_type":
+            members = {str(member.children[0]): self.type(_parts(member)[0]) for member in _parts(node)}
+            if str(node.children[0]) != "context" or None in members.values():
+                return None
+            return types.context_of({name: kind for name, kind in members.items() if kind is not None})
+        return types.TYPES.get("".join(str(child) for child in node.children))
+
+
+def _matches(test: Callable[[Env, Any], bool | None], env: Env, value: Any) -> bool:
+    try:
+        return test(env, value) is True
+    except NULL_ERRORS:
+        return False
+
+
+def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any:
+    """Call a function value with arguments in order or by name; null where that cannot be."""
+    if not isinstance(callee, Function):
+        return None
+    if names is not None:
+        if len(set(names)) != len(names) or not set(names) <= set(callee.parameters):
+            return None
+        given = dict(zip(names, values, strict=True))
+        values = [given.get(name) for name in callee.parameters]
+    try:
+        return callee.call(values)
+    except NULL_ERRORS:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def compile_feel(text: str, known: frozenset[str] = frozenset()) -> Expression:
+    """Compile a FEEL expression. Raises FeelSyntaxError."""
+    compiler = Compiler(text)
+    try:
+        run = compiler.run(parse(text, known))
+    except RecursionError:
+        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+    return Expression(text, frozenset(compiler.free), run)
+
+
+@lru_cache(maxsize=4096)
+def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
+    """Compile unary tests; an empty text is `-`. Raises FeelSyntaxError."""
+    compiler = Compiler(text)
+    try:
+        try:
+            tree = parse(text.strip() or "-", known, unary=True)
+        except FeelSyntaxError:
+            if not text.lstrip().startswith("not"):
+                raise
+            # `not(a) and b` is an expression, not a negated test.
+            expression = parse(text, known)
+            tree = Tree("tests", [Tree("test_list", [expression.children[0]])])
+        run = compiler.run(tree)
+    except RecursionError:
+        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+    return UnaryTests(text, frozenset(compiler.free - {"?"}), run)

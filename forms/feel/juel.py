@@ -1,0 +1,283 @@
+"""JUEL of simple form, as Camunda 7 diagrams write it, and templates.
+
+`${amount > 100 && !urgent}` is a value; `unit_clerk@${applicant_unit}` is text with values put in.
+Reads variables, their entries and items; calls no methods. Null is false where a truth is wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from forms.feel import operators
+from forms.feel.errors import FeelSyntaxError
+from forms.feel.expression import NULL_ERRORS, Env, Expression, Run
+from forms.feel.library_number import modulo
+from forms.feel.library_text import show_value
+from forms.feel.values import from_plain, number, same
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+      | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+      | (?P<name>[^\W\d]\w*)
+      | (?P<sign>&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()\[\]]))""",
+    re.VERBOSE | re.DOTALL,
+)
+_SPANS = re.compile(r"""[$#]\{((?:[^{}'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*)\}""", re.DOTALL)
+_WORDS = {
+    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">",
+    "le": "<=", "ge": ">=", "div": "/", "mod": "%", "empty": "empty",
+}
+_CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("||",),
+    ("&&",),
+    ("==", "!="),
+    ("<", ">", "<=", ">="),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
+MAX_DEPTH = 100
+
+
+def truth(value: Any) -> bool:
+    """Return what a value counts as in a condition: null is false, text is true only as `true`."""
+    if type(value) is str:
+        return value.lower() == "true"
+    return value is True
+
+
+def empty(value: Any) -> bool:
+    """Tell whether a value is null, an empty text, list or context."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def text_of(value: Any) -> str:
+    """Return a value as it stands in a template; null is nothing."""
+    return "" if value is None else show_value(value)
+
+
+def _add(a: Any, b: Any) -> Any:
+    if type(a) is str or type(b) is str:
+        return text_of(a) + text_of(b)
+    return operators.add(a, b)
+
+
+def _ordered(sign: str) -> Callable[[Any, Any], bool]:
+    comparison = operators.COMPARISONS[sign]
+    return lambda a, b: comparison(a, b) is True
+
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": same,
+    "!=": lambda a, b: not same(a, b),
+    **{sign: _ordered(sign) for sign in ("<", ">", "<=", ">=")},
+    "+": _add,
+    "-": operators.subtract,
+    "*": operators.multiply,
+    "/": operators.divide,
+    "%": modulo,
+}
+
+
+def _operation(sign: str, left: Run, right: Run) -> Run:
+    if sign == "&&":
+        return lambda env: truth(left(env)) and truth(right(env))
+    if sign == "||":
+        return lambda env: truth(left(env)) or truth(right(env))
+    operation = _OPERATIONS[sign]
+    return lambda env: operation(left(env), right(env))
+
+
+def _item(owner: Any, key: Any) -> Any:
+    """Return the entry of a context, or the item of a list counted from 0; null where there is none."""
+    if type(owner) is list:
+        if type(key) is not int or not 0 <= key < len(owner):
+            return None
+        return owner[key]
+    return operators.prop(owner, key) if type(key) is str else None
+
+
+class _Parser:
+    """Recursive descent over one `${...}`."""
+
+    def __init__(self, whole: str, body: str, offset: int) -> None:
+        self.whole, self.offset = whole, offset
+        self.tokens = self._tokens(body)
+        self.at = 0
+        self.depth = 0
+        self.names: set[str] = set()
+
+    def fail(self, detail: str, place: int | None = None) -> FeelSyntaxError:
+        if place is None:
+            place = self.tokens[min(self.at, len(self.tokens) - 1)][2]
+        return FeelSyntaxError(self.whole, self.offset + place, detail)
+
+    def _tokens(self, body: str) -> list[tuple[str, str, int]]:
+        tokens: list[tuple[str, str, int]] = []
+        place = 0
+        end = len(body.rstrip())
+        while place < end:
+            match = _TOKEN.match(body, place)
+            if match is None:
+                raise FeelSyntaxError(
+                    self.whole, self.offset + place, f"unexpected {body[place:].strip()[:1]!r}"
+                )
+            kind = str(match.lastgroup)
+            value = match[kind]
+            if kind == "name" and value in _WORDS:
+                kind, value = "sign", _WORDS[value]
+            tokens.append((kind, value, match.start(kind)))
+            place = match.end()
+        tokens.append(("end", "", len(body)))
+        return tokens
+
+    def take(self, *signs: str) -> str | None:
+        kind, value, _place = self.tokens[self.at]
+        if kind == "sign" and value in signs:
+            self.at += 1
+            return value
+        return None
+
+    def want(self, sign: str) -> None:
+        if self.take(sign) is None:
+            raise self.fail(f"{sign!r} is wanted")
+
+    def parse(self) -> Run:
+        run = self.ternary()
+        kind, value, _place = self.tokens[self.at]
+        if kind != "end":
+            if value == "(":
+                raise self.fail("methods and functions are not called")
+            raise self.fail(f"unexpected {value!r}")
+        return run
+
+    def ternary(self) -> Run:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.fail("too deeply nested")
+        condition = self.binary(0)
+        if self.take("?") is not None:
+            then = self.ternary()
+            self.want(":")
+            other = self.ternary()
+            self.depth -= 1
+            return lambda env: then(env) if truth(condition(env)) else other(env)
+        self.depth -= 1
+        return condition
+
+    def binary(self, level: int) -> Run:
+        if level == len(_LEVELS):
+            return self.unary()
+        left = self.binary(level + 1)
+        while (sign := self.take(*_LEVELS[level])) is not None:
+            left = _operation(sign, left, self.binary(level + 1))
+        return left
+
+    def unary(self) -> Run:
+        signs = []
+        while (sign := self.take("!", "-", "empty")) is not None:
+            signs.append(sign)
+        run = self.postfix()
+        for sign in reversed(signs):
+            run = _unary(sign, run)
+        return run
+
+    def postfix(self) -> Run:
+        run = self.primary()
+        while True:
+            if self.take(".") is not None:
+                kind, value, _place = self.tokens[self.at]
+                if kind not in ("name", "sign") or not value[:1].isalpha():
+                    raise self.fail("a name is wanted")
+                self.at += 1
+                run = _entry(run, lambda _env, value=value: value)  # type: ignore[misc]
+            elif self.take("[") is not None:
+                key = self.ternary()
+                self.want("]")
+                run = _entry(run, key)
+            else:
+                return run
+
+    def primary(self) -> Run:
+        kind, value, _place = self.tokens[self.at]
+        if kind == "sign" and value == "(":
+            self.at += 1
+            run = self.ternary()
+            self.want(")")
+            return run
+        if kind in ("end", "sign"):
+            raise self.fail("unexpected end" if kind == "end" else f"unexpected {value!r}")
+        self.at += 1
+        if kind == "number":
+            constant: Any = number(Decimal(value))
+        elif kind == "string":
+            constant = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
+        elif value in _CONSTANTS:
+            constant = _CONSTANTS[value]
+        else:
+            self.names.add(value)
+            return _variable(value)
+        return lambda _env: constant
+
+
+def _unary(sign: str, operand: Run) -> Run:
+    if sign == "!":
+        return lambda env: not truth(operand(env))
+    if sign == "empty":
+        return lambda env: empty(operand(env))
+    return lambda env: operators.negate(operand(env))
+
+
+def _entry(owner: Run, key: Run) -> Run:
+    return lambda env: _item(owner(env), key(env))
+
+
+def _variable(name: str) -> Run:
+    return lambda env: from_plain(env.values.get(name))
+
+
+def _guard(run: Run) -> Run:
+    def safe(env: Env) -> Any:
+        try:
+            return run(env)
+        except NULL_ERRORS:
+            return None
+
+    return safe
+
+
+def is_juel(text: str) -> bool:
+    """Tell whether a text holds `${` or `#{`."""
+    return "${" in text or "#{" in text
+
+
+@lru_cache(maxsize=4096)
+def compile_juel(text: str) -> Expression:
+    """Compile `${...}` or a template. White space around it is ignored.
+
+    Raises:
+        FeelSyntaxError: a fault inside the braces, braces that do not close, a call.
+    """
+    trimmed = text.strip()
+    parts: list[Run] = []
+    names: set[str] = set()
+    place = 0
+    spans = list(_SPANS.finditer(trimmed))
+    for span in [*spans, None]:
+        literal = trimmed[place : span.start() if span else len(trimmed)]
+        if is_juel(literal):
+            raise FeelSyntaxError(trimmed, place + literal.index("{"), "braces that do not close")
+        if literal:
+            parts.append(lambda _env, literal=literal: literal)  # type: ignore[misc]
+        if span is not None:
+            parser = _Parser(trimmed, span[1], span.start(1))
+            parts.append(_guard(parser.parse()))
+            names |= parser.names
+            place = span.end()
+    if len(parts) == 1:
+        return Expression(text, frozenset(names), parts[0])
+    return Expression(text, frozenset(names), lambda env: "".join(text_of(part(env)) for part in parts))
