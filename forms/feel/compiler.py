@@ -267,12 +267,13 @@ class Compiler:
         """Return the closure of one positive unary test; it may speak of `?`."""
         if node.data == "compare_test":
             return self.test(node)
-        asks = any(part == "?" for part in node.scan_values(lambda token: token.type == "NAME"))
+        asks = any(part == "?" for part in node.scan_values(_is_name))
+        literal = node.data in ("true", "false")
         operand = self.run(node)
 
         def run(env: Env, value: Any) -> bool | None:
             result = operand(env)
-            if type(result) is bool and (asks or type(value) is not bool):
+            if type(result) is bool and (asks or (type(value) is not bool and not literal)):
                 return result
             return operators.contained(value, result)
 
@@ -409,6 +410,10 @@ class Compiler:
                 return None
             return types.context_of({name: kind for name, kind in members.items() if kind is not None})
         return types.TYPES.get("".join(str(child) for child in node.children))
+
+
+def _is_name(token: Any) -> bool:
+    return isinstance(token, Token) and token.type == "NAME"
 
 
 def _matches(test: Callable[[Env, Any], bool | None], env: Env, value: Any) -> bool:

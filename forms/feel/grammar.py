@@ -136,7 +136,7 @@ def parse(text: str, known: frozenset[str] = frozenset(), *, unary: bool = False
         raise FeelSyntaxError(text[:60], MAX_LENGTH, "too long")
     tokens = tokenize(text, known, unary=unary)
     try:
-        return _parser().parse(tokens, start="tests" if unary else "start")  # type: ignore[arg-type]
+        return _parser().parse(tokens, start="tests" if unary else "start")
     except UnexpectedInput as fault:
         token = getattr(fault, "token", None)
         place = getattr(token, "start_pos", None)

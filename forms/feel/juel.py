@@ -28,8 +28,18 @@ _TOKEN = re.compile(
 )
 _SPANS = re.compile(r"""[$#]\{((?:[^{}'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*)\}""", re.DOTALL)
 _WORDS = {
-    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">",
-    "le": "<=", "ge": ">=", "div": "/", "mod": "%", "empty": "empty",
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "eq": "==",
+    "ne": "!=",
+    "lt": "<",
+    "gt": ">",
+    "le": "<=",
+    "ge": ">=",
+    "div": "/",
+    "mod": "%",
+    "empty": "empty",
 }
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _LEVELS: tuple[tuple[str, ...], ...] = (
