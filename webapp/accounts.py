@@ -25,7 +25,7 @@ from workflows.usecases.views import AccountView
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 PAGE_SIZE = 50
-PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
+LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
 NEEDED = InputRequired(_l("Please fill this in."))
 
 
@@ -39,7 +39,7 @@ def role_label(key: str) -> str:
 
 def fresh_password() -> str:
     """A password for somebody else, to be read out once and changed at the first sign-in."""
-    return "-".join("".join(secrets.choice(PASSWORD_LETTERS) for _place in range(4)) for _group in range(3))
+    return "-".join("".join(secrets.choice(LETTERS) for _place in range(4)) for _group in range(3))
 
 
 class AccountForm(FlaskForm):

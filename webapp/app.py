@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, redirect, request, session, url_for
@@ -13,23 +12,24 @@ from webapp.errors import answer, init_errors
 from webapp.i18n import init_i18n
 from webapp.security import init_security, secret_key, versioned_static
 from webapp.wording import init_wording
+from workflows.usecases.runtime import Runtime
 
 
-def create_app(runtime: Any, **config: Any) -> Flask:
+def create_app(runtime: Runtime, **config: Any) -> Flask:
     """Build the application for an opened runtime.
 
     Args:
-        runtime: `workflows.store.runtime.Runtime`, opened.
+        runtime: opened; see `workflows.usecases.runtime`.
         config: Flask settings that override the house's (tests switch CSRF and the rate limit off).
     """
     app = HouseApp("webapp", static_folder="static", template_folder="templates")
     app.extensions["zhunru"] = runtime
     settings = runtime.settings
-    key = getattr(settings, "secret_key", None) or secret_key(Path(settings.data_dir))
     init_security(
         app,
-        key=key.encode() if isinstance(key, str) else key,
-        secure_cookies=bool(getattr(settings, "secure_cookies", False)),
+        key=settings.secret_key.encode() or secret_key(settings.data_dir),
+        secure_cookies=settings.secure_cookies,
+        minutes=settings.session_minutes,
     )
     app.config.update(config)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -57,7 +57,7 @@ class HouseApp(edge.House):
         actor = edge.actor_or_none()
         if actor is None:
             return self._ask_to_sign_in()
-        if getattr(actor, "must_change_password", False) and endpoint not in pages.OPEN_TO_NEW_PASSWORDS:
+        if session.get("must_change") and endpoint not in pages.OPEN_TO_NEW_PASSWORDS:
             return redirect(url_for("own_account.show"), 303)  # type: ignore[return-value]
         if not access.admits(actor):
             return self.make_response(answer(403, ""))

@@ -9,12 +9,22 @@ from io import BytesIO
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.dmn_tables import decision_tables
-from webapp.i18n import _, ngettext
+from webapp.i18n import _, _l, ngettext
 from workflows.engine import FileReport, Source
 from workflows.usecases import definitions
 from workflows.usecases.errors import DeploymentRefused, NotFound
@@ -28,6 +38,22 @@ MEDIA_TYPES = {
     ".dmn": "application/xml",
     ".form": "application/json",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+KIND_NAMES = {  # kinds of form fields
+    "text": _l("text"),
+    "long_text": _l("long text"),
+    "number": _l("number"),
+    "money": _l("amount of money"),
+    "phone": _l("telephone"),
+    "date": _l("date"),
+    "period": _l("period"),
+    "choice": _l("one choice"),
+    "choices": _l("several choices"),
+    "yes_no": _l("yes or no"),
+    "unit": _l("unit"),
+    "units": _l("units"),
+    "files": _l("files"),
+    "rows": _l("rows"),
 }
 KEPT_UPLOADS = 20  # checked and not yet deployed, in the memory of the serving process
 MAX_FILES = 30
@@ -90,7 +116,13 @@ def show(kind: str, key: str) -> ResponseReturnValue:
     elif kind == "decision":
         content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
     return render_template(
-        "definitions/show.html", kind=kind, view=chosen, versions=versions, state={}, **content
+        "definitions/show.html",
+        kind=kind,
+        view=chosen,
+        versions=versions,
+        state={},
+        kind_name=lambda name: KIND_NAMES.get(name, name),
+        **content,
     )
 
 

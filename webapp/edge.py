@@ -18,8 +18,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 if TYPE_CHECKING:
-    from workflows.usecases.runtime import Runtime, Transaction
     from workflows.usecases.actor import Actor
+    from workflows.usecases.runtime import Runtime, Transaction
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

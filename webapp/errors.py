@@ -68,7 +68,9 @@ def sentences() -> dict[int, str]:
         405: _("Please use the buttons of the page."),
         413: _("One upload may hold 64 MB. Please send fewer or smaller files."),
         429: _("Please wait a minute before you try again."),
-        500: _("Nothing of this step was kept. Please try again; if it fails again, tell your administrator this number."),
+        500: _(
+            "Nothing of this step was kept. Please try again; if it fails again, tell your administrator this number."
+        ),
     }
 
 

@@ -53,9 +53,7 @@ def chart_of(months: list[statistics.Month]) -> Chart:
             height = round(92 * count / highest) if count else 0
             bars.append(Bar(kind, left + offset, 110 - height, height, count))
         labels.append((left + 17, month.year, month.month))
-    return Chart(
-        tuple(bars), tuple(labels), sum(m.admitted for m in months), sum(m.ended for m in months)
-    )
+    return Chart(tuple(bars), tuple(labels), sum(m.admitted for m in months), sum(m.ended for m in months))
 
 
 @dataclass(frozen=True)

@@ -151,10 +151,16 @@ def add_messages(pairs: dict[str, str], path: Path = PO_FILE) -> None:
     with _locked(path):
         catalog = read_catalog(path)
         catalog.fuzzy = False
+        # Chinese has one form for any number; the .po entry names both English ones all the same.
+        plurals = {key[0]: key for key in messages_in_source() if isinstance(key, tuple)}
         for english, chinese in pairs.items():
             if english in catalog:
                 catalog.delete(english)
-            catalog.add(english, chinese, flags=["python-format"] if "%(" in english else ())
+            flags = ["python-format"] if "%(" in english else []
+            if english in plurals:
+                catalog.add(plurals[english], (chinese,), flags=flags)
+            else:
+                catalog.add(english, chinese, flags=flags)
         buffer = io.BytesIO()
         write_po(buffer, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
         path.write_bytes(buffer.getvalue())

@@ -123,7 +123,11 @@ def create() -> ResponseReturnValue:
     if form.validate():
         try:
             made = units.create(
-                tx, str(form.name.data).strip(), form.kind.data, unit_by_text(tx, form.parent.data or ""), edge.current_actor()
+                tx,
+                str(form.name.data).strip(),
+                form.kind.data,
+                unit_by_text(tx, form.parent.data or ""),
+                edge.current_actor(),
             )
         except ValueError as wrong:
             form.parent.errors = [str(wrong)]

@@ -10,6 +10,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from forms.faults import Refused
 from webapp import edge
+from webapp.accounts import role_label
 from webapp.i18n import _, _l, locale_name
 from workflows.usecases import accounts
 from workflows.usecases.errors import SignInRefused
@@ -61,4 +62,10 @@ def _page(form: PasswordForm) -> str:
     actor = edge.current_actor()
     with edge.reading() as tx:
         account = accounts.get(tx, actor.account_id or 0)
-    return render_template("own_account.html", form=form, account=account, must_change=session.get("must_change"))
+    return render_template(
+        "own_account.html",
+        form=form,
+        account=account,
+        must_change=session.get("must_change"),
+        role_label=role_label,
+    )

@@ -73,6 +73,7 @@ def register(app: Flask) -> None:
         blueprint: Blueprint = getattr(import_module(module), attribute)
         app.register_blueprint(blueprint)
 
+
 # Pages an account opens before it has replaced a password that somebody else set.
 OPEN_TO_NEW_PASSWORDS = frozenset(
     {"own_account.show", "own_account.change_password", "sign_in.leave", "sign_in.set_locale"}

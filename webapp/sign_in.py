@@ -6,7 +6,17 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, login_user, logout_user
 
@@ -62,7 +72,12 @@ def _next() -> str:
     """Where to go after the sign-in: a page of this house only."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)
-    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    inside = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return wanted if inside else url_for("home.show")
 
 
@@ -100,11 +115,15 @@ def show() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @edge.public
 @limiter.limit(TRIES_PER_ADDRESS)
-@limiter.limit(FAILURES_PER_MINUTE, key_func=sign_in_key, deduct_when=lambda response: response.status_code >= 400)
+@limiter.limit(
+    FAILURES_PER_MINUTE, key_func=sign_in_key, deduct_when=lambda response: response.status_code >= 400
+)
 def enter() -> ResponseReturnValue:
     """Sign in. The try is stored either way: the use case counts towards the lock."""
     username = request.form.get("username", "").strip()
-    result = accounts.sign_in(edge.tx(), username, request.form.get("password", ""), request.remote_addr or "")
+    result = accounts.sign_in(
+        edge.tx(), username, request.form.get("password", ""), request.remote_addr or ""
+    )
     if result.refusal is not None or result.account_id is None:
         edge.keep()
         refusal = result.refusal

@@ -142,6 +142,11 @@ def _said(left: int, overdue: bool, today: bool, used: int, last: date | datetim
     return Limit(text, "amber" if left == 1 else "green", percent, title)
 
 
+def month_name(year: int, month: int) -> str:
+    """3月, Mar."""
+    return f"{date(year, month, 1):%b}" if locale_name() == "en" else f"{month}月"
+
+
 def initial(name: str) -> str:
     """The character in the round badge of a person."""
     return name.strip()[:1] or "?"
@@ -159,4 +164,4 @@ def init_wording(app: Flask) -> None:
         money=money,
         initial=initial,
     )
-    app.jinja_env.globals.update(limit_of=limit_of)
+    app.jinja_env.globals.update(limit_of=limit_of, month_name=month_name)
