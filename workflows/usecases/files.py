@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from forms.attachments import inspect
+from forms.binding import Submission, Upload
+from forms.schema import Form
+from workflows.store.tables import attachment, attachment_link
+from workflows.usecases.access import may_see
 from workflows.usecases.actor import Actor
+from workflows.usecases.errors import FileTooLarge, NotAllowed, NotFound
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AttachmentView
 
@@ -12,21 +26,192 @@ from workflows.usecases.views import AttachmentView
 def store(tx: Transaction, name: str, content: bytes, actor: Actor) -> AttachmentView:
     """Keep an upload. Raises `FileTooLarge`, forms.attachments' `FileRefused`, `ConfidentialRefused`.
 
-    Until a submission names it, only the uploader sees it.
+    A refused file is never written. Until a submission names it, only the uploader sees it.
     """
-    raise NotImplementedError
+    limit = tx.runtime.settings.max_upload_bytes
+    if len(content) > limit:
+        raise FileTooLarge(name=name, limit_mb=tx.runtime.settings.max_upload_mb)
+    found = inspect(name, content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    _write(tx, sha256, content)
+    made = tx.db.execute(
+        sa.insert(attachment).returning(attachment),
+        {
+            "name": name[:300],
+            "kind": found.kind,
+            "media_type": found.media_type,
+            "size": len(content),
+            "sha256": sha256,
+            "uploaded_by": actor.username,
+            "uploaded_by_name": actor.name,
+            "uploaded_at": tx.at,
+        },
+    ).one()
+    return _view(made)
+
+
+def _path(tx: Transaction, sha256: str) -> Path:
+    return tx.runtime.settings.data_dir / "files" / sha256[:2] / sha256
+
+
+def _write(tx: Transaction, sha256: str, content: bytes) -> None:
+    """Write the bytes before the row, whole or not at all; a rollback takes them away again."""
+    target = _path(tx, sha256)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{sha256}.{secrets.token_hex(4)}.part")
+    try:
+        with partial.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+    def take_away() -> None:
+        # Another transaction may have kept the same content meanwhile.
+        with tx.runtime.reading() as later:
+            query = sa.select(attachment.c.id).where(attachment.c.sha256 == sha256).limit(1)
+            if later.db.execute(query).first() is None:
+                with contextlib.suppress(FileNotFoundError):
+                    target.unlink()
+
+    tx.after_rollback(take_away)
 
 
 def get(tx: Transaction, attachment_id: int, actor: Actor) -> AttachmentView:
-    """Raises `NotFound`, `NotAllowed`."""
-    raise NotImplementedError
+    """An attachment this actor may see. Raises `NotFound`, `NotAllowed`."""
+    row = tx.db.execute(sa.select(attachment).where(attachment.c.id == attachment_id)).one_or_none()
+    if row is None:
+        raise NotFound(kind="attachment", key=attachment_id)
+    if row.uploaded_by == actor.username or actor.may("instances.see_all"):
+        return _view(row)
+    query = sa.select(attachment_link.c.instance_id).where(attachment_link.c.attachment_id == attachment_id)
+    if any(may_see(tx, instance_id, actor) for instance_id in tx.db.execute(query).scalars()):
+        return _view(row)
+    raise NotAllowed(attachment=attachment_id)
 
 
 def content(tx: Transaction, attachment_id: int, actor: Actor) -> tuple[AttachmentView, bytes]:
     """Attachment with its bytes. Raises `NotFound`, `NotAllowed`."""
-    raise NotImplementedError
+    view = get(tx, attachment_id, actor)
+    try:
+        return view, _path(tx, view.sha256).read_bytes()
+    except FileNotFoundError:
+        raise NotFound(kind="file", key=view.name) from None
 
 
 def names(tx: Transaction, ids: Sequence[int]) -> dict[int, AttachmentView]:
     """Attachments by id, for showing values of kind `files`; visibility is the caller's question."""
-    raise NotImplementedError
+    if not ids:
+        return {}
+    rows = tx.db.execute(sa.select(attachment).where(attachment.c.id.in_(list(ids))))
+    return {row.id: _view(row) for row in rows}
+
+
+def usable(tx: Transaction, actor: Actor, instance_id: int | None = None) -> Callable[[int], Upload | None]:
+    """For `Setting.attachment`: tells of an id that this actor may put into a form (own upload, or linked)."""
+
+    def look(attachment_id: int) -> Upload | None:
+        row = tx.db.execute(sa.select(attachment).where(attachment.c.id == attachment_id)).one_or_none()
+        if row is None:
+            return None
+        if row.uploaded_by != actor.username and attachment_id not in _linked(tx, instance_id):
+            return None
+        return Upload(attachment_id=row.id, name=row.name, size=row.size, kind=row.kind)
+
+    return look
+
+
+def of_instance(tx: Transaction, instance_id: int) -> list[AttachmentView]:
+    """Everything attached to an instance, oldest first, with the form and field that name it."""
+    query = (
+        sa.select(attachment, attachment_link.c.field, attachment_link.c.form_key)
+        .join(attachment_link)
+        .where(attachment_link.c.instance_id == instance_id)
+        .order_by(attachment.c.id)
+    )
+    return [_view(row, row.field, row.form_key) for row in tx.db.execute(query)]
+
+
+# ------------------------------------------------------------------ links
+_LINK = sa.text(
+    "INSERT INTO attachment_link (attachment_id, instance_id, form_key, field, at) "
+    "VALUES (:attachment_id, :instance_id, :form_key, :field, :at) ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("at", type_=attachment_link.c.at.type))
+
+
+def named_by(form: Form | None, posted: Submission | None) -> list[tuple[str, int]]:
+    """(field, attachment id) of every file a submission names, columns of rows included."""
+    if posted is None or form is None:
+        return []
+    found: list[tuple[str, int]] = []
+    for field in form.fields:
+        value = posted.values.get(field.key)
+        if field.kind == "files":
+            found.extend((field.key, int(each)) for each in value or ())
+        elif field.kind == "rows":
+            columns = [column.key for column in field.columns if column.kind == "files"]
+            found.extend(
+                (field.key, int(each))
+                for line in value or ()
+                for key in columns
+                for each in line.get(key) or ()
+            )
+    return found
+
+
+def link(
+    tx: Transaction, instance_id: int, form_key: str, named: Iterable[tuple[str, int]], actor: Actor
+) -> None:
+    """Attach files to an instance. Raises `NotAllowed` for a file of somebody else's."""
+    listed = list(named)
+    if not listed:
+        return
+    query = sa.select(attachment.c.id, attachment.c.uploaded_by).where(
+        attachment.c.id.in_([attachment_id for _field, attachment_id in listed])
+    )
+    owners: Mapping[int, str] = {row.id: row.uploaded_by for row in tx.db.execute(query)}
+    linked: set[int] | None = None
+    for _field, attachment_id in listed:
+        if owners.get(attachment_id) == actor.username or actor.is_system:
+            continue
+        linked = _linked(tx, instance_id) if linked is None else linked
+        if attachment_id not in linked:
+            raise NotAllowed(attachment=attachment_id)
+    rows: list[dict[str, Any]] = [
+        {
+            "attachment_id": attachment_id,
+            "instance_id": instance_id,
+            "form_key": form_key,
+            "field": field,
+            "at": tx.at,
+        }
+        for field, attachment_id in dict.fromkeys(listed)
+    ]
+    tx.db.execute(_LINK, rows)
+
+
+def _linked(tx: Transaction, instance_id: int | None) -> set[int]:
+    if instance_id is None:
+        return set()
+    query = sa.select(attachment_link.c.attachment_id).where(attachment_link.c.instance_id == instance_id)
+    return set(tx.db.execute(query).scalars())
+
+
+def _view(row: Any, field: str | None = None, form_key: str | None = None) -> AttachmentView:
+    return AttachmentView(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        uploaded_by_name=row.uploaded_by_name,
+        uploaded_at=row.uploaded_at,
+        field=field,
+        form_key=form_key,
+    )

@@ -2,15 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from forms.binding import Submission
+from forms.schema import Form
+from workflows.settings import SHANGHAI
+from workflows.store.tables import opinion
+from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import OpinionView
+
+INSERT = sa.insert(opinion)
+
+
+def row_of(
+    tx: Transaction,
+    posted: Submission,
+    form: Form | None,
+    actor: Actor,
+    *,
+    instance_id: int,
+    task_id: int | None,
+    element: str,
+    task_name: str,
+    properties: Mapping[str, str],
+) -> dict[str, Any] | None:
+    """The opinion a posted form holds, or None when it holds neither `decision` nor `opinion`.
+
+    With `recorded` (代录) the signer is `decided_by`, the day `decided_on`, and the actor is the one who
+    entered it. The box is the task's property `opinion_box`, else the form's.
+    """
+    values = posted.values
+    if values.get("decision") is None and values.get("opinion") is None:
+        return None
+    box = properties.get("opinion_box") or (form.properties.get("opinion_box", "") if form else "")
+    recorded = bool(values.get("recorded"))
+    day = values.get("decided_on")
+    on = datetime.combine(day, time(), SHANGHAI) if recorded and isinstance(day, date) else tx.at
+    decision = values.get("decision")
+    return {
+        "instance_id": instance_id,
+        "task_id": task_id,
+        "element": element,
+        "task_name": task_name,
+        "box": box,
+        "decision": decision,
+        "decision_label": label_of(form, decision),
+        "text": values.get("opinion") or "",
+        "signer": (values.get("decided_by") or actor.name) if recorded else actor.name,
+        "unit_id": actor.unit_id,
+        "unit_name": actor.unit_name,
+        "decided_on": on,
+        "recorded_by": actor.name if recorded else None,
+        "scan": list(values.get("decision_scan") or []) if recorded else [],
+        "at": tx.at,
+    }
+
+
+def label_of(form: Form | None, decision: Any) -> str | None:
+    """The words of a decision as the form's choice says them."""
+    if form is None or decision is None or "decision" not in form:
+        return decision
+    return next((each.label for each in form.field("decision").choices if each.key == decision), decision)
 
 
 def of_instance(tx: Transaction, instance_id: int) -> list[OpinionView]:
     """All opinions, oldest first; those undone by a return are left out."""
-    raise NotImplementedError
+    query = (
+        sa.select(opinion)
+        .where(opinion.c.instance_id == instance_id, opinion.c.undone_at.is_(None))
+        .order_by(opinion.c.id)
+    )
+    return [_view(row) for row in tx.db.execute(query)]
 
 
 def by_box(tx: Transaction, instance_id: int) -> dict[str, list[OpinionView]]:
-    """Opinions that stand, by opinion box."""
-    raise NotImplementedError
+    """Opinions that stand, by opinion box, oldest first in each."""
+    found: dict[str, list[OpinionView]] = {}
+    for each in of_instance(tx, instance_id):
+        if each.box:
+            found.setdefault(each.box, []).append(each)
+    return found
+
+
+def _view(row: Any) -> OpinionView:
+    return OpinionView(
+        id=row.id,
+        box=row.box,
+        task_name=row.task_name,
+        decision=row.decision,
+        decision_label=row.decision_label,
+        text=row.text,
+        signer=row.signer,
+        recorded_by=row.recorded_by,
+        unit_name=row.unit_name,
+        on=row.decided_on,
+        scan=tuple(row.scan or ()),
+    )

@@ -2,24 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
+from forms.binding import Submission
+from forms.kinds import KINDS
 from forms.schema import Form
+from workflows.store.tables import submission
+from workflows.usecases import definitions
+from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import SubmissionView
+
+INSERT = sa.insert(submission)
+
+DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", "decision_scan")
+"""What a decision form holds besides its own fields; never carried over into another task's page."""
+
+
+def row(
+    tx: Transaction,
+    instance_id: int,
+    posted: Submission,
+    actor: Actor,
+    *,
+    form_id: int | None,
+    task_id: int | None = None,
+) -> dict[str, Any]:
+    """One row for `INSERT`."""
+    return {
+        "instance_id": instance_id,
+        "task_id": task_id,
+        "form_key": posted.form_key,
+        "form_id": form_id,
+        "values": posted.to_json(),
+        "actor": actor.username,
+        "actor_name": actor.name,
+        "at": tx.at,
+    }
+
+
+def variables_of(form: Form | None, posted: Submission | None, reads: Iterable[str]) -> dict[str, Any]:
+    """Values of a submission that become process variables.
+
+    Those an expression or decision of the bundle reads, and those whose field is marked `variable`. A field
+    that was left empty becomes None, so that an earlier value does not linger.
+    """
+    if posted is None:
+        return {}
+    wanted = set(reads)
+    shape = form or posted.form
+    if shape is None:
+        return {key: value for key, value in posted.values.items() if key in wanted}
+    return {
+        field.key: posted.values.get(field.key)
+        for field in shape.fields
+        if field.key in wanted or field.variable
+    }
+
+
+def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain JSON of a submission -> stored values of the kinds. Keys the form does not know stay as they are."""
+    return {
+        key: KINDS[form.field(key).kind].from_json(value, form.field(key)) if key in form else value
+        for key, value in stored.items()
+    }
 
 
 def latest(tx: Transaction, instance_id: int, form_key: str) -> Mapping[str, Any] | None:
     """Stored values (dates, Decimals, ids) of what stands of a form, or None."""
-    raise NotImplementedError
+    query = (
+        sa.select(submission.c["values"], submission.c.form_id)
+        .where(submission.c.instance_id == instance_id, submission.c.form_key == form_key)
+        .order_by(submission.c.id.desc())
+        .limit(1)
+    )
+    row = tx.db.execute(query).one_or_none()
+    if row is None:
+        return None
+    return values_from_json(_form(tx, form_key, row.form_id), row[0])
+
+
+def latest_of_many(tx: Transaction, instance_ids: Iterable[int], form_key: str) -> dict[int, dict[str, Any]]:
+    """What stands of a form, by instance, in one query."""
+    query = (
+        sa.select(submission.c.instance_id, submission.c["values"], submission.c.form_id)
+        .where(submission.c.instance_id.in_(list(instance_ids)), submission.c.form_key == form_key)
+        .order_by(submission.c.id)
+    )
+    found = {row.instance_id: (row[1], row.form_id) for row in tx.db.execute(query)}
+    return {
+        key: values_from_json(_form(tx, form_key, form_id), stored)
+        for key, (stored, form_id) in found.items()
+    }
 
 
 def standing(tx: Transaction, instance_id: int) -> list[SubmissionView]:
-    """What stands of each form key, oldest first."""
-    raise NotImplementedError
+    """What stands of each form key, in the order in which it was posted."""
+    query = sa.select(submission).where(submission.c.instance_id == instance_id).order_by(submission.c.id)
+    newest = {}
+    for row in tx.db.execute(query):
+        newest.pop(row.form_key, None)
+        newest[row.form_key] = row
+    found = []
+    for row in newest.values():
+        form = _form(tx, row.form_key, row.form_id)
+        found.append(
+            SubmissionView(
+                id=row.id,
+                form_key=row.form_key,
+                form=form,
+                values=values_from_json(form, row._mapping["values"]),
+                task_id=row.task_id,
+                by_name=row.actor_name,
+                at=row.at,
+            )
+        )
+    return found
 
 
-def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain JSON of a submission -> stored values of the kinds."""
-    raise NotImplementedError
+def carried(views: Iterable[SubmissionView], own_form: str | None) -> dict[str, Any]:
+    """What a task's page shows of what stands: values of all forms by key, the own form's last.
+
+    Decisions of other tasks, and an earlier decision of this very form, are left out.
+    """
+    merged: dict[str, Any] = {}
+    listed = list(views)
+    for view in [each for each in listed if each.form_key != own_form] + [
+        each for each in listed if each.form_key == own_form
+    ]:
+        merged.update({key: value for key, value in view.values.items() if key not in DECISION_KEYS})
+    return merged
+
+
+def _form(tx: Transaction, form_key: str, form_id: int | None) -> Form:
+    return definitions.form_by_id(tx, form_id) if form_id else definitions.form(tx, form_key)

@@ -1,0 +1,158 @@
+"""What a page shows of a process instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflows.store.tables import (
+    account,
+    bundle_resource,
+    definition,
+    instance,
+    resource,
+    task,
+    task_candidate,
+    unit,
+)
+from workflows.usecases import files, flow, history, opinions, submissions
+from workflows.usecases.access import may_do, require_see
+from workflows.usecases.actor import Actor
+from workflows.usecases.due import due_of
+from workflows.usecases.errors import NotFound
+from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import DiagramMarks, InstanceView, OpenTaskLine
+
+
+def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") -> InstanceView:
+    """Everything a page of an instance shows. Raises `NotFound`, `NotAllowed`."""
+    from workflows.usecases.instances import open_messages  # instances shows this view as its own
+
+    query = (
+        sa.select(instance, unit.c.name.label("entered_for_name"))
+        .outerjoin(unit, unit.c.id == instance.c.entered_for)
+        .where(instance.c.id == instance_id)
+    )
+    row = tx.db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(kind="instance", key=instance_id)
+    require_see(tx, instance_id, actor)
+    tasks = open_tasks(tx, instance_id, actor)
+    return InstanceView(
+        id=row.id,
+        title=row.title,
+        business_key=row.business_key,
+        process_key=row.process_key,
+        process_name=row.process_name,
+        bundle_id=row.bundle_id,
+        status=row.status,
+        outcome=row.outcome,
+        error=row.error,
+        initiator=row.initiator,
+        initiator_name=row.initiator_name,
+        initiator_unit_id=row.initiator_unit_id,
+        initiator_unit_name=row.initiator_unit_name,
+        entered_for=row.entered_for,
+        entered_for_name=row.entered_for_name,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        variables=variables(tx, instance_id),
+        submissions=tuple(submissions.standing(tx, instance_id)),
+        opinions=tuple(opinions.of_instance(tx, instance_id)),
+        attachments=tuple(files.of_instance(tx, instance_id)),
+        history=tuple(history.sentences(tx, instance_id, locale)),
+        tasks=tuple(tasks),
+        messages=tuple(open_messages(tx, instance_id, actor)),
+        diagrams=tuple(diagrams(tx, instance_id, row.bundle_id)),
+        may_cancel=row.status in ("running", "incident") and actor.may("instances.cancel"),
+        may_copy=actor.account_id is not None,
+    )
+
+
+def variables(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
+    """The process variables as they stand, of a running or an ended instance."""
+    running = flow.load(tx, instance_id, ended_too=True)
+    tx.running.pop(instance_id, None)
+    return dict(running.engine.variables)
+
+
+def open_tasks(tx: Transaction, instance_id: int, actor: Actor) -> list[OpenTaskLine]:
+    """Open tasks of an instance, with whom they wait for in words."""
+    query = (
+        sa.select(task, account.c.name.label("assignee_name"))
+        .outerjoin(account, account.c.username == task.c.assignee)
+        .where(task.c.instance_id == instance_id, task.c.state.in_(flow.OPEN_STATES))
+        .order_by(task.c.id)
+    )
+    rows = tx.db.execute(query).all()
+    groups = candidates(tx, [row.id for row in rows])
+    found = []
+    for row in rows:
+        listed = groups.get(row.id, [])
+        of_kind = {kind: [value for each, value in listed if each == kind] for kind in ("group", "user")}
+        found.append(
+            OpenTaskLine(
+                id=row.id,
+                element=row.element,
+                name=row.name,
+                kind=row.kind,
+                assignee_name=row.assignee_name or row.assignee,
+                candidates=tuple(group_label(tx, value) for _kind, value in listed),
+                created_at=row.created_at,
+                due=due_of(tx.world, row.created_at, row.due_at),
+                mine=row.state == "open" and may_do(row, actor, of_kind["group"], of_kind["user"]),
+            )
+        )
+    return found
+
+
+def candidates(tx: Transaction, task_ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
+    """(kind, value) of the candidates of tasks, by task id; kind is `group` or `user`."""
+    wanted = list(task_ids)
+    if not wanted:
+        return {}
+    query = sa.select(task_candidate).where(task_candidate.c.task_id.in_(wanted))
+    found: dict[int, list[tuple[str, str]]] = {}
+    for row in tx.db.execute(query):
+        found.setdefault(row.task_id, []).append((row.kind, row.value))
+    return found
+
+
+def group_label(tx: Transaction, group: str) -> str:
+    """A candidate group in words: the role's label, with the unit where it names one."""
+    role, _at, unit_id = group.partition("@")
+    words = tx.runtime.titles.get(role, role)
+    if unit_id.isdigit():
+        ref = tx.units.get(int(unit_id))
+        return f"{words}({ref.full_name})" if ref else words
+    return words
+
+
+def diagrams(tx: Transaction, instance_id: int, bundle_id: int) -> list[DiagramMarks]:
+    """What to colour on the diagrams of an instance: processes it has entered, the root's first."""
+    query = (
+        sa.select(definition.c.key, definition.c.resource_id)
+        .join(resource, resource.c.id == definition.c.resource_id)
+        .join(bundle_resource, bundle_resource.c.resource_id == resource.c.id)
+        .where(bundle_resource.c.bundle_id == bundle_id, definition.c.kind == "process")
+    )
+    resources = {row.key: row.resource_id for row in tx.db.execute(query)}
+    done = history.path_taken(tx, instance_id)
+    active: dict[str, list[str]] = {}
+    opened = sa.select(task.c.process, task.c.element).where(
+        task.c.instance_id == instance_id, task.c.state.in_(flow.OPEN_STATES)
+    )
+    for row in tx.db.execute(opened):
+        active.setdefault(row.process, []).append(row.element)
+    return [
+        DiagramMarks(
+            process_key=key,
+            resource_id=resources[key],
+            done=tuple(done.get(key, ())),
+            active=tuple(dict.fromkeys(active.get(key, ()))),
+        )
+        for key in dict.fromkeys([*done, *active])
+        if key in resources
+    ]
