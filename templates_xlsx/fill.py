@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from forms.schema import Form
+from forms.fields import Form
 from forms.setting import UnitDirectory
 
 FillValue = str | int | Decimal | None

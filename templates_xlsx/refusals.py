@@ -61,10 +61,6 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "文件“{name}”的工作表“{sheet}”合并单元格过多,无法读取;请取消多余的合并后再上传",
         "Sheet “{sheet}” of “{name}” merges too many cells; remove the needless merges and upload again",
     ),
-    "no_records": Sentence(
-        "文件“{name}”里没有找到“{form}”的内容;请核对是否选错了文件或工作表",
-        "No data of “{form}” was found in “{name}”; check whether it is the right file and sheet",
-    ),
     "name_lost": Sentence(
         "模板里没有名为 {given} 的单元格;请在 Excel 中用“名称管理器”重新定义后再上传模板",
         "The template has no cell named {given}; define the name again in Excel and upload the template",
@@ -124,9 +120,9 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "此行在表中是隐藏的,也已读取,请核对",
         "This row is hidden in the sheet; it was read all the same, please check",
     ),
-    "two_ticked": Sentence(
-        "勾选了 {count} 项({given}),只能勾选一项",
-        "{count} boxes are ticked ({given}); tick one",
+    "no_records": Sentence(
+        "没有找到“{form}”的内容,请核对是否选错了文件或工作表",
+        "No data of “{form}” was found; check whether it is the right file and sheet",
     ),
 }
 
@@ -142,6 +138,7 @@ class CellFault:
         code: key of `CELL_SENTENCES`.
         given: what stood there, as text.
         facts: what the sentence needs besides.
+        sheet: name of the sheet, where the fault belongs to no record.
     """
 
     cell: str
@@ -150,6 +147,7 @@ class CellFault:
     code: str
     given: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sheet: str = ""
 
     def tell(self, locale: str = "zh") -> str:
         """Return the sentence of this fault in a locale."""

@@ -1,0 +1,261 @@
+"""A sheet of one record a row: its header of one to three levels, its rows, what is only dressing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from forms.fields import Field
+from templates_xlsx.labels import Meaning, Vocabulary, normalise
+from templates_xlsx.refusals import CellFault
+from templates_xlsx.sheets import Sheet, Span, cell_text, column_letters, reference
+from templates_xlsx.values import Posted, is_blank, posted_value, split_compound
+
+SEARCHED_ROWS = 40
+"""Rows in which a header is looked for."""
+GROUP_ROWS = 2
+"""Rows of group labels that may stand above the labels of the columns."""
+
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "总合计"})
+_TAIL = re.compile(
+    r"^\s*(?:填\s*表\s*人|制\s*表\s*人?|填\s*报\s*人|审\s*核\s*人?|复\s*核\s*人?|经\s*办\s*人|单位负责人|负\s*责\s*人|"
+    r"主管领导|分管领导|联\s*系\s*人|联系电话|填报单位|填报日期|填表日期|盖\s*章|日\s*期|注|备\s*注|说\s*明|填表说明|附\s*注)"
+    r"\s*(?:[(\uff08].{0,12}[)\uff09])?\s*[:\uff1a]"
+)
+_NUMBER_LABELS = frozenset({"序号", "编号", "序", "号", "行次", "no"})
+_SAMPLES = frozenset({"示例", "样例", "例", "范例", "填写示例", "例如"})
+
+
+@dataclass(frozen=True)
+class HeaderColumn:
+    """One column that holds a field, or two that share it."""
+
+    column: int
+    meaning: Meaning
+    label: Span
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a ledger: its last row, its columns."""
+
+    row: int
+    bottom: int
+    columns: tuple[HeaderColumn, ...]
+    serial: int | None
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset(key for each in self.columns for key in each.meaning.keys)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One row as it was read."""
+
+    row: int
+    posted: dict[str, Posted]
+    cells: dict[str, str]
+    faults: tuple[CellFault, ...]
+
+
+def header_at(sheet: Sheet, vocabulary: Vocabulary, row: int) -> Header | None:
+    """Read a row as the row of column labels, with up to two rows of groups above; None where nothing fits."""
+    found: list[HeaderColumn] = []
+    serial = None
+    bottom = row
+    seen: set[tuple[int, int]] = set()
+    for column in range(1, sheet.width + 1):
+        span = sheet.span(row, column)
+        value = sheet.value(row, column)
+        if (span.top, span.left) in seen or not isinstance(value, str):
+            continue
+        seen.add((span.top, span.left))
+        if normalise(value) in _NUMBER_LABELS and vocabulary.strict(value) is None:
+            serial = column
+            continue
+        meaning = _meaning(sheet, vocabulary, row, column, value)
+        if meaning is None:
+            continue
+        bottom = max(bottom, span.bottom)
+        if meaning.keys:
+            found.append(HeaderColumn(column, meaning, span))
+    return Header(row, bottom, tuple(found), serial) if found else None
+
+
+def _meaning(sheet: Sheet, vocabulary: Vocabulary, row: int, column: int, label: str) -> Meaning | None:
+    """Return what a column label means, alone or under the labels of its groups."""
+    own = sheet.span(row, column)
+    groups = []
+    for above in range(own.top - 1, max(own.top - 1 - GROUP_ROWS, 0), -1):
+        span = sheet.span(above, column)
+        group = sheet.value(above, column)
+        if isinstance(group, str) and span.columns < sheet.width and group not in groups:
+            groups.append(group)
+    strict = vocabulary.strict(label)
+    for group in groups:
+        within = vocabulary.within(group, label)
+        if within is not None and (strict is None or within.rank == 0):
+            return within
+    return strict
+
+
+def find_header(sheet: Sheet, vocabulary: Vocabulary, first: int = 1) -> Header | None:
+    """Return the row that names most fields; of equals the first."""
+    best: Header | None = None
+    for row in range(first, min(sheet.height, first + SEARCHED_ROWS) + 1):
+        header = header_at(sheet, vocabulary, row)
+        if header is not None and (best is None or len(header.keys) > len(best.keys)):
+            best = header
+    return best
+
+
+def header_faults(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> list[CellFault]:
+    """Return what is wrong with a header: required fields without a column, fields with two."""
+    faults = []
+    form = vocabulary.form
+    first: dict[str, HeaderColumn] = {}
+    for each in header.columns:
+        for key in each.meaning.keys:
+            earlier = first.setdefault(key, each)
+            if earlier is not each and earlier.meaning.keys == each.meaning.keys:
+                facts = {"label": form.field(key).label, "other": _cell(earlier.label)}
+                faults.append(
+                    CellFault(_cell(each.label), key, "error", "label_doubled", "", facts, sheet.name)
+                )
+    for wanted in form.fields:
+        if (
+            wanted.required
+            and not wanted.readonly
+            and wanted.key not in header.keys
+            and wanted.kind != "files"
+        ):
+            where = reference(header.row, header.columns[0].column)
+            facts = {"label": wanted.label}
+            faults.append(CellFault(where, wanted.key, "error", "label_missing", "", facts, sheet.name))
+    return faults
+
+
+def _cell(span: Span) -> str:
+    return reference(span.top, span.left)
+
+
+class LedgerReader:
+    """Reads the rows below a header."""
+
+    def __init__(self, sheet: Sheet, vocabulary: Vocabulary, header: Header) -> None:
+        self.sheet, self.vocabulary = sheet, vocabulary
+        self.header = header
+        self.in_tail = False
+        self._use(header)
+
+    def _use(self, header: Header) -> None:
+        form = self.vocabulary.form
+        self.header = header
+        ordered = sorted(header.columns, key=lambda each: len(each.meaning.keys))
+        self.columns: list[tuple[int, str, tuple[Field, ...], str]] = []
+        own: set[str] = set()
+        for each in ordered:
+            fields = tuple(form.field(key) for key in each.meaning.keys)
+            if own.issuperset(each.meaning.keys):
+                continue
+            own.update(each.meaning.keys)
+            self.columns.append((each.column, column_letters(each.column), fields, each.meaning.hint))
+        self.spread = max(each.column for each in header.columns)
+
+    def rows(self) -> Iterator[LedgerRow]:
+        """Yield the records; totals, signatures, notes, repeated headers and empty rows are passed over."""
+        sheet = self.sheet
+        row = self.header.bottom + 1
+        while row <= sheet.height:
+            if self._is_dressing(row):
+                row += 1
+                continue
+            again = self._header_again(row)
+            if again is not None:
+                self._use(again)
+                row = again.bottom + 1
+                continue
+            read = self._read(row)
+            if read is not None:
+                yield read
+            row += 1
+
+    def _is_dressing(self, row: int) -> bool:
+        """Whether a row is a total, a signature line, a note or a sample."""
+        cells = self.sheet.rows[row - 1]
+        filled = [
+            (column, value) for column, value in enumerate(cells, 1) if value is not None and value != ""
+        ]
+        if not filled:
+            return True
+        column, first = filled[0]
+        if not isinstance(first, str):
+            return False
+        word = normalise(first)
+        if word in TOTALS or (word in _SAMPLES and column == self.header.serial):
+            return True
+        if _TAIL.match(first) and len(filled) <= 6 and not self._has_matter(row, column):
+            self.in_tail = True
+            return True
+        span = self.sheet.span(row, column)
+        if span.columns > max(self.spread // 2, 1) and len(filled) == 1:
+            return True
+        return self.in_tail and len(filled) == 1
+
+    def _has_matter(self, row: int, first: int) -> bool:
+        """Whether a row that begins like a signature line still fills many columns."""
+        filled = sum(
+            self.sheet.value(row, column) is not None for column, *_ in self.columns if column != first
+        )
+        return filled > len(self.columns) // 2
+
+    def _header_again(self, row: int) -> Header | None:
+        """A header in the middle: repeated for print, or that of a second table below the first."""
+        hits = 0
+        for column, _, fields, _ in self.columns[:6]:
+            value = self.sheet.value(row, column)
+            if isinstance(value, str) and len(value) <= 24:
+                meaning = self.vocabulary.strict(value)
+                hits += meaning is not None and bool(meaning.keys) and bool(fields)
+        if hits < min(3, len(self.columns)):
+            return None
+        header = header_at(self.sheet, self.vocabulary, row)
+        return header if header is not None and len(header.keys) >= min(3, len(self.columns)) else None
+
+    def _read(self, row: int) -> LedgerRow | None:
+        posted: dict[str, Posted] = {}
+        cells: dict[str, str] = {}
+        faults: list[CellFault] = []
+        anything = False
+        sheet = self.sheet
+        for column, letters, fields, hint in self.columns:
+            value = sheet.value(row, column)
+            where = f"{letters}{row}"
+            if where in sheet.errors:
+                faults.append(
+                    CellFault(where, fields[0].key, "warning", "formula_error", sheet.errors[where])
+                )
+            elif where in sheet.uncached:
+                faults.append(CellFault(where, fields[0].key, "warning", "formula_without_value"))
+            if len(fields) == 1:
+                key = fields[0].key
+                posted[key], more = posted_value(value, fields[0], where, hint)
+                cells[key] = where
+                faults.extend(more)
+                anything = anything or bool(posted[key])
+                continue
+            text = cell_text(value)
+            parts = ("",) * len(fields) if is_blank(text) else split_compound(text, fields, hint)
+            for each, part in zip(fields, parts, strict=True):
+                if part or each.key not in posted:
+                    posted[each.key] = part if part or each.key not in posted else posted[each.key]
+                    cells[each.key] = where
+                anything = anything or bool(part)
+        if not anything:
+            return None
+        if row in sheet.hidden_rows:
+            faults.append(CellFault(f"A{row}", None, "warning", "row_hidden"))
+        return LedgerRow(row, posted, cells, tuple(faults))

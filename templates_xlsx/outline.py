@@ -1,0 +1,103 @@
+"""What the reader of grids does not tell of an .xlsx: widths, hidden rows, formula troubles, printed lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from templates_xlsx.package import Package, local, parse_xml
+
+_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^>]*?)/?>")
+_ROW = re.compile(rb"<(?:[\w.-]+:)?row\s([^>]*?)/?>")
+_TROUBLE = re.compile(
+    rb"<(?:[\w.-]+:)?c\s([^>]*?)(?<!/)>((?:(?!</(?:[\w.-]+:)?c>).)*?)</(?:[\w.-]+:)?c>", re.DOTALL
+)
+_REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Z]+\d+)[\"']")
+_NUMBER = re.compile(rb"\b(min|max|width|r)\s*=\s*[\"']([\d.]+)[\"']")
+_HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_VALUE = re.compile(rb"<(?:[\w.-]+:)?v\s*>([^<]*)")
+
+
+@dataclass(frozen=True)
+class SheetOutline:
+    """Column -> width in characters; hidden rows; formulas saved without a value; cells with an error."""
+
+    widths: Mapping[int, float] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    uncached: frozenset[str] = frozenset()
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def outline_of(sheet: bytes) -> SheetOutline:
+    """Read the outline from a sheet's XML without parsing it: this runs over every large ledger."""
+    widths: dict[int, float] = {}
+    start = re.search(rb"<(?:[\w.-]+:)?sheetData\b", sheet)
+    for match in _COLUMN.finditer(sheet, 0, start.start() if start else len(sheet)):
+        numbers = dict(_NUMBER.findall(match[1]))
+        if b"min" in numbers and b"max" in numbers and b"width" in numbers:
+            first, last = int(numbers[b"min"]), min(int(numbers[b"max"]), 702)
+            widths.update(dict.fromkeys(range(first, last + 1), float(numbers[b"width"])))
+    hidden = set()
+    if b"hidden" in sheet:
+        for match in _ROW.finditer(sheet):
+            if _HIDDEN.search(match[1]):
+                number = dict(_NUMBER.findall(match[1])).get(b"r")
+                hidden.add(int(number) if number else 0)
+    uncached, errors = _troubles(sheet)
+    return SheetOutline(widths, frozenset(hidden - {0}), frozenset(uncached), errors)
+
+
+def _troubles(sheet: bytes) -> tuple[set[str], dict[str, str]]:
+    uncached: set[str] = set()
+    errors: dict[str, str] = {}
+    if not re.search(rb"<(?:[\w.-]+:)?f[\s>/]", sheet) and not re.search(rb"\bt\s*=\s*[\"']e[\"']", sheet):
+        return uncached, errors
+    for match in _TROUBLE.finditer(sheet):
+        where = _REFERENCE.search(match[1])
+        if where is None:
+            continue
+        value = _VALUE.search(match[2])
+        if re.search(rb"\bt\s*=\s*[\"']e[\"']", match[1]):
+            errors[where[1].decode()] = value[1].decode("utf-8", "replace") if value else "#N/A"
+        elif value is None and re.search(rb"<(?:[\w.-]+:)?f[\s>/]", match[2]):
+            uncached.add(where[1].decode())
+    return uncached, errors
+
+
+_TEXT_PARTS = re.compile(
+    r"^xl/(?:drawings/[^/]+\.(?:xml|vml)|comments[^/]*\.xml|threadedComments/[^/]+\.xml)$"
+)
+_HEADER_CODES = re.compile(r"&(?:[LCR]|\"[^\"]*\"|K[0-9A-Fa-f]{6}|\d+|[A-Z])")
+
+
+def printed_lines(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield (place, line) of what a person reads beside the cells: headers, footers, notes, drawn boxes."""
+    for part in sorted(package.part_names):
+        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+            for match in re.finditer(
+                rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>(.*?)</",
+                package.read(part),
+                re.DOTALL,
+            ):
+                text = match[1].decode("utf-8", "replace").replace("&amp;", "&")
+                for line in _HEADER_CODES.sub("\n", text).splitlines():
+                    yield "页眉页脚", line
+        elif _TEXT_PARTS.match(part):
+            try:
+                root = parse_xml(package.read(part))
+            except ValueError:
+                continue  # vml of Office is not always well-formed; what it draws stands in the other parts too
+            yield from ((("文本框" if "drawing" in part else "批注"), line) for line in _paragraphs(root))
+
+
+def _paragraphs(root: etree._Element) -> Iterator[str]:
+    """Yield the text of each paragraph (a:p, or a whole note), however it is cut into runs."""
+    holders = [each for each in root.iter() if local(each) in ("p", "comment", "threadedComment", "div")]
+    for holder in holders:
+        text = "".join(
+            each.text or "" for each in holder.iter() if local(each) in ("t", "text", "font", "div")
+        )
+        yield from text.splitlines()

@@ -1,0 +1,169 @@
+"""The parts of an .xlsx file: its sheets, their paths, their defined names. Parsing is hardened.
+
+Writing copies every part that is not replaced as it is, so that what we do not understand survives.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from templates_xlsx.sheets import position
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+STRICT_MAIN = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+_NAME_TARGET = re.compile(
+    r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$"
+)
+
+
+def parse_xml(content: bytes) -> etree._Element:
+    """Parse a part: no entities, no DTD, no network.
+
+    Raises:
+        ValueError: it is no well-formed XML, or declares a DOCTYPE.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+    if root.getroottree().docinfo.doctype:
+        raise ValueError("DOCTYPE")
+    return root
+
+
+def serialize(root: etree._Element) -> bytes:
+    """Return a part's bytes as Excel writes them: UTF-8, standalone."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def local(element: etree._Element) -> str:
+    """Return an element's name without its namespace; "" for comments and the like."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+@dataclass(frozen=True)
+class DefinedName:
+    """A name for one cell or one merged range: `sheet` it points into, its top left `cell`, `scope` or None."""
+
+    name: str
+    sheet: str
+    cell: str
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a workbook file, in their order."""
+
+    content: bytes
+
+    @cached_property
+    def archive(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(io.BytesIO(self.content))
+
+    @cached_property
+    def part_names(self) -> frozenset[str]:
+        return frozenset(self.archive.namelist())
+
+    def read(self, part: str) -> bytes:
+        """Return a part's bytes. Raises KeyError."""
+        return self.archive.read(part)
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """Path of the workbook part, mostly xl/workbook.xml."""
+        root = parse_xml(self.read("_rels/.rels"))
+        for relation in root:
+            if local(relation) == "Relationship" and relation.get("Type", "").endswith("/officeDocument"):
+                return relation.get("Target", "").lstrip("/")
+        return "xl/workbook.xml"
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return relation id -> (type, path of the target) of a part; external targets left out."""
+        folder, name = posixpath.split(part)
+        path = f"{folder}/_rels/{name}.rels".lstrip("/")
+        if path not in self.part_names:
+            return {}
+        found: dict[str, tuple[str, str]] = {}
+        for relation in parse_xml(self.read(path)):
+            if local(relation) != "Relationship" or relation.get("TargetMode") == "External":
+                continue
+            target = relation.get("Target", "")
+            whole = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+            found[relation.get("Id", "")] = (relation.get("Type", ""), posixpath.normpath(whole))
+        return found
+
+    @cached_property
+    def workbook(self) -> etree._Element:
+        return parse_xml(self.read(self.workbook_part))
+
+    @cached_property
+    def sheet_parts(self) -> dict[str, str]:
+        """Sheet name -> path of its part, in the order of the tabs."""
+        relations = self.relations(self.workbook_part)
+        parts: dict[str, str] = {}
+        for sheet in self.workbook.iter():
+            if local(sheet) != "sheet":
+                continue
+            ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
+            target = relations.get(ids[0]) if ids else None
+            if target is not None:
+                parts[sheet.get("name", "")] = target[1]
+        return parts
+
+    @cached_property
+    def sheet_names(self) -> tuple[str, ...]:
+        """All tabs by their index, also those without a part of their own."""
+        return tuple(each.get("name", "") for each in self.workbook.iter() if local(each) == "sheet")
+
+    @cached_property
+    def defined_names(self) -> tuple[DefinedName, ...]:
+        """Names that stand for one cell or one range; formulas, lists and lost names (#REF!) left out."""
+        found = []
+        for element in self.workbook.iter():
+            if local(element) != "definedName":
+                continue
+            match = _NAME_TARGET.match((element.text or "").strip())
+            if match is None:
+                continue
+            sheet = (match[1] or "").replace("''", "'") or match[2]
+            scope = element.get("localSheetId")
+            index = int(scope) if scope is not None and scope.isdigit() else None
+            within = self.sheet_names[index] if index is not None and index < len(self.sheet_names) else None
+            found.append(DefinedName(element.get("name", ""), sheet, f"{match[3]}{match[4]}", within))
+        return tuple(found)
+
+    def replaced(self, parts: Mapping[str, bytes], added: Mapping[str, bytes] | None = None) -> bytes:
+        """Return the file with some parts replaced and others added; all else byte for byte, in its order."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+            for info in self.archive.infolist():
+                content = parts.get(info.filename)
+                fresh = zipfile.ZipInfo(info.filename, info.date_time)
+                fresh.compress_type = info.compress_type
+                fresh.external_attr = info.external_attr
+                target.writestr(fresh, self.archive.read(info) if content is None else content)
+            for name, content in (added or {}).items():
+                fresh = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                fresh.compress_type = zipfile.ZIP_DEFLATED
+                target.writestr(fresh, content)
+        return out.getvalue()
+
+
+def in_range(cell: str, top_left: str, bottom_right: str) -> bool:
+    """Whether a cell lies in a range."""
+    row, column = position(cell)
+    (top, left), (bottom, right) = position(top_left), position(bottom_right)
+    return top <= row <= bottom and left <= column <= right

@@ -1,0 +1,298 @@
+"""A sheet that holds one record: which cell stands for which field.
+
+Names (`F_<key>`) first, else labels, in two passes: labels that are the form's word for word claim their value
+cells first; loosened labels and "label: value" cells may only use what is left. In one pass loosening would turn
+values into labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from templates_xlsx.labels import Meaning, Vocabulary, is_opinion_label, readable
+from templates_xlsx.sheets import Sheet, cell_text, position, reference
+from templates_xlsx.values import has_boxes
+
+Place = tuple[int, int]
+NAME_PREFIX = "F_"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One cell found for a label.
+
+    Attributes:
+        meaning: the fields it holds.
+        label: place of the label; of the cell itself when it was found by its name.
+        cell: place of the value; None when the label has no value cell.
+        text: the value where it is only a part of the cell or of several cells; None: take the cell's value.
+        rank: which finding wins: by name -1, then as in `Meaning`, a label in a text line 3 more.
+    """
+
+    meaning: Meaning
+    label: Place
+    cell: Place | None
+    text: str | None = None
+    rank: int = 0
+
+
+@dataclass
+class Table:
+    """The single table of one sheet, recognised. Not frozen: it grows pass by pass."""
+
+    sheet: Sheet
+    vocabulary: Vocabulary
+    names: Mapping[str, str] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+    claimed: set[Place] = field(default_factory=set)
+    labels: dict[Place, Meaning] = field(default_factory=dict)
+
+    @cached_property
+    def texts(self) -> dict[Place, str]:
+        """All cells with text, by the top left cell of their range, in reading order."""
+        texts: dict[Place, str] = {}
+        for row_number, row in enumerate(self.sheet.rows, 1):
+            for column, value in enumerate(row, 1):
+                if value is None or value == "":
+                    continue
+                span = self.sheet.span(row_number, column)
+                if (span.top, span.left) == (row_number, column):
+                    texts[row_number, column] = cell_text(value)
+        return texts
+
+    @cached_property
+    def width(self) -> int:
+        return max([self.sheet.width, *(span.right for span in self.sheet.merged)])
+
+    @cached_property
+    def height(self) -> int:
+        return max([self.sheet.height, *(span.bottom for span in self.sheet.merged)])
+
+    @cached_property
+    def _used(self) -> tuple[set[int], set[int]]:
+        rows, columns = set(), set()
+        for row, column in self.texts:
+            span = self.sheet.span(row, column)
+            rows.update(range(span.top, span.bottom + 1))
+            columns.update(range(span.left, span.right + 1))
+        for span in self.sheet.merged:
+            columns.update(range(span.left, min(span.right, span.left + 200) + 1))
+        return rows, columns
+
+    def home(self, row: int, column: int) -> Place:
+        """Return the top left cell of the range a cell lies in."""
+        span = self.sheet.span(row, column)
+        return span.top, span.left
+
+    def right(self, place: Place) -> Place | None:
+        """Return the cell right of a label; columns that are empty all over the sheet are only space."""
+        span = self.sheet.span(*place)
+        column = span.right + 1
+        while column <= self.width and column not in self._used[1]:
+            column += 1
+        return self.home(span.top, column) if column <= self.width else None
+
+    def below(self, place: Place) -> Place | None:
+        """Return the cell below a label; rows that are empty from side to side are only space."""
+        span = self.sheet.span(*place)
+        row = span.bottom + 1
+        return self.home(row, span.left) if row <= self.height else None
+
+
+def recognise(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str]) -> Table:
+    """Recognise the fields of one record on a sheet.
+
+    Args:
+        names: defined names that point into this sheet -> cell.
+    """
+    table = Table(sheet, vocabulary, names)
+    _by_names(table)
+    _strict_labels(table)
+    _inline(table, known_only=False)
+    _loose_labels(table)
+    return table
+
+
+def _by_names(table: Table) -> None:
+    """Take the cells named F_<key>; fields whose names point to one cell share it."""
+    known = {each.key for each in readable(table.vocabulary.form)}
+    boxes = {each.key for each in table.vocabulary.form.boxes}
+    by_cell: dict[Place, list[str]] = {}
+    for name, cell in table.names.items():
+        key = name.removeprefix(NAME_PREFIX)
+        if not name.startswith(NAME_PREFIX):
+            continue
+        place = table.home(*position(cell))
+        if key in known:
+            by_cell.setdefault(place, []).append(key)
+        elif key in boxes or key.endswith("_opinion"):
+            table.claimed.add(place)
+    order = {each.key: index for index, each in enumerate(table.vocabulary.form.fields)}
+    for place, keys in by_cell.items():
+        together = tuple(sorted(keys, key=order.__getitem__))
+        if len(together) == 1 or table.vocabulary.is_compound(together):
+            table.found.append(Found(Meaning(together, -1), place, place, rank=-1))
+            table.claimed.add(place)
+
+
+def _strict_labels(table: Table) -> None:
+    for place, text in table.texts.items():
+        if place in table.claimed:
+            continue
+        meaning = table.vocabulary.strict(text) or _grouped(table, place, text)
+        if meaning is None and is_opinion_label(text, table.vocabulary):
+            meaning = Meaning(box=text)
+        if meaning is not None:
+            table.labels[place] = meaning
+    named = {key for each in table.found for key in each.meaning.keys}
+    _assign(table, {place: each for place, each in table.labels.items() if not named.intersection(each.keys)})
+
+
+def _grouped(table: Table, place: Place, text: str) -> Meaning | None:
+    """A label beside the taller label of its group: 授权 | 内容."""
+    row, column = place
+    if column == 1 or len(text) > 12:
+        return None
+    left = table.home(row, column - 1)
+    group = table.texts.get(left)
+    own, its = table.sheet.span(*place), table.sheet.span(*left)
+    if group is None or its.rows <= own.rows:
+        return None
+    return table.vocabulary.within(group, text)
+
+
+def _loose_labels(table: Table) -> None:
+    have = {key for each in table.found for key in each.meaning.keys}
+    fresh = {}
+    for place, text in table.texts.items():
+        if place in table.claimed or place in table.labels:
+            continue
+        meaning = table.vocabulary.loose(text)
+        if meaning is not None and meaning.keys and not have.intersection(meaning.keys):
+            fresh[place] = meaning
+    table.labels.update(fresh)
+    _assign(table, fresh)
+
+
+def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
+    """Give each label its value cell: to the right, or below, as the row and the sheet are drawn."""
+    directions = _directions(table)
+    for place, meaning in labels.items():
+        way = directions[place]
+        target = table.right(place) if way == "right" else table.below(place) if way == "below" else None
+        if target is not None and (target in table.claimed or _is_other_label(table, target, meaning)):
+            target = None
+        if target is not None:
+            table.claimed.add(target)
+        if meaning.keys:
+            text = _stretched(table, place, target, way) if target is not None else None
+            table.found.append(Found(meaning, place, target, text, meaning.rank))
+
+
+def _is_other_label(table: Table, target: Place, meaning: Meaning) -> bool:
+    other = table.labels.get(target)
+    return other is not None and (not meaning.keys or other.keys != meaning.keys)
+
+
+def _directions(table: Table) -> dict[Place, str]:
+    """Decide for each label where its value stands; the doubtful ones follow their row, then the sheet."""
+    free: dict[Place, tuple[bool, bool]] = {}
+    sure: dict[Place, str] = {}
+    for place, meaning in table.labels.items():
+        right, below = table.right(place), table.below(place)
+        can_right = right is not None and not _is_other_label(table, right, meaning)
+        can_below = below is not None and not _is_other_label(table, below, meaning)
+        free[place] = can_right, can_below
+        span = table.sheet.span(*place)
+        whole_row = span.left == 1 and span.right >= table.width
+        if can_right and not can_below:
+            sure[place] = "right"
+        elif can_below and not can_right and (right is not None or whole_row):
+            sure[place] = "below"
+    by_row: dict[int, list[str]] = {}
+    for place, way in sure.items():
+        by_row.setdefault(place[0], []).append(way)
+    downward = sum(way == "below" for way in sure.values()) > sum(way == "right" for way in sure.values())
+    result = {}
+    for place, (can_right, can_below) in free.items():
+        ways = by_row.get(place[0], [])
+        if place in sure:
+            result[place] = sure[place]
+        elif "below" in ways and "right" not in ways:
+            result[place] = "below" if can_below else "none"
+        elif "right" in ways or not downward:
+            result[place] = "right" if can_right else "none"
+        else:
+            result[place] = "below" if can_below else "right" if can_right else "none"
+    return result
+
+
+def _stretched(table: Table, place: Place, target: Place, way: str) -> str | None:
+    """Join a value that was written over several cells: lines beside a tall label, boxes one a cell."""
+    if way != "right":
+        return None
+    label, value = table.sheet.span(*place), table.sheet.span(*target)
+    pieces = [table.texts.get(target, "")]
+    if label.bottom > value.bottom and value.top >= label.top:
+        row = value.bottom + 1
+        while row <= label.bottom:
+            below = table.home(row, value.left)
+            if below in table.labels or below in table.claimed:
+                return None
+            pieces.append(table.texts.get(below, ""))
+            table.claimed.add(below)
+            row = table.sheet.span(*below).bottom + 1
+        return "\n".join(each for each in pieces if each) if len(pieces) > 1 else None
+    if not has_boxes(pieces[0]):
+        return None
+    beside = table.right(target)
+    while beside is not None and has_boxes(table.texts.get(beside, "")) and beside not in table.labels:
+        pieces.append(table.texts[beside])
+        table.claimed.add(beside)
+        beside = table.right(beside)
+    return "  ".join(pieces) if len(pieces) > 1 else None
+
+
+# Full-width signs are written as escapes: \uff1a colon, \uff0c comma, \uff1b semicolon.
+_COLON = re.compile("[:\uff1a]")
+_STOPS = " \t\n\u3000\xa0;\uff1b,\uff0c"
+
+
+def _inline(table: Table, *, known_only: bool) -> None:
+    """Read label and value in one cell, also several pairs: 编号:〔2026〕3号  填表日期:2026年3月2日."""
+    for place, text in table.texts.items():
+        if place in table.claimed or (place in table.labels and not _COLON.search(text)):
+            continue
+        pairs = list(_pairs(table.vocabulary, text))
+        if not pairs or (len(pairs) == 1 and not pairs[0][1]):
+            continue
+        for meaning, value in pairs:
+            table.found.append(Found(meaning, place, place, value, meaning.rank + 3))
+        table.claimed.add(place)
+
+
+def _pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
+    starts: list[tuple[int, int, Meaning]] = []
+    for colon in _COLON.finditer(text):
+        floor = starts[-1][1] if starts else 0
+        begin = max(floor, colon.start() - 24)
+        for start in range(begin, colon.start() - 1):
+            if start > floor and not (text[start - 1].isspace() or text[start - 1] in _STOPS + "。"):
+                continue
+            meaning = vocabulary.strict(text[start : colon.start()])
+            if meaning is not None and meaning.keys and not text[start].isspace():
+                starts.append((start, colon.end(), meaning))
+                break
+    if not starts or text[: starts[0][0]].strip():
+        return
+    for index, (_, after, meaning) in enumerate(starts):
+        until = starts[index + 1][0] if index + 1 < len(starts) else len(text)
+        yield meaning, text[after:until].strip(_STOPS)
+
+
+def place_reference(place: Place) -> str:
+    """Return a place as a cell reference."""
+    return reference(*place)

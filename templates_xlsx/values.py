@@ -1,0 +1,142 @@
+"""What stands in a cell -> the text a browser would post for a field.
+
+How a value is written (dates, money, phones, boxes) is known to `forms`; here is only what comes from standing in
+a cell: numbers without their format, the unit in the column's label, empty phrases of the template, and cells that
+two fields share.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from forms.amounts import read_money, read_number
+from forms.choices import Choices
+from forms.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
+from forms.dates import read_date
+from forms.fields import Choice, Field
+from forms.phones import read_phone
+from templates_xlsx.refusals import CellFault
+from templates_xlsx.sheets import CellValue, cell_text, number_text
+
+Posted = str | list[str]
+
+# Values keep their width, so full-width signs stand here as escapes:
+# \uff08 \uff09 brackets, \uff1a colon, \uff0c comma, \uff0e stop, \uff3f low line.
+_BOX = re.compile("[☑☒√✓✔■●◉⊙✅□☐○◯▢]|[\\[(\uff08【]\\s*[√✓✔xX]?\\s*[\\])\uff09】]")
+_BLANK_WORDS = re.compile(
+    "(?:请?加盖)?(?:单位)?(?:公章|盖章|签章|印章|签字|签名|签署|章)"
+    "|(?:经办人|负责人|领导|审核人|(?:主要|单位)负责人)(?=\\s*(?:[(\uff08](?:签|盖)|[:\uff1a]|签))"
+    "|必填|选填|请填写|请选择|请输入|点击填写|年|月|日|[\\s\u3000_\uff3f:\uff1a()\uff08\uff09【】\\[\\]、,\uff0c。./\uff0e—-]"
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is only what a template prints: (盖章) 年 月 日, underscores, 请填写."""
+    return not text or not _BLANK_WORDS.sub("", text)
+
+
+def has_boxes(text: str) -> bool:
+    """Whether boxes to tick stand in a text."""
+    return _BOX.search(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _answers(choices: tuple[Choice, ...]) -> Choices:
+    return Choices(choices)
+
+
+def choice_posted(text: str, field: Field) -> Posted:
+    """Return the keys where every answer is known, the text as it stands where not: `bind` says what is wrong."""
+    answers = _answers(field.choices).read(text)
+    if answers.unknown:
+        return text
+    if field.kind == "choices":
+        return list(answers.keys)
+    if len(answers.keys) > 1:
+        return text
+    return answers.keys[0] if answers.keys else ""
+
+
+def date_from_serial(number: float) -> date | None:
+    """Return the day of a spreadsheet's serial between 30000 and 60000; other numbers are no dates."""
+    reading = read_date(str(int(number))) if 30000 <= number <= 60000 else None
+    return reading.value if reading is not None and reading.how == "serial" else None
+
+
+def in_yuan(text: str, hint: str) -> str:
+    """Return a bare amount in yuan where the label says 万元; an amount that names its unit stays as it is."""
+    factor = 10000 if "万" in hint else 100_000_000 if "亿" in hint else 1
+    number = read_number(text) if factor > 1 else None
+    if number is None:
+        return text
+    plain = format(Decimal(number) * factor, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def posted_value(
+    value: CellValue, field: Field, cell: str, hint: str = ""
+) -> tuple[Posted, tuple[CellFault, ...]]:
+    """Return what a cell posts for a field, and what is wrong with how it stands there.
+
+    Args:
+        hint: what the label says in brackets, such as 万元.
+    """
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return _number_posted(value, field, cell, hint)
+    if isinstance(value, datetime) and field.kind == "date":
+        value = value.date()
+    text = cell_text(value)
+    if is_blank(text):
+        return "", ()
+    if field.kind in ("choice", "choices"):
+        return choice_posted(text, field), ()
+    return (in_yuan(text, hint) if field.kind == "money" else text), ()
+
+
+def _number_posted(value: float, field: Field, cell: str, hint: str) -> tuple[Posted, tuple[CellFault, ...]]:
+    text = number_text(value)
+    if field.kind == "date":
+        day = date_from_serial(float(value))
+        if day is not None:
+            facts = {"taken": day.isoformat()}
+            return day.isoformat(), (CellFault(cell, field.key, "warning", "date_from_number", text, facts),)
+    if field.kind in ("text", "long_text", "phone") and abs(value) >= 10**15:
+        return "", (CellFault(cell, field.key, "error", "digits_lost", text),)
+    if field.kind in ("choice", "choices"):
+        return choice_posted(text, field), ()
+    return (in_yuan(text, hint) if field.kind == "money" else text), ()
+
+
+def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tuple[str, ...]:
+    """Return the texts of the fields that share a cell; what cannot be split stays whole with the first."""
+    first, second = fields[0], fields[-1]
+    kinds = {first.kind, second.kind}
+    if kinds == {"date"}:
+        return parse_period(text)
+    if "money" in kinds:
+        amount, source = parse_money_and_source(text)
+        amount = in_yuan(amount, hint)
+        return (amount, source) if first.kind == "money" else (source, amount)
+    if read_phone(text) is not None:
+        name, phone = "", text
+    else:
+        name, phone = parse_contact_and_phone(text)
+    return (name, phone) if second.kind == "phone" else (phone, name)
+
+
+def splits_surely(text: str, fields: tuple[Field, ...]) -> bool:
+    """Whether a text clearly holds both fields, though its label names the first only."""
+    parts = split_compound(text, fields)
+    if not all(parts):
+        return False
+    for part, field in zip(parts, fields, strict=True):
+        if field.kind == "date" and read_date(part) is None and part != "长期":
+            return False
+        if field.kind == "money" and read_money(part) is None:
+            return False
+        if field.kind == "phone" and read_phone(part) is None:
+            return False
+    return True
