@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import python_calamine as calamine
 
-from forms.secrecy import ConfidentialRefused, secrecy_mark
+from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
 from templates_xlsx.guard import Sniffed, sniff
 from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
@@ -52,6 +52,8 @@ def open_workbook(content: bytes, name: str, password: str | None = None) -> Boo
         book = Book(name, "xml2003", read_xml2003(sniffed.content, name))
     else:
         book = _read_with_calamine(sniffed, name)
+    if mark_in_name(name) is not None:
+        raise ConfidentialRefused(where="文件名")
     for where, line in _lines(book, sniffed):
         if "密" in line and secrecy_mark(line) is not None:
             raise ConfidentialRefused(where=where)
@@ -124,7 +126,7 @@ def _lines(book: Book, sniffed: Sniffed) -> Iterator[tuple[str, str]]:
         for row_number, row in enumerate(sheet.rows, 1):
             for column, value in enumerate(row, 1):
                 if isinstance(value, str) and "密" in value:
-                    for line in value.splitlines():
+                    for line in [*value.splitlines(), value] if len(value) < 40 else value.splitlines():
                         yield f"{sheet.name} {reference(row_number, column)}", line
     if sniffed.format == "xlsx":
         yield from printed_lines(Package(sniffed.content))

@@ -17,6 +17,7 @@ from lxml import etree
 from msoffcrypto.exceptions import FileFormatError, InvalidKeyError
 
 from templates_xlsx.biff import look_at_biff
+from templates_xlsx.package import attribute
 from templates_xlsx.refusals import WorkbookRefused
 from templates_xlsx.sheets import column_number
 
@@ -209,21 +210,17 @@ def _check_repeats(body: bytes, name: str) -> None:
         kind = etree.QName(element).localname if isinstance(element.tag, str) else ""
         if event == "start":
             if kind == "table":
-                sheet, area = _attribute(element, "name") or "", 0
+                sheet, area = attribute(element, "name"), 0
             continue
         if kind in ("table-cell", "covered-table-cell"):
-            if len(element) or any(key.endswith("}value-type") for key in element.attrib):
-                width += int(_attribute(element, "number-columns-repeated") or 1)
+            if len(element) or attribute(element, "value-type"):
+                width += int(attribute(element, "number-columns-repeated") or 1)
         elif kind == "table-row":
-            area += width * int(_attribute(element, "number-rows-repeated") or 1)
+            area += width * int(attribute(element, "number-rows-repeated") or 1)
             width = 0
             element.clear()
             if area > MAX_AREA:
                 raise WorkbookRefused("far_cell", name=name, sheet=sheet, given=str(area))
-
-
-def _attribute(element: etree._Element, local_name: str) -> str | None:
-    return next((value for key, value in element.attrib.items() if key.endswith("}" + local_name)), None)
 
 
 def _sniff_ole(content: bytes, name: str, password: str | None) -> Sniffed:

@@ -38,7 +38,7 @@ def parse_xml(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("DOCTYPE")
     return root
 
@@ -51,6 +51,11 @@ def serialize(root: etree._Element) -> bytes:
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace; "" for comments and the like."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def attribute(element: etree._Element, wanted: str) -> str:
+    """Return a namespaced attribute by its bare name; "" where it is absent."""
+    return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}" + wanted)), "")
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,7 @@ class Package:
         for sheet in self.workbook.iter():
             if local(sheet) != "sheet":
                 continue
-            ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
-            target = relations.get(ids[0]) if ids else None
+            target = relations.get(attribute(sheet, "id"))
             if target is not None:
                 parts[sheet.get("name", "")] = target[1]
         return parts

@@ -49,6 +49,7 @@ class Table:
     found: list[Found] = field(default_factory=list)
     claimed: set[Place] = field(default_factory=set)
     labels: dict[Place, Meaning] = field(default_factory=dict)
+    boxes: dict[str, Place] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> dict[Place, str]:
@@ -73,7 +74,8 @@ class Table:
 
     @cached_property
     def _used(self) -> tuple[set[int], set[int]]:
-        rows, columns = set(), set()
+        rows: set[int] = set()
+        columns: set[int] = set()
         for row, column in self.texts:
             span = self.sheet.span(row, column)
             rows.update(range(span.top, span.bottom + 1))
@@ -130,6 +132,7 @@ def _by_names(table: Table) -> None:
             by_cell.setdefault(place, []).append(key)
         elif key in boxes or key.endswith("_opinion"):
             table.claimed.add(place)
+            table.boxes[key] = place
     order = {each.key: index for index, each in enumerate(table.vocabulary.form.fields)}
     for place, keys in by_cell.items():
         together = tuple(sorted(keys, key=order.__getitem__))
@@ -187,6 +190,8 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
             target = None
         if target is not None:
             table.claimed.add(target)
+            if meaning.box is not None:
+                table.boxes.setdefault(meaning.box, target)
         if meaning.keys:
             text = _stretched(table, place, target, way) if target is not None else None
             table.found.append(Found(meaning, place, target, text, meaning.rank))

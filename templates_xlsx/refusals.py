@@ -6,8 +6,9 @@ said by `forms` (a `Fault` of the binding) and shown at the cell the value came 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from forms.faults import Refused, Sentence
@@ -146,7 +147,7 @@ class CellFault:
     severity: Literal["error", "warning"]
     code: str
     given: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     sheet: str = ""
 
     def tell(self, locale: str = "zh") -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lxml import etree, html
 
-from templates_xlsx.package import local, parse_xml
+from templates_xlsx.package import attribute, local, parse_xml
 from templates_xlsx.refusals import WorkbookRefused
 from templates_xlsx.sheets import CellValue, Sheet, Span
 
@@ -110,30 +110,26 @@ def read_xml2003(content: bytes, name: str) -> tuple[Sheet, ...]:
     return tuple(_xml2003_sheet(each) for each in root.iter() if local(each) == "Worksheet")
 
 
-def _of(element: etree._Element, wanted: str) -> str:
-    return next((value for key, value in element.attrib.items() if key.endswith("}" + wanted)), "")
-
-
 def _xml2003_sheet(worksheet: etree._Element) -> Sheet:
     grid = _Grid()
     row_number = 0
     for row in (each for each in worksheet.iter() if local(each) == "Row"):
-        row_number = int(_of(row, "Index") or row_number + 1)
+        row_number = int(attribute(row, "Index") or row_number + 1)
         column = 1
         for cell in (each for each in row if local(each) == "Cell"):
-            column = int(_of(cell, "Index") or grid.free(row_number, column))
-            down, across = int(_of(cell, "MergeDown") or 0), int(_of(cell, "MergeAcross") or 0)
+            column = int(attribute(cell, "Index") or grid.free(row_number, column))
+            down, across = int(attribute(cell, "MergeDown") or 0), int(attribute(cell, "MergeAcross") or 0)
             data = next((each for each in cell if local(each) == "Data"), None)
             grid.put(row_number, column, _xml2003_value(data), down + 1, across + 1)
             column += across + 1
-    return grid.sheet(_of(worksheet, "Name") or "Sheet1")
+    return grid.sheet(attribute(worksheet, "Name") or "Sheet1")
 
 
 def _xml2003_value(data: etree._Element | None) -> CellValue:
     if data is None:
         return None
     text = "".join(str(each) for each in data.itertext())
-    kind = _of(data, "Type")
+    kind = attribute(data, "Type")
     try:
         if kind == "Number":
             return float(text)
