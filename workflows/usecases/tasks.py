@@ -1,87 +1,153 @@
-"""User tasks: open, claim, complete, hand on, ask, return."""
+"""User tasks: open, claim, complete, hand on, ask, return.
+
+Completing is here; handing on and asking is in `task_handing`, returning in `task_return`, the page's view
+in `task_view`. Callers take all of them from this module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
-from forms.binding import Setting, Submission
+import sqlalchemy as sa
+
+from forms.binding import Submission
+from forms.schema import Form
+from workflows.store.tables import draft, opinion, submission
+from workflows.usecases import definitions, files, flow, history, opinions, submissions, task_rows
 from workflows.usecases.actor import Actor
+from workflows.usecases.errors import StaleVersion
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import ReturnTarget, TaskView
+from workflows.usecases.task_handing import (
+    answer_consultation,
+    claim,
+    consult,
+    copy_to,
+    remind,
+    save_draft,
+    transfer,
+    unclaim,
+    withdraw_consultation,
+)
+from workflows.usecases.task_return import return_targets, return_to
+from workflows.usecases.task_view import open_task, setting
 
+__all__ = [
+    "answer_consultation",
+    "claim",
+    "complete",
+    "consult",
+    "copy_to",
+    "open_task",
+    "remind",
+    "return_targets",
+    "return_to",
+    "save_draft",
+    "setting",
+    "transfer",
+    "unclaim",
+    "withdraw_consultation",
+]
 
-def open_task(tx: Transaction, task_id: int, actor: Actor) -> TaskView:
-    """A task, open or done, as its page needs it. Raises `NotFound`, `NotAllowed`."""
-    raise NotImplementedError
-
-
-def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "zh") -> Setting:
-    """What `bind` needs for this task's form: what stands, variables for conditions and prefill."""
-    raise NotImplementedError
+_INSERT_SUBMISSION = sa.insert(submission)
+_INSERT_OPINION = sa.insert(opinion)
+_DROP_DRAFTS = sa.delete(draft).where(draft.c.task_id == sa.bindparam("b_task"))
 
 
 def complete(
-    tx: Transaction, task_id: int, submission: Submission | None, actor: Actor, *, version: int | None = None
+    tx: Transaction,
+    task_id: int,
+    submission: Submission | None,
+    actor: Actor,
+    *,
+    version: int | None = None,
 ) -> None:
     """Complete a task with its posted form.
 
-    Raises `TaskNotOpen` (who did it, when), `StaleVersion`, `TaskHeld`, `TaskTaken`, `NotAllowed`.
+    Args:
+        submission: of the task's form; None for a task without one.
+        version: `TaskView.version` of the page that was filled; a task changed since is refused.
+
+    Raises:
+        TaskNotOpen: done or closed before; tells who did it and when.
+        StaleVersion, TaskHeld, TaskTaken, NotAllowed, NotFound, InstanceEnded.
+        workflows.engine.Incident: what follows the task failed; roll back, the task stays open.
     """
-    raise NotImplementedError
+    row = task_rows.load(tx, task_id)
+    task_rows.require_open(tx, row, version)
+    task_rows.require_doer(tx, row, actor)
+    if row.kind == "consultation":
+        text = submission.values.get("opinion") if submission else ""
+        answer_consultation(tx, task_id, text or "", actor)
+        return
+    if submission is not None and row.form_key and submission.form_key != row.form_key:
+        raise StaleVersion(name=row.name)
+    form = definitions.form_by_id(tx, row.form_id) if row.form_id else None
+    decision = submission.values.get("decision") if submission else None
+    task_rows.change(
+        tx,
+        row,
+        state="completed",
+        completed_at=tx.at,
+        completed_by=actor.username,
+        completed_by_name=actor.name,
+        decision=str(decision) if decision is not None else None,
+    )
+    running = flow.from_row(tx, row)
+    line = _keep(tx, row, submission, form, actor)
+    variables = submissions.variables_of(form, submission, running.bundle.reads)
+    flow.step(
+        tx,
+        running,
+        actor,
+        lambda engine: engine.complete(row.key, variables),
+        rows=[line],
+        done={row.key: task_id},
+    )
 
 
-def claim(tx: Transaction, task_id: int, actor: Actor) -> None:
-    """签收. Raises `TaskTaken`."""
-    raise NotImplementedError
-
-
-def unclaim(tx: Transaction, task_id: int, actor: Actor) -> None:
-    """取消签收: back to the candidates."""
-    raise NotImplementedError
-
-
-def transfer(tx: Transaction, task_id: int, to_account: int, actor: Actor, reason: str = "") -> None:
-    """转办: another person shall do it."""
-    raise NotImplementedError
-
-
-def consult(tx: Transaction, task_id: int, account_id: int, question: str, actor: Actor) -> int:
-    """加签: ask another person for an opinion; the task is held until the answer. Returns the new task id."""
-    raise NotImplementedError
-
-
-def answer_consultation(tx: Transaction, task_id: int, text: str, actor: Actor) -> None:
-    """Answer; the opinion is kept and the asking task comes back."""
-    raise NotImplementedError
-
-
-def withdraw_consultation(tx: Transaction, task_id: int, actor: Actor) -> None:
-    """The asker takes the question back; `task_id` is the consultation or the held task."""
-    raise NotImplementedError
-
-
-def remind(tx: Transaction, task_id: int, actor: Actor, text: str = "") -> None:
-    """催办: a notice to whom the task waits for, and a line in the history."""
-    raise NotImplementedError
-
-
-def copy_to(
-    tx: Transaction, instance_id: int, account_ids: Sequence[int], actor: Actor, note: str = ""
-) -> None:
-    """抄送: the instance stands in their list of copies, and they may see it."""
-    raise NotImplementedError
-
-
-def save_draft(tx: Transaction, task_id: int, posted: Mapping[str, Sequence[str]], actor: Actor) -> None:
-    """Keep what was typed ({key: [text, ...]}), unchecked, one draft a person and task."""
-    raise NotImplementedError
-
-
-def return_targets(tx: Transaction, task_id: int, actor: Actor) -> list[ReturnTarget]:
-    """Finished tasks this one may be returned to, latest first."""
-    raise NotImplementedError
-
-
-def return_to(tx: Transaction, task_id: int, target: str | int, reason: str, actor: Actor) -> None:
-    """退回 to a finished task (element id, or task id); what followed is undone. Raises `CannotReturn`."""
-    raise NotImplementedError
+def _keep(
+    tx: Transaction, row: Any, posted: Submission | None, form: Form | None, actor: Actor
+) -> dict[str, Any]:
+    """Write submission, files and opinion; return the line of the history."""
+    facts: dict[str, Any] = {}
+    event = "completed"
+    if posted is not None:
+        tx.db.execute(
+            _INSERT_SUBMISSION,
+            submissions.row(tx, row.id, posted, actor, form_id=row.form_id, task_id=row.task_id),
+        )
+        files.link(tx, row.id, posted.form_key, files.named_by(form or posted.form, posted), actor)
+        found = opinions.row_of(
+            tx,
+            posted,
+            form,
+            actor,
+            instance_id=row.id,
+            task_id=row.task_id,
+            element=row.element,
+            task_name=row.name,
+            properties=row.properties or {},
+        )
+        if found is not None:
+            tx.db.execute(_INSERT_OPINION, found)
+            facts["detail"] = found["text"]
+            if found["decision"] is not None:
+                event = "decided"
+                facts["decision"] = found["decision_label"]
+            if found["recorded_by"]:
+                event = "decided_recorded"
+                facts["decision"] = found["decision_label"] or ""
+                facts["signer"] = found["signer"]
+        tx.db.execute(_DROP_DRAFTS, {"b_task": row.task_id})
+    return history.row(
+        row.id,
+        tx,
+        event,
+        actor,
+        task_id=row.task_id,
+        process=row.process,
+        element=row.element,
+        name=row.name,
+        element_type="userTask",
+        facts=facts or None,
+    )

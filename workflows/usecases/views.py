@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from forms.schema import Form
+from workflows.usecases.actor import Actor
 
 T = TypeVar("T")
 
@@ -213,6 +214,7 @@ class TaskView:
     may_manage: bool  # transfer, consult, return, remind
     consultation_of: int | None = None  # task id that asked, for a consultation
     question: str = ""
+    viewer: Actor | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

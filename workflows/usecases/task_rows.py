@@ -1,0 +1,139 @@
+"""A task's row with its instance and state, and the guards every act on a task begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflows.store.tables import account, instance, instance_state, task
+from workflows.usecases.access import is_candidate, may_do
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import (
+    InstanceEnded,
+    NotAllowed,
+    NotFound,
+    StaleVersion,
+    TaskHeld,
+    TaskNotOpen,
+    TaskTaken,
+)
+from workflows.usecases.instance_view import candidates
+from workflows.usecases.runtime import Transaction
+
+_LOAD = (
+    sa.select(
+        instance.c.id,
+        instance.c.process_key,
+        instance.c.bundle_id,
+        instance.c.title,
+        instance.c.business_key,
+        instance.c.initiator,
+        instance.c.initiator_unit_id,
+        instance.c.entered_for,
+        instance.c.started_at,
+        instance.c.status,
+        instance_state.c.state,
+        instance_state.c.version.label("state_version"),
+        task.c.id.label("task_id"),
+        task.c.key,
+        task.c.kind,
+        task.c.parent_id,
+        task.c.element,
+        task.c.name,
+        task.c.process,
+        task.c.form_key,
+        task.c.form_id,
+        task.c.properties,
+        task.c.state.label("task_state"),
+        task.c.version,
+        task.c.assignee,
+        task.c.completed_at,
+        task.c.completed_by_name,
+        task.c.created_at,
+    )
+    .join_from(task, instance)
+    .join(instance_state, instance_state.c.instance_id == instance.c.id)
+    .where(task.c.id == sa.bindparam("task_id"))
+)
+_LOCK = (
+    sa.select(instance_state.c.version)
+    .join_from(instance_state, task, task.c.instance_id == instance_state.c.instance_id)
+    .where(task.c.id == sa.bindparam("task_id"))
+    .with_for_update(of=instance_state)
+)
+
+
+def load(tx: Transaction, task_id: int) -> Any:
+    """Lock the task's instance, then read task, instance and state. Raises `NotFound`."""
+    if tx.db.dialect.name != "sqlite" and not tx.readonly:
+        tx.db.execute(_LOCK, {"task_id": task_id})
+    row = tx.db.execute(_LOAD, {"task_id": task_id}).one_or_none()
+    if row is None:
+        raise NotFound(kind="task", key=task_id)
+    return row
+
+
+def require_open(tx: Transaction, row: Any, version: int | None = None) -> None:
+    """Raise `TaskNotOpen`, `TaskHeld`, `InstanceEnded` or `StaleVersion` unless the task can be acted upon."""
+    if row.task_state == "held":
+        raise TaskHeld(task_id=row.task_id, name=row.name, consulted=held_by(tx, row.task_id))
+    if row.task_state != "open":
+        raise TaskNotOpen(
+            task_id=row.task_id,
+            name=row.name,
+            state=row.task_state,
+            completed_by=row.completed_by_name,
+            completed_at=row.completed_at,
+        )
+    if row.status in ("completed", "cancelled"):
+        raise InstanceEnded(instance_id=row.id, status=row.status)
+    if version is not None and version != row.version:
+        raise StaleVersion(name=row.name)
+
+
+def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:
+    """Raise `TaskTaken` or `NotAllowed` unless the task waits for this actor."""
+    if row.assignee == actor.username:
+        return
+    listed = candidates(tx, [row.task_id]).get(row.task_id, [])
+    groups = [value for kind, value in listed if kind == "group"]
+    users = [value for kind, value in listed if kind == "user"]
+    if may_do(row, actor, groups, users):
+        return
+    if row.assignee and is_candidate(actor, groups, users):
+        raise TaskTaken(task_id=row.task_id, name=row.name, holder=name_of(tx, row.assignee))
+    raise NotAllowed(task=row.task_id)
+
+
+def require_manager(tx: Transaction, row: Any, actor: Actor) -> None:
+    """As `require_doer`, but the permission `tasks.transfer_any` will do too."""
+    if not actor.may("tasks.transfer_any"):
+        require_doer(tx, row, actor)
+
+
+def name_of(tx: Transaction, username: str | None) -> str:
+    """A person's name by username; the username where there is no such account."""
+    query = sa.select(account.c.name).where(account.c.username == username)
+    return tx.db.execute(query).scalar_one_or_none() or username or ""
+
+
+def held_by(tx: Transaction, task_id: int) -> str:
+    """Name of whom a held task's opinion was asked of."""
+    query = sa.select(task.c.assignee).where(task.c.parent_id == task_id, task.c.state == "open")
+    return name_of(tx, tx.db.execute(query).scalars().first())
+
+
+_TOUCH = (
+    sa.update(task)
+    .where(task.c.id == sa.bindparam("b_task"), task.c.version == sa.bindparam("b_version"))
+    .values(version=task.c.version + 1)
+)
+
+
+def change(tx: Transaction, row: Any, **values: Any) -> None:
+    """Change a task's row if nobody else has meanwhile. Raises `StaleVersion`."""
+    statement = _TOUCH.values(**values)
+    found = tx.db.execute(statement, {"b_task": row.task_id, "b_version": row.version})
+    if found.rowcount != 1:
+        raise StaleVersion(name=row.name)

@@ -1,0 +1,126 @@
+"""One user task as its page needs it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from forms.binding import Setting
+from workflows.store.tables import account, draft, instance, task
+from workflows.usecases import definitions, files, flow, submissions
+from workflows.usecases.access import is_candidate, may_do, may_see
+from workflows.usecases.actor import Actor
+from workflows.usecases.due import due_of
+from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.instance_view import candidates
+from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import TaskView
+
+_TASK = (
+    sa.select(
+        task,
+        instance.c.process_key,
+        instance.c.process_name,
+        instance.c.bundle_id,
+        instance.c.title,
+        instance.c.business_key,
+        instance.c.status.label("instance_status"),
+        account.c.name.label("assignee_name"),
+    )
+    .join_from(task, instance)
+    .outerjoin(account, account.c.username == task.c.assignee)
+    .where(task.c.id == sa.bindparam("task_id"))
+)
+
+
+def open_task(tx: Transaction, task_id: int, actor: Actor) -> TaskView:
+    """A task, open or done, as its page needs it. Raises `NotFound`, `NotAllowed`."""
+    row = tx.db.execute(_TASK, {"task_id": task_id}).one_or_none()
+    if row is None:
+        raise NotFound(kind="task", key=task_id)
+    listed = candidates(tx, [task_id]).get(task_id, [])
+    groups = tuple(value for kind, value in listed if kind == "group")
+    users = tuple(value for kind, value in listed if kind == "user")
+    allowed = may_do(row, actor, groups, users)
+    if not allowed and not is_candidate(actor, groups, users) and not may_see(tx, row.instance_id, actor):
+        raise NotAllowed(task=task_id)
+    return _view(tx, row, actor, groups, users, allowed)
+
+
+def _view(
+    tx: Transaction, row: Any, actor: Actor, groups: tuple[str, ...], users: tuple[str, ...], allowed: bool
+) -> TaskView:
+    form = definitions.form_by_id(tx, row.form_id) if row.form_id else None
+    running = flow.load(tx, row.instance_id, ended_too=True)
+    tx.running.pop(row.instance_id, None)
+    variables = dict(running.engine.variables)
+    for opened in running.engine.user_tasks:
+        if opened.key == row.key:
+            variables.update(opened.variables)
+    is_open = row.state == "open"
+    shared = bool(groups or users)
+    return TaskView(
+        id=row.id,
+        key=row.key,
+        element=row.element,
+        name=row.name,
+        kind=row.kind,
+        state=row.state,
+        version=row.version,
+        instance_id=row.instance_id,
+        process_key=row.process_key,
+        process_name=row.process_name,
+        bundle_id=row.bundle_id,
+        title=row.title,
+        business_key=row.business_key,
+        instance_status=row.instance_status,
+        lane=row.lane,
+        form_key=row.form_key,
+        form=form,
+        properties=row.properties or {},
+        assignee=row.assignee,
+        assignee_name=row.assignee_name or row.assignee,
+        candidate_groups=groups,
+        candidate_users=users,
+        created_at=row.created_at,
+        due=due_of(tx.world, row.created_at, row.due_at),
+        completed_at=row.completed_at,
+        completed_by_name=row.completed_by_name,
+        previous=submissions.carried(submissions.standing(tx, row.instance_id), row.form_key),
+        variables=variables,
+        draft=_draft(tx, row.id, actor),
+        may_complete=is_open and allowed,
+        may_claim=is_open and row.assignee is None and allowed,
+        may_unclaim=is_open and row.assignee == actor.username and shared,
+        may_manage=is_open and row.kind == "task" and (allowed or actor.may("tasks.transfer_any")),
+        consultation_of=row.parent_id,
+        question=row.question or "",
+        viewer=actor,
+    )
+
+
+def _draft(tx: Transaction, task_id: int, actor: Actor) -> dict[str, list[str]] | None:
+    query = sa.select(draft.c.posted).where(
+        draft.c.task_id == task_id, draft.c.account_id == actor.account_id
+    )
+    found: dict[str, list[str]] | None = tx.db.execute(query).scalar_one_or_none()
+    return found
+
+
+def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "zh") -> Setting:
+    """What `bind` needs for a task's form: what stands, variables for conditions and prefill.
+
+    Variables are the process variables, over them what stands of the forms.
+    """
+    usable = files.usable(tx, task.viewer, task.instance_id) if task.viewer else None
+    found = Setting(
+        world=tx.world,
+        units=tx.units,
+        mode=mode,  # type: ignore[arg-type]
+        previous=task.previous,
+        variables={**task.previous, **task.variables},
+        locale=locale,
+    )
+    return replace(found, attachment=usable) if usable else found
