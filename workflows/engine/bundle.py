@@ -1,24 +1,334 @@
-"""A process with all it needs, compiled once."""
+"""A process with all it needs, compiled once. Threads may share it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from workflows.engine.model import ProcessInfo, Source, StartInfo
+from lxml import etree
+
+from workflows.engine.drawing import (
+    BPMN,
+    NotReadable,
+    camunda,
+    children,
+    descendants,
+    is_bpmn,
+    local_name,
+    read_xml,
+)
+from workflows.engine.extensions import event_plan, form_of, properties_of, rounds_of
+from workflows.engine.model import (
+    DefinitionRefused,
+    ElementInfo,
+    Finding,
+    ProcessInfo,
+    Source,
+    StartInfo,
+    TimerStart,
+)
+from workflows.engine.reading import expression_names
+
+if TYPE_CHECKING:
+    from workflows.engine.dmn import Decisions
+    from workflows.engine.specs import ProcessSpec
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A decision of the bundle: where it is, and the names of its outputs."""
+
+    decisions: Decisions
+    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The compiled closure of one process. Threads may share it."""
+    """The compiled closure of one process.
+
+    Attributes:
+        root: id of the process that starts.
+        processes: process id -> info, the root and all it calls.
+        decisions: decision id -> decision, those of all .dmn sources.
+        form_keys: keys of all forms the closure names, in drawn order.
+        reads: names of variables that some expression or decision of the closure reads.
+        start: how instances of the root begin.
+        services: names of all services the closure asks.
+        specs: spec name (process or subprocess id) -> compiled spec; for the engine alone.
+    """
 
     root: str
     processes: Mapping[str, ProcessInfo]
+    decisions: Mapping[str, Ruled]
     form_keys: tuple[str, ...]
     reads: frozenset[str]
     start: StartInfo
+    services: tuple[str, ...] = ()
+    specs: Mapping[str, ProcessSpec] = field(default_factory=dict, repr=False)
+
+    def element(self, process: str, element: str) -> ElementInfo | None:
+        """An element of a process, or None."""
+        info = self.processes.get(process)
+        return None if info is None else info.elements.get(element)
 
 
 def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
-    """Compile the process `root` and all it calls. Raises DefinitionRefused."""
-    raise NotImplementedError
+    """Compile the process `root` and all it calls.
+
+    Args:
+        root: id of the process.
+        sources: the files that hold it, its called processes and its decisions; others may be among them.
+
+    Raises:
+        DefinitionRefused: a file cannot be read, or holds what cannot run.
+    """
+    from workflows.engine.checking import refusals
+
+    findings = refusals(root, sources)
+    if findings:
+        raise DefinitionRefused(findings)
+    roots = {source.name: read_xml(source.content) for source in sources if source.kind == "bpmn"}
+    where = {
+        process.get("id", ""): (name, process)
+        for name, document in roots.items()
+        for process in children(document, "process")
+    }
+    wanted = _closure(root, where)
+    decisions = _decisions(sources)
+    specs = _specs({where[key][0] for key in wanted}, roots, wanted, decisions)
+    contents = {source.name: source.content for source in sources}
+    processes = {key: _process_info(*where[key], contents[where[key][0]]) for key in wanted}
+    reads = expression_names([where[key][1] for key in wanted])
+    for process in (where[key][1] for key in wanted):
+        for task in descendants(process, "businessRuleTask"):
+            found = decisions.get(camunda(task, "decisionRef"))
+            if found is not None:
+                reads |= found.decisions.reads(camunda(task, "decisionRef"))
+    return Bundle(
+        root=root,
+        processes=processes,
+        decisions=decisions,
+        form_keys=_form_keys(processes.values()),
+        reads=frozenset(reads),
+        start=_start_info(where[root][1], roots[where[root][0]]),
+        services=_services([where[key][1] for key in wanted]),
+        specs=specs,
+    )
+
+
+def _closure(root: str, where: Mapping[str, tuple[str, etree._Element]]) -> list[str]:
+    """The root and all processes called from it, root first."""
+    found: list[str] = []
+    todo = [root]
+    while todo:
+        key = todo.pop(0)
+        if key in found:
+            continue
+        if key not in where:
+            raise DefinitionRefused(
+                [
+                    Finding(
+                        "error",
+                        "call.unknown-process",
+                        key,
+                        f"找不到流程“{key}”",
+                        f"Process {key} was not found",
+                    )
+                ]
+            )
+        found.append(key)
+        todo.extend(call.get("calledElement", "") for call in descendants(where[key][1], "callActivity"))
+    return found
+
+
+def _specs(
+    files: set[str],
+    roots: Mapping[str, etree._Element],
+    wanted: Sequence[str],
+    decisions: Mapping[str, Ruled],
+) -> dict[str, ProcessSpec]:
+    from workflows.engine.parser import BundleParser
+    from workflows.engine.specs import RuleTask
+
+    parser = BundleParser()
+    for name in sorted(files):
+        parser.add_bpmn_xml(roots[name], name)
+    specs: dict[str, ProcessSpec] = {}
+    todo = list(wanted)
+    while todo:
+        key = todo.pop()
+        if key in specs:
+            continue
+        specs[key] = spec = parser.get_spec(key)
+        for task in spec.task_specs.values():
+            if isinstance(task, RuleTask):
+                task.decisions = decisions
+            inner = getattr(task, "spec", None)
+            if isinstance(inner, str) and inner not in specs:
+                todo.append(inner)
+    return specs
+
+
+def _decisions(sources: Sequence[Source]) -> dict[str, Ruled]:
+    found: dict[str, Ruled] = {}
+    for source in sources:
+        if source.kind != "dmn":
+            continue
+        from workflows.engine.dmn import load_decisions
+
+        loaded = load_decisions(source.content, source.name)
+        for key, outputs in decision_outputs(source.content).items():
+            found[key] = Ruled(loaded, outputs)
+    return found
+
+
+def decision_outputs(content: bytes) -> dict[str, tuple[str, ...]]:
+    """Decision id -> names of its outputs, of the decisions of a .dmn file; {} if it cannot be read.
+
+    A single output without a name is called as the decision's variable, or as its id.
+    """
+    try:
+        root = read_xml(content)
+    except NotReadable:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for decision in (element for element in root if local_name(element) == "decision"):
+        key = decision.get("id", "")
+        variable = next((e.get("name") for e in decision if local_name(e) == "variable"), None)
+        outputs = [
+            output.get("name") or ""
+            for table in decision
+            if local_name(table) == "decisionTable"
+            for output in table
+            if local_name(output) == "output"
+        ]
+        if len(outputs) <= 1:
+            outputs = [(outputs[0] if outputs else "") or variable or key]
+        found[key] = tuple(outputs)
+    return found
+
+
+# ---------------------------------------------------------------- descriptions
+FLOW_NODES = frozenset(
+    ["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess", "transaction", "adHocSubProcess", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"]
+)
+
+
+def flow_nodes(scope: etree._Element) -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Every flow node below a process with the process or subprocess it stands in, in drawn order."""
+    for node in scope:
+        if is_bpmn(node) and local_name(node) in FLOW_NODES:
+            yield node, scope
+            if local_name(node) in ("subProcess", "transaction", "adHocSubProcess"):
+                yield from flow_nodes(node)
+
+
+def lanes_of(process: etree._Element) -> dict[str, str]:
+    """Element id -> name of its innermost lane."""
+    found: dict[str, str] = {}
+    for lane in descendants(process, "lane"):
+        for reference in children(lane, "flowNodeRef"):
+            found[(reference.text or "").strip()] = lane.get("name") or lane.get("id", "")
+    return found
+
+
+def _process_info(file: str, process: etree._Element, content: bytes) -> ProcessInfo:
+    lanes = lanes_of(process)
+    elements: dict[str, ElementInfo] = {}
+    for node, scope in flow_nodes(process):
+        key = node.get("id", "")
+        scope_id = scope.get("id", "")
+        form_key, binding = form_of(node)
+        elements[key] = ElementInfo(
+            id=key,
+            name=node.get("name", ""),
+            type=local_name(node),
+            lane=lanes.get(key) or (elements[scope_id].lane if scope_id in elements else ""),
+            form_key=form_key,
+            form_binding=binding,
+            candidate_groups=_listed(camunda(node, "candidateGroups")),
+            properties=properties_of(node),
+            scope=scope_id,
+            multi=_multi(node),
+        )
+    return ProcessInfo(
+        id=process.get("id", ""),
+        name=process.get("name") or process.get("id", ""),
+        file=file,
+        lanes=tuple(dict.fromkeys(lane.get("name") or "" for lane in descendants(process, "lane"))),
+        elements=elements,
+        xml=content,
+        properties=properties_of(process),
+    )
+
+
+def _multi(node: etree._Element) -> str:
+    if children(node, "standardLoopCharacteristics"):
+        return "loop"
+    for loop in children(node, "multiInstanceLoopCharacteristics"):
+        return "sequential" if loop.get("isSequential", "false") in ("true", "1") else "parallel"
+    return ""
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _form_keys(processes: Any) -> tuple[str, ...]:
+    keys = [
+        element.form_key
+        for process in processes
+        for element in process.elements.values()
+        if element.form_key and "${" not in element.form_key
+    ]
+    return tuple(dict.fromkeys(keys))
+
+
+def _services(processes: Sequence[etree._Element]) -> tuple[str, ...]:
+    from workflows.engine.extensions import performer, service_name
+
+    names = [
+        service_name(performer(node))
+        for process in processes
+        for node, _ in flow_nodes(process)
+        if local_name(node) in ("serviceTask", "sendTask", "intermediateThrowEvent", "endEvent")
+    ]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _start_info(process: etree._Element, document: etree._Element) -> StartInfo:
+    names = {
+        element.get("id", ""): element.get("name", "")
+        for kind in ("message", "signal")
+        for element in children(document, kind)
+    }
+    plain: etree._Element | None = None
+    messages: dict[str, str] = {}
+    signals: dict[str, str] = {}
+    timers: list[TimerStart] = []
+    for start in children(process, "startEvent"):
+        plan, key = event_plan(start, names, names, {}, {}), start.get("id", "")
+        if plan.kind == "message":
+            messages[plan.name] = key
+        elif plan.kind == "signal":
+            signals[plan.name] = key
+        elif plan.kind == "timer":
+            timers.append(TimerStart(key, plan.timer, plan.text))
+        elif not plan.kind and plain is None:
+            plain = start
+    first = plain if plain is not None else next(iter(children(process, "startEvent")), None)
+    form_key, binding = form_of(first) if first is not None else ("", "deployment")
+    return StartInfo(
+        element=plain.get("id", "") if plain is not None else "",
+        form_key=form_key,
+        form_binding=binding,
+        initiator=camunda(first, "initiator") if first is not None else "",
+        candidate_starters=_listed(camunda(process, "candidateStarterGroups")),
+        messages=messages,
+        signals=signals,
+        timers=tuple(timers),
+    )
+
+
+__all__ = ["BPMN", "Bundle", "Ruled", "compile_bundle", "flow_nodes", "rounds_of"]

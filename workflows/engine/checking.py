@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.engine.model import FileReport, Known, Source
+from workflows.engine.model import FileReport, Finding, Known, Source
 
 
 def check(
@@ -15,3 +15,8 @@ def check(
     References resolve among `sources`, the files `beside` them, and what is `known`.
     """
     raise NotImplementedError
+
+
+def refusals(root: str, sources: Sequence[Source]) -> list[Finding]:
+    """Errors that keep a process from being compiled."""
+    return []

@@ -1,59 +1,240 @@
-"""A running instance."""
+"""A running instance: start it or load it, move it, write it down."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
+from workflows.engine import codec, events
 from workflows.engine.bundle import Bundle
-from workflows.engine.model import OpenTask, Status, Step, Surroundings, Thrown, Wait
+from workflows.engine.event_specs import waits
+from workflows.engine.model import Incident, NoSuchTask, OpenTask, Status, Step, Surroundings, Thrown, Wait
+from workflows.engine.people import open_task
+from workflows.engine.resetting import reset
+from workflows.engine.tokens import COMPLETED, READY, Inner, Token, Top
 
 
 class Instance:
-    """One running instance of a bundle's root process; see docs/ARCHITECTURE.md."""
+    """One running instance of a bundle's root process.
 
-    status: Status
-    variables: dict[str, Any]
-    ends: list[str]
-    error: str | None
-    trail: list[Step]
-    thrown: list[Thrown]
+    A method that moves the instance raises Incident if the diagram fails; the instance must then be thrown
+    away and loaded again from its last state.
 
+    Attributes:
+        bundle: what it runs on.
+        status: `running`, `completed`, `cancelled`; `incident` after an Incident was raised.
+        error: the sentence of that incident.
+        trail: what happened since it was started or loaded, in order.
+        thrown: messages and signals that left it since then.
+        ends: ids of the end events reached, those of called processes too.
+    """
+
+    def __init__(self, bundle: Bundle, top: Top, status: Status) -> None:
+        self.bundle = bundle
+        self.status = status
+        self.error: str | None = None
+        self._top = top
+
+    # ---- coming and going
     @classmethod
     def start(
-        cls, bundle: Bundle, variables: Mapping[str, Any], around: Surroundings, *, start_event: str | None = None
+        cls,
+        bundle: Bundle,
+        variables: Mapping[str, Any],
+        around: Surroundings,
+        *,
+        start_event: str | None = None,
     ) -> Instance:
-        raise NotImplementedError
+        """Start an instance and run it up to where it waits.
+
+        Args:
+            start_event: id of the start event that happened; None for the plain one.
+
+        Raises:
+            Incident: the diagram failed.
+            ValueError: there is no such start event, or none to choose.
+        """
+        spec = bundle.specs[bundle.root]
+        names = (start_event,) if start_event is not None else spec.entries
+        if not names or (start_event is not None and start_event not in spec.starts):
+            raise ValueError(f"process {bundle.root} cannot start at {start_event!r}")
+        top = Top(spec, bundle.specs, around)
+        top.data.update(variables)
+        instance = cls(bundle, top, "running")
+        instance._move(lambda: top.begin(names))
+        return instance
 
     @classmethod
     def load(cls, bundle: Bundle, blob: bytes, around: Surroundings) -> Instance:
-        raise NotImplementedError
+        """Read an instance back. Raises StateUnreadable if the state is not of this bundle."""
+        top, status = codec.load(blob, bundle.specs[bundle.root], bundle.specs, around)
+        return cls(bundle, top, cast(Status, status))
 
     def dump(self) -> bytes:
-        raise NotImplementedError
+        """Write the state down, apart from the specs."""
+        if self.status == "incident":
+            raise ValueError("an instance that met an incident must be loaded again")
+        return codec.dump(self._top, self.status)
+
+    # ---- looking
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Variables of the root process."""
+        return dict(self._top.data)
+
+    @property
+    def trail(self) -> list[Step]:
+        """What happened since start or load."""
+        return self._top.trail
+
+    @property
+    def thrown(self) -> list[Thrown]:
+        """Messages and signals that left the instance since start or load."""
+        return self._top.thrown
+
+    @property
+    def ends(self) -> list[str]:
+        """End events reached, in order."""
+        return self._top.ends
+
+    @property
+    def open_keys(self) -> list[str]:
+        """Keys of the user tasks that wait, oldest first; cheaper than `user_tasks`."""
+        return [token.key for token in self._open_tokens()]
 
     @property
     def user_tasks(self) -> list[OpenTask]:
-        raise NotImplementedError
+        """The user tasks that wait, oldest first."""
+        return [open_task(token) for token in self._open_tokens()]
+
+    def task(self, task_key: str) -> OpenTask:
+        """One open user task. Raises NoSuchTask."""
+        return open_task(self._open(task_key))
 
     @property
     def waits(self) -> list[Wait]:
-        raise NotImplementedError
+        """The events that wait, oldest first."""
+        return [_wait(token) for token in self._top.all_active() if waits(token)]
 
+    @property
+    def next_due(self) -> datetime | None:
+        """When the earliest timer fires; None if there is none."""
+        due = [token.internal_data["due"] for token in self._top.all_active() if "due" in token.internal_data]
+        moments = [datetime.fromisoformat(text) for text in due]
+        return min(moments, default=None)
+
+    def finished_key(self, element: str) -> str | None:
+        """Key of the latest finished visit of an element that `reset_to` can go back to, or None."""
+        found = [
+            token
+            for workflow in (self._top, *self._top.subprocesses.values())
+            for token in workflow.tasks.values()
+            if token.task_spec.bpmn_id == element and token._state == COMPLETED
+        ]
+        return max(found, key=lambda token: token.id).key if found else None
+
+    # ---- moving
     def complete(self, task_key: str, variables: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+        """Finish a user task with what was filled in, and run on. Raises NoSuchTask, Incident."""
+        token = self._open(task_key)
 
-    def message(self, name: str, variables: Mapping[str, Any] | None = None) -> bool:
-        raise NotImplementedError
+        def finish() -> None:
+            token.assign(variables)
+            self._top.attempt(token)
+
+        self._move(finish)
+
+    def message(
+        self, name: str, variables: Mapping[str, Any] | None = None, *, wait_key: str | None = None
+    ) -> bool:
+        """Bring a message to the event that waits for it (the oldest, or `wait_key`); True if one did."""
+        return self._deliver("message", name, variables or {}, wait_key)
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> bool:
-        raise NotImplementedError
+        """Bring a signal to every event that waits for it; True if one did."""
+        return self._deliver("signal", name, variables or {}, None)
+
+    def _deliver(self, kind: str, name: str, variables: Mapping[str, Any], wait_key: str | None) -> bool:
+        only = None if wait_key is None else _number(wait_key)
+        caught: list[bool] = []
+        self._move(lambda: caught.append(events.deliver(self._top, kind, name, variables, only)))
+        return caught[0]
 
     def fire_due(self) -> int:
-        raise NotImplementedError
+        """Fire the timers due at `around.world.at`, in the order of their times; how many fired.
+
+        A timer that is armed by another and due already fires in the same call; a cycle fires once, however
+        many rounds were missed.
+        """
+        at, count = self._top.around.world.at, 0
+        while True:
+            due = events.due_tokens(self._top, at)
+            if not due:
+                return count
+            self._move(lambda token=due[0]: events.fire_timer(token, at))  # type: ignore[misc]
+            count += 1
 
     def reset_to(self, task_key: str) -> None:
-        raise NotImplementedError
+        """Open a finished task again (退回); all that followed it is undone. Raises NoSuchTask, Incident.
+
+        Variables stay as they are. Works into finished subprocesses and called processes too; finished
+        children of a multi-instance activity that is over are gone, go back to the activity itself.
+        """
+        token = self._top.find(_number(task_key))
+        if token is None or token._state != COMPLETED or self.status != "running":
+            raise NoSuchTask(task_key)
+        self._move(lambda: reset(token))
 
     def cancel(self) -> None:
-        raise NotImplementedError
+        """Stop everything; no end event is reached."""
+        self._top.stop()
+        self._top.queue.clear()
+        self.status = "cancelled"
+
+    # ---- inside
+    def _move(self, act: Any) -> None:
+        try:
+            act()
+            self._top.advance()
+        except Incident as incident:
+            self.status, self.error = "incident", incident.tell("zh")
+            raise
+        if self._top.completed and self.status == "running":
+            self.status = "completed"
+
+    def _open_tokens(self) -> list[Token]:
+        return [token for token in self._top.all_active() if token._state == READY and token.task_spec.manual]
+
+    def _open(self, task_key: str) -> Token:
+        token = self._top.find(_number(task_key))
+        if token is None or token._state != READY or not token.task_spec.manual or self.status != "running":
+            raise NoSuchTask(task_key)
+        return token
+
+
+def _number(key: str) -> int:
+    """Token number of a key; -1 for what is no key."""
+    digits = key[1:]
+    return int(digits) if key[:1] == "t" and digits.isascii() and digits.isdigit() else -1
+
+
+def _wait(token: Token) -> Wait:
+    spec, plan = token.task_spec, token.task_spec.plan
+    due = token.internal_data.get("due")
+    host = token.parent if spec.attached else None
+    return Wait(
+        key=token.key,
+        element=spec.bpmn_id or "",
+        name=spec.bpmn_name or "",
+        type=plan.event.kind,
+        message=events.awaited_name(token) if plan.event.kind in ("message", "signal") else None,
+        due=None if due is None else datetime.fromisoformat(due),
+        properties=plan.properties,
+        process=spec.process_id,
+        attached_to=plan.attached_to,
+        task_key=host.key if host is not None else "",
+    )
+
+
+__all__ = ["Inner", "Instance"]

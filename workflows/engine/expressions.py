@@ -1,0 +1,95 @@
+"""Expressions, scripts and timer texts of a diagram, compiled once.
+
+All go through `forms.feel`: `${...}` is JUEL, anything else FEEL. No Python from a diagram is ever run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forms.feel import Expression, World
+
+_ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.*)", re.DOTALL)
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+class ScriptError(ValueError):
+    """A script is not made of lines `name = expression`; `line` counts from 1."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(f"line {line}: {text}")
+        self.line, self.text = line, text
+
+
+@lru_cache(8192)
+def expression(text: str) -> Expression:
+    """Compile an expression; white space around it does not count. Raises FeelSyntaxError."""
+    from forms.feel import compile_expression
+
+    return compile_expression(text.strip())
+
+
+@lru_cache(2048)
+def script(text: str) -> tuple[tuple[str, Expression], ...]:
+    """Compile a script of lines `name = FEEL`.
+
+    Empty lines and lines that start with `//` or `#` are skipped; an expression goes on while a bracket
+    is open. Raises ScriptError or FeelSyntaxError.
+    """
+    steps: list[tuple[str, Expression]] = []
+    for number, line in _statements(text):
+        match = _ASSIGNMENT.fullmatch(line.rstrip().removesuffix(";"))
+        if match is None or not match.group(2).strip():
+            raise ScriptError(number, line.strip())
+        steps.append((match.group(1), expression(match.group(2))))
+    return tuple(steps)
+
+
+def _statements(text: str) -> list[tuple[int, str]]:
+    """Split a script into (line number, statement), joining the lines of an open bracket."""
+    found: list[tuple[int, str]] = []
+    pending, start, depth = "", 0, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not pending and (not line.strip() or line.strip().startswith(("//", "#"))):
+            continue
+        if not pending:
+            start = number
+        pending = f"{pending}\n{line}" if pending else line
+        depth = _depth(pending)
+        if depth <= 0:
+            found.append((start, pending))
+            pending = ""
+    if pending:
+        found.append((start, pending))
+    return found
+
+
+def _depth(text: str) -> int:
+    """Count brackets still open, those in string literals aside."""
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+    return sum(bare.count(sign) for sign in _OPEN) - sum(bare.count(sign) for sign in _CLOSE)
+
+
+def evaluate(text: str, scope: Mapping[str, Any], world: World) -> Any:
+    """Evaluate an expression; an error inside is None."""
+    return expression(text).evaluate(scope, world)
+
+
+def holds(text: str, scope: Mapping[str, Any], world: World) -> bool:
+    """Return True only if the expression is true; null and other values are not."""
+    return evaluate(text, scope, world) is True
+
+
+def is_expression(text: str) -> bool:
+    """Tell an expression from a literal in a Camunda attribute: `${...}`, `#{...}` or a leading `=`."""
+    stripped = text.strip()
+    return "${" in stripped or "#{" in stripped or stripped.startswith("=")
+
+
+def value_of(text: str, scope: Mapping[str, Any], world: World) -> Any:
+    """Value of a Camunda attribute: the text itself, unless it is written as an expression."""
+    return evaluate(text, scope, world) if is_expression(text) else text.strip()

@@ -1,0 +1,98 @@
+"""Camunda's input and output parameters, and what a call activity hands in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workflows.engine.expressions import evaluate, value_of
+
+if TYPE_CHECKING:
+    from forms.feel import World
+    from workflows.engine.tokens import Token
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One `camunda:in` or `camunda:out`: all variables, or one by name or expression."""
+
+    target: str = ""
+    source: str = ""
+    expression: str = ""
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The value of a parameter written as `camunda:list` or `camunda:map`."""
+
+    items: tuple[Parameter, ...] = ()
+    entries: tuple[tuple[str, Parameter], ...] = ()
+    is_map: bool = False
+
+
+Parameter = str | Listed
+
+
+@dataclass(frozen=True)
+class Mappings:
+    """Parameters of an activity in drawn order."""
+
+    inputs: tuple[tuple[str, Parameter], ...] = ()
+    outputs: tuple[tuple[str, Parameter], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    into: tuple[Pass, ...] = ()
+    out: tuple[Pass, ...] = ()
+    business_key: str = ""
+
+    def call_in(self, token: Token, world: World) -> dict[str, Any]:
+        """Variables a called process starts with; without a mapping none are passed, as in Camunda."""
+        data = handed_over(self.into, token.data, world)
+        if self.business_key:
+            data["business_key"] = value_of(self.business_key, token.data, world)
+        return data
+
+    def call_out(self, variables: Mapping[str, Any], world: World) -> dict[str, Any]:
+        """Variables a called process gives back."""
+        return handed_over(self.out, variables, world)
+
+
+def handed_over(passes: tuple[Pass, ...], variables: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """Pick variables; a source that does not exist gives null."""
+    data: dict[str, Any] = {}
+    for item in passes:
+        if item.everything:
+            data.update(variables)
+        elif item.expression:
+            data[item.target] = evaluate(item.expression, variables, world)
+        else:
+            data[item.target] = variables.get(item.source)
+    return data
+
+
+def parameter_value(parameter: Parameter, scope: Mapping[str, Any], world: World) -> Any:
+    """Value of a parameter: a text, an expression, a list or a map of such."""
+    if isinstance(parameter, str):
+        return value_of(parameter, scope, world)
+    if parameter.is_map:
+        return {name: parameter_value(entry, scope, world) for name, entry in parameter.entries}
+    return [parameter_value(item, scope, world) for item in parameter.items]
+
+
+def take_in(token: Token, mappings: Mappings, world: World) -> None:
+    """Give an activity its input parameters as variables of its own."""
+    values = {name: parameter_value(text, token.data, world) for name, text in mappings.inputs}
+    token.local = {**(token.local or {}), **values}
+
+
+def take_out(token: Token, mappings: Mappings, world: World) -> None:
+    """Write the output parameters of an activity into the scope around it.
+
+    The activity's own input parameters can be read, and are gone afterwards.
+    """
+    values = {name: parameter_value(text, token.data, world) for name, text in mappings.outputs}
+    if token.keep:
+        token.assign(values)
+    else:
+        token.workflow.data.update(values)

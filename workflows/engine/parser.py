@@ -1,0 +1,308 @@
+"""From a drawing to specs: SpiffWorkflow's parser, with the Camunda 7 attributes and without recursion.
+
+Stock classes read messages, signals, errors, lanes and event definitions. The mixin `CamundaNode` reads what
+Camunda puts on a node, turns `camunda:collection` into an ordinary multi-instance, and leaves following the
+flows to `ProcessReader`, which makes all nodes first and connects them afterwards: a long diagram needs no
+deep stack, and a part nobody reaches is read all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import event_parsers, task_parsers
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.util import full_tag
+
+from workflows.engine import event_specs, multi, specs
+from workflows.engine.drawing import BPMN, CAMUNDA, NAMESPACES, children, descendants, local_name, text_of
+from workflows.engine.events import EventPlan
+from workflows.engine.extensions import event_plan, extensions_of, mappings_of, properties_of, rounds_of
+
+_THROWN = (
+    event_parsers.MESSAGE_EVENT_XPATH,
+    event_parsers.SIGNAL_EVENT_XPATH,
+    event_parsers.ERROR_EVENT_XPATH,
+    event_parsers.ESCALATION_EVENT_XPATH,
+    event_parsers.TERMINATION_EVENT_XPATH,
+    event_parsers.CANCEL_EVENT_XPATH,
+)
+
+
+class CamundaNode:
+    """Mixin of the node parsers."""
+
+    node: etree._Element
+    task: Any
+    spec: specs.ProcessSpec
+    process_parser: ProcessReader
+    bpmn_id: str
+
+    def parse_node(self) -> Any:
+        """Make the spec of this node alone."""
+        task = self.task = self.create_task()  # type: ignore[attr-defined]
+        self._describe(task)
+        reader = self.process_parser
+        task.process_id = reader.process_id
+        rounds = rounds_of(self.node)
+        if rounds is not None:
+            self._repeat(rounds)
+        return self.task
+
+    def _describe(self, task: Any) -> None:
+        boundaries = self.process_parser.get_boundary_events(self.bpmn_id)
+        tables = self.process_parser.parser
+        task.plan = specs.Plan(
+            tag=local_name(self.node),
+            extensions=extensions_of(self.node),
+            properties=properties_of(self.node),
+            mappings=mappings_of(self.node),
+            event=event_plan(self.node, tables.messages, tables.signals, tables.errors, tables.escalations),
+            boundaries=tuple(event.get("id") for event in boundaries),
+            attached_to=self.node.get("attachedToRef", ""),
+        )
+        # SpiffWorkflow's own place for what a vendor adds.
+        task.extensions = dict(task.plan.extensions)
+
+    def _repeat(self, rounds: multi.Rounds) -> None:
+        """Put a multi-instance or loop spec in front, and make this task its child."""
+        child, plan = self.task, self.task.plan
+        kind = self._outer_class()
+        del self.spec.task_specs[child.name]
+        outer = kind(
+            self.spec, child.name, task_spec="", bpmn_name=child.bpmn_name, lane=child.lane, **_NO_LOOP[kind]
+        )
+        outer.rounds = rounds
+        outer.process_id = child.process_id
+        outer.plan = specs.Plan(tag=plan.tag, properties=plan.properties, boundaries=plan.boundaries)
+        outer.extensions = {}
+        child.plan = specs.Plan(
+            tag=plan.tag,
+            extensions=plan.extensions,
+            properties=plan.properties,
+            mappings=plan.mappings,
+            event=plan.event,
+        )
+        child.name = outer.task_spec = f"{child.name} [child]"
+        self.spec.task_specs[child.name] = child
+        # The stock class insists on an input for every spec it runs.
+        child._inputs.append(outer.name)
+        self.task = outer
+
+    def _outer_class(self) -> Any:
+        for element in children(self.node, "multiInstanceLoopCharacteristics"):
+            sequential = element.get("isSequential", "false").strip() in ("true", "1")
+            return multi.SequentialMultiInstance if sequential else multi.ParallelMultiInstance
+        return multi.Loop
+
+    def parse_incoming_data_references(self) -> list[Any]:
+        """Data objects are documentation in this profile."""
+        return []
+
+    def parse_outgoing_data_references(self) -> list[Any]:
+        """Data objects are documentation in this profile."""
+        return []
+
+    def _get_lane(self) -> str | None:
+        return self.process_parser.lane_of(self.bpmn_id)
+
+
+_MULTI: dict[str, Any] = {}
+_NO_LOOP: dict[Any, dict[str, Any]] = {
+    multi.ParallelMultiInstance: _MULTI,
+    multi.SequentialMultiInstance: _MULTI,
+    multi.Loop: {"maximum": None, "condition": None, "test_before": False},
+}
+
+
+class PlainNode(CamundaNode, TaskParser):
+    """Tasks and gateways."""
+
+
+class ScriptNode(CamundaNode, task_parsers.ScriptTaskParser):
+    """Script tasks."""
+
+    def get_script(self) -> str:
+        """The script's text."""
+        return "\n".join(text_of(element) for element in children(self.node, "script"))
+
+
+class CallNode(CamundaNode, task_parsers.CallActivityParser):
+    """Call activities."""
+
+
+class InnerNode(CamundaNode, task_parsers.SubWorkflowParser):
+    """Subprocesses and transactions: their content is a spec of its own, under their id."""
+
+    def create_task(self) -> Any:
+        reader = self.process_parser
+        reader.parser.create_parser(self.node, filename=reader.filename)
+        inner = reader.parser.process_parsers[self.bpmn_id]
+        inner.parent = reader
+        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+
+
+class EventNode(CamundaNode, event_parsers.EventDefinitionParser):
+    """Events; what they wait for or throw is in their plan."""
+
+    def create_task(self) -> Any:
+        cancel = None
+        if local_name(self.node) == "boundaryEvent":
+            cancel = self.node.get("cancelActivity", "true") in ("true", "1")
+        return self._create_task(_NO_EVENT, cancel)
+
+
+_NO_EVENT = event_parsers.NoneEventDefinition(description="Default")
+
+
+class GatewayNode(CamundaNode, TaskParser):
+    """Event-based gateways."""
+
+    def create_task(self) -> Any:
+        return self.spec_class(
+            self.spec,
+            self.bpmn_id,
+            event_definition=event_parsers.MultipleEventDefinition(),
+            **self.bpmn_attributes,
+        )
+
+
+class ProcessReader(ProcessParser):
+    """One process or subprocess: all its nodes, then all its flows."""
+
+    parser: BundleParser
+    spec: specs.ProcessSpec
+
+    @property
+    def process_id(self) -> str:
+        """Id of the process this content belongs to, however deep."""
+        return self.parent.process_id if self.parent is not None else self.bpmn_id
+
+    def _index_process_nodes(self) -> None:
+        # The stock index takes in nested subprocesses; only this level's own children are wanted.
+        for node in self.node:
+            node_id = node.get("id")
+            if node_id is not None and isinstance(node.tag, str):
+                self.nodes_by_id[node_id] = node
+                if local_name(node) == "boundaryEvent":
+                    self.boundary_events_by_attached.setdefault(node.get("attachedToRef"), []).append(node)
+
+    def lane_of(self, node_id: str) -> str | None:
+        """Name of the lane of a node; content of a subprocess lies in the subprocess's lane."""
+        lane = self.get_lane_name(node_id)
+        if lane is None and self.parent is not None:
+            return self.parent.lane_of(self.bpmn_id)
+        return lane
+
+    def _parse(self) -> None:
+        self.spec = specs.ProcessSpec(self.bpmn_id, self.get_name(), self.filename)
+        self.spec.process_id = self.process_id
+        for node in self.node:
+            if isinstance(node.tag, str) and node.get("id") and self.parser._get_parser_class(node.tag)[0]:
+                self.parse_node(node)
+        self._connect_flows()
+        self._connect_links()
+        self._find_entries()
+
+    def _connect_flows(self) -> None:
+        flows: dict[str, list[specs.Flow]] = {}
+        for element in children(self.node, "sequenceFlow"):
+            source, target = element.get("sourceRef", ""), element.get("targetRef", "")
+            if source not in self.spec.task_specs or target not in self.spec.task_specs:
+                continue
+            condition = next((text_of(c).strip() for c in children(element, "conditionExpression")), "")
+            default = self.nodes_by_id[source].get("default") == element.get("id")
+            flows.setdefault(source, []).append(
+                specs.Flow(element.get("id", ""), target, condition or None, default)
+            )
+        for source, found in flows.items():
+            task = self.spec.task_specs[source]
+            if isinstance(task, specs.ExclusiveGateway) and len(found) == 1 and not found[0].condition:
+                found = [specs.Flow(found[0].id, found[0].target, None, default=True)]
+            task.flows = tuple(found)
+            for flow in found:
+                target = self.spec.task_specs[flow.target]
+                task._outputs.append(flow.target)
+                target._connect_notify(task)
+
+    def _connect_links(self) -> None:
+        catches = {
+            task.plan.event.name: task
+            for task in self._nodes()
+            if task.plan.event.kind == "link" and task.plan.tag == "intermediateCatchEvent"
+        }
+        for task in self._nodes():
+            plan = task.plan.event
+            if plan.kind == "link" and task.plan.tag == "intermediateThrowEvent" and plan.name in catches:
+                target = catches[plan.name]
+                task.flows = (specs.Flow("", target.name),)
+                task._outputs.append(target.name)
+                target._connect_notify(task)
+
+    def _nodes(self) -> list[Any]:
+        return [task for task in self.spec.task_specs.values() if isinstance(task, specs.Node)]
+
+    def _find_entries(self) -> None:
+        """Plain start events; without any start event, every node nothing leads to."""
+        starts = [task for task in self._nodes() if task.plan.tag == "startEvent"]
+        self.spec.starts = tuple(task.name for task in starts)
+        entries = [task.name for task in starts if not task.plan.event.kind]
+        if not starts:
+            entries = [
+                task.name
+                for task in self._nodes()
+                if not task._inputs and not task.plan.attached_to and task.plan.event.kind != "link"
+            ]
+        elif not entries and len(starts) == 1:
+            entries = [starts[0].name]
+        self.spec.entries = tuple(entries)
+
+
+def _tag(name: str, parser: Any, spec: Any) -> tuple[str, tuple[Any, Any]]:
+    return full_tag(name), (parser, spec)
+
+
+class BundleParser(BpmnParser):
+    """Reads the diagrams of one bundle."""
+
+    PROCESS_PARSER_CLASS = ProcessReader
+    PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {}
+    OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = dict(
+        (
+            _tag("startEvent", EventNode, event_specs.StartEvent),
+            _tag("endEvent", EventNode, event_specs.EndEvent),
+            _tag("intermediateCatchEvent", EventNode, event_specs.IntermediateCatch),
+            _tag("intermediateThrowEvent", EventNode, event_specs.ThrowEvent),
+            _tag("boundaryEvent", EventNode, event_specs.BoundaryEvent),
+            _tag("receiveTask", EventNode, event_specs.ReceiveTask),
+            _tag("sendTask", EventNode, specs.SendTask),
+            _tag("eventBasedGateway", GatewayNode, event_specs.EventBasedGateway),
+            _tag("task", PlainNode, specs.NoneTask),
+            _tag("userTask", PlainNode, specs.UserTask),
+            _tag("manualTask", PlainNode, specs.ManualTask),
+            _tag("serviceTask", PlainNode, specs.ServiceTask),
+            _tag("businessRuleTask", PlainNode, specs.RuleTask),
+            _tag("scriptTask", ScriptNode, specs.ScriptTask),
+            _tag("exclusiveGateway", PlainNode, specs.ExclusiveGateway),
+            _tag("parallelGateway", PlainNode, specs.ParallelGateway),
+            _tag("inclusiveGateway", PlainNode, specs.InclusiveGateway),
+            _tag("subProcess", InnerNode, specs.SubProcess),
+            _tag("transaction", InnerNode, specs.Transaction),
+            _tag("callActivity", CallNode, specs.CallActivity),
+        )
+    )
+
+    def __init__(self) -> None:
+        super().__init__(namespaces=NAMESPACES)
+
+    def _add_data_stores(self, bpmn: Any) -> None:
+        """Data stores are documentation in this profile."""
+
+    def _add_correlations(self, bpmn: Any) -> None:
+        """Messages find their instance by the application's own keys."""
+
+
+__all__ = ["BPMN", "CAMUNDA", "BundleParser", "EventPlan", "descendants"]

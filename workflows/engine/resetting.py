@@ -1,0 +1,117 @@
+"""Going back (退回): a finished task is open again, and all that followed it is undone.
+
+What followed: the tokens that came from it, the joins that took one of them in and all behind those. Tokens
+of other branches that had been taken in by an undone join wait in front of it again. Where the task stands
+in a finished subprocess, the subprocess runs again, and what followed the subprocess is undone as well.
+"""
+
+from __future__ import annotations
+
+from workflows.engine.model import NoSuchTask
+from workflows.engine.multi import MultiInstance
+from workflows.engine.specs import InclusiveGateway
+from workflows.engine.tokens import ACTIVE, COMPLETED, FUTURE, STARTED, WAITING, Inner, Token
+
+
+def reset(token: Token) -> None:
+    """Open a completed token again. Raises NoSuchTask if it cannot be reached any more."""
+    workflow = token.workflow
+    if isinstance(workflow, Inner):
+        _reopen_host(workflow)
+    if token.triggered:
+        _rejoin(token)
+    _undo(token)
+    token.internal_data = {name: kept for name, kept in token.internal_data.items() if name == "index"}
+    token.take = None
+    token._state = FUTURE
+    workflow.completed = False
+    token.arrive()
+
+
+def _reopen_host(inner: Inner) -> None:
+    """Make the subprocess a task stands in run again."""
+    host = inner.host
+    if host._state & ACTIVE:
+        return
+    if host._state != COMPLETED:
+        raise NoSuchTask(host.key)
+    if isinstance(host.workflow, Inner):
+        _reopen_host(host.workflow)
+    if host.triggered:
+        _rejoin(host)
+    _undo(host, keep_inside=True)
+    inner.completed = False
+    host.workflow.completed = False
+    host._state = STARTED
+    host.workflow.active[host.id] = host
+    host.task_spec.arm(host)
+
+
+def _rejoin(child: Token) -> None:
+    """Take a finished child of a multi-instance activity out of the results again."""
+    outer = child.parent
+    if outer is None or not outer._state & ACTIVE:
+        raise NoSuchTask(child.key)
+    spec = outer.task_spec
+    if isinstance(spec, MultiInstance):
+        spec.uncollect(outer, child)
+
+
+def _undo(token: Token, keep_inside: bool = False) -> None:
+    """Remove all that followed a token in its workflow, and what ran inside it."""
+    workflow = token.workflow
+    tasks, top = workflow.tasks, workflow.top
+    gone, fired = _followers(token)
+    for number in gone:
+        _remove(tasks[number])
+    reopened = fired - gone
+    waiting = [tasks[number] for number in reopened]
+    waiting += [
+        other
+        for other in tasks.values()
+        if other.internal_data.get("into") in gone | reopened and other.id not in reopened
+    ]
+    for other in waiting:
+        other.internal_data.clear()
+        other._children = [number for number in other._children if number in tasks]
+        other.take = None
+        other._state = WAITING
+        workflow.active[other.id] = other
+        if isinstance(other.task_spec, InclusiveGateway):
+            top.joins[other.id] = other
+    token._children = []
+    if not keep_inside:
+        top.close_inner(token)
+
+
+def _followers(token: Token) -> tuple[set[int], set[int]]:
+    """Ids of all tokens that came from one, and of the joins on other branches that took one of them in."""
+    tasks = token.workflow.tasks
+    gone: set[int] = set()
+    fired: set[int] = set()
+    todo = list(token._children)
+    while todo:
+        number = todo.pop()
+        found = tasks.get(number)
+        if found is None or number in gone or found is token:
+            continue
+        gone.add(number)
+        todo.extend(found._children)
+        join = tasks.get(found.internal_data.get("into", 0))
+        if join is not None and join.id not in fired:
+            fired.add(join.id)
+            todo.extend(join._children)
+    return gone, fired
+
+
+def _remove(token: Token) -> None:
+    """Take one token away; an unfinished one is cancelled first, so that the trail tells."""
+    workflow = token.workflow
+    if token._state & ACTIVE:
+        token.cancel()
+    workflow.top.close_inner(token)
+    workflow.active.pop(token.id, None)
+    del workflow.tasks[token.id]
+    above = token.parent
+    if above is not None and token.id in above._children:
+        above._children.remove(token.id)

@@ -1,0 +1,381 @@
+"""The running tree: SpiffWorkflow's tasks and workflows, made flat.
+
+Differences from the stock classes, all by overriding:
+
+- a task is a `Token`; its variables are those of its scope, not a copy;
+- nothing is predicted: a token's followers are made when it completes, one per flow taken;
+- workflows keep the set of unfinished tokens and a queue of ready ones, so that no step walks the tree;
+- a workflow is complete when no unfinished token is left in it (no end join);
+- ids are small numbers, counted by the instance, so that equal histories give equal ids.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, cast
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.engine.model import BusinessError, EngineError, Incident, Step, Surroundings, Thrown
+from workflows.engine.scope import Scope
+
+if TYPE_CHECKING:
+    from workflows.engine.specs import Node, ProcessSpec
+
+FUTURE, WAITING, READY, STARTED = TaskState.FUTURE, TaskState.WAITING, TaskState.READY, TaskState.STARTED
+COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
+ACTIVE = WAITING | READY | STARTED
+FINISHED = TaskState.FINISHED_MASK
+STEP_LIMIT = 50_000
+"""Steps an instance may take without waiting for anybody; more is a loop that never ends."""
+
+
+class Token(Task):
+    """A task of the running tree.
+
+    Attributes:
+        instance: it is one of the children of a multi-instance or loop activity.
+        local: variables of its own; None where it has none.
+        keep: new variables stay in `local` (see Scope).
+        take: names of the specs to go on to, set by a gateway; None means by its flows.
+    """
+
+    id: int
+    workflow: Flat
+    task_spec: Node
+    internal_data: dict[str, Any]
+
+    def __init__(self, workflow: Flat, spec: Node, parent: Token | None, id: int | None = None) -> None:
+        # The stock constructor draws a UUID, reads the clock and logs; none is wanted here.
+        top = workflow.top
+        self.id = top.next_id() if id is None else id
+        self.workflow = workflow
+        self._parent = None if parent is None else parent.id
+        self._children: list[int] = []
+        self._state = FUTURE
+        self.triggered = False
+        self.task_spec = spec
+        self.thread_id = 0
+        self.internal_data = {}
+        self.last_state_change = 0.0
+        self.local: dict[str, Any] | None = None
+        self.keep = False
+        self.take: list[str] | None = None
+        workflow.tasks[self.id] = self
+        if parent is not None:
+            parent._children.append(self.id)
+
+    # ---- variables
+    @property  # type: ignore[override]
+    def data(self) -> MutableMapping[str, Any]:
+        """Variables this token sees and writes."""
+        if self.local is None:
+            return self.workflow.data
+        return Scope(self.local, self.workflow.data, self.keep)
+
+    @data.setter
+    def data(self, value: object) -> None:
+        raise AttributeError("variables belong to the scope; assign them one by one")
+
+    def assign(self, variables: Mapping[str, Any]) -> None:
+        """Write variables where they belong."""
+        self.data.update(variables)
+
+    @property
+    def key(self) -> str:
+        """The key others know this token by."""
+        return f"t{self.id}"
+
+    @property
+    def instance(self) -> bool:
+        """True for a child of a multi-instance or loop activity."""
+        return self.triggered
+
+    # ---- the tree
+    @property
+    def parent(self) -> Token | None:
+        """The token this one came from."""
+        return None if self._parent is None else self.workflow.tasks.get(self._parent)
+
+    @property
+    def children(self) -> list[Token]:
+        """The tokens that came from this one."""
+        tasks = self.workflow.tasks
+        return [tasks[child] for child in self._children if child in tasks]
+
+    @property
+    def unfinished(self) -> bool:
+        """True while it waits, is ready or has started."""
+        return bool(self._state & ACTIVE)
+
+    def spawn(self, spec_name: str) -> Token:
+        """Make a follower on a spec; the caller has it arrive."""
+        return Token(self.workflow, self.workflow.spec.task_specs[spec_name], self)
+
+    # ---- life
+    def arrive(self) -> None:
+        """Reach the element: it becomes ready, or waits, as its spec says."""
+        try:
+            if self.task_spec._update_hook(self):
+                self._ready()
+            elif self._state == FUTURE:
+                self._set_state(WAITING)
+        except Incident:
+            raise
+        except Exception as error:
+            raise incident_of(self, error) from error
+
+    def _ready(self) -> None:
+        if not self._state & FINISHED:
+            self._set_state(READY)
+
+    def run(self) -> bool | None:
+        """Do what the element does; None means that it has only started."""
+        result = self.task_spec._run_hook(self)
+        if result is None:
+            if self._state == READY:
+                self._set_state(STARTED)
+        elif self._state & ACTIVE:
+            self.complete()
+        return result
+
+    def complete(self) -> None:
+        """Finish, and send tokens along the flows taken."""
+        self.task_spec._on_complete_hook(self)
+        self._set_state(COMPLETED)
+        self.task_spec.after(self)
+        targets = self.task_spec.outgoing(self) if self.take is None else self.take
+        # All tokens are made before the first arrives, so that a join sees its siblings coming.
+        followers = [self.spawn(name) for name in targets]
+        for follower in followers:
+            if follower._state == FUTURE and self.workflow.tasks.get(follower.id) is follower:
+                follower.arrive()
+
+    def cancel(self) -> None:
+        """Stop this activity and all that runs inside it; branches that left it go on."""
+        if self._state & ACTIVE:
+            self._set_state(CANCELLED)
+        elif self._state == FUTURE:
+            self._state = CANCELLED
+        self.cancel_inside()
+
+    def cancel_inside(self) -> None:
+        """Stop what runs inside: instances, armed boundary events, the subprocess."""
+        for child in self.children:
+            if child.instance or (child._state == WAITING and child.task_spec.attached):
+                child.cancel()
+        inner = self.workflow.top.subprocesses.get(self.id)
+        if inner is not None and not inner.completed:
+            inner.stop()
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+        workflow = self.workflow
+        top = workflow.top
+        if value & ACTIVE:
+            workflow.active[self.id] = self
+            if value == READY and not self.task_spec.manual:
+                top.queue.append(self)
+        else:
+            workflow.active.pop(self.id, None)
+            if not workflow.active:
+                top.idle.append(workflow)
+        self.task_spec.note(self, value)
+
+
+class _Flatness:
+    """What the top workflow and the inner ones have in common."""
+
+    spec: ProcessSpec
+    tasks: dict[int, Token]
+    active: dict[int, Token]
+    data: MutableMapping[str, Any]
+    completed: bool
+    top: Top
+
+    def begin(self, start_names: Iterable[str]) -> None:
+        """Send a token to each of the given specs."""
+        root = Token(cast("Flat", self), self.spec.start, None)
+        self.task_tree = root
+        root._state = COMPLETED
+        for token in [root.spawn(name) for name in start_names]:
+            token.arrive()
+        if not self.active:
+            self.top.idle.append(cast("Flat", self))
+
+    def stop(self, spare: Token | None = None) -> None:
+        """Cancel every unfinished token but one."""
+        for token in list(self.active.values()):
+            if token is not spare:
+                token.cancel()
+        if spare is None:
+            self.completed = True
+
+
+class Inner(_Flatness, BpmnSubWorkflow):
+    """The content of a subprocess or call activity."""
+
+    def __init__(self, spec: ProcessSpec, host: Token, data: MutableMapping[str, Any], own: bool) -> None:
+        # The stock constructor walks up the tree for its depth and makes events; not needed.
+        self.spec = spec
+        self.top = self.top_workflow = host.workflow.top
+        self.parent_task_id = host.id
+        self.host = host
+        self.data = data
+        self.own_data = own
+        self.tasks = {}
+        self.active = {}
+        self.completed = False
+        self.success = True
+        self.last_task = None
+        self.correlations = {}
+
+
+class Top(_Flatness, BpmnWorkflow):
+    """The root process of an instance."""
+
+    def __init__(self, spec: ProcessSpec, specs: Mapping[str, ProcessSpec], around: Surroundings) -> None:
+        self.around = around
+        self.queue: deque[Token] = deque()
+        self.idle: list[Flat] = []
+        self.active = {}
+        self.trail: list[Step] = []
+        self.ends: list[str] = []
+        self.thrown: list[Thrown] = []
+        self.conditionals: dict[int, Token] = {}
+        self.joins: dict[int, Token] = {}
+        self.last_id = 0
+        super().__init__(spec, specs, script_engine=_NO_ENGINE, deserializing=True)
+        self.top: Top = self
+        self.subprocesses: dict[int, Inner] = {}
+
+    def next_id(self) -> int:
+        """Count up."""
+        self.last_id += 1
+        return self.last_id
+
+    def all_active(self) -> list[Token]:
+        """Every unfinished token of the instance, oldest first."""
+        found = list(self.active.values())
+        for inner in self.subprocesses.values():
+            found.extend(inner.active.values())
+        found.sort(key=_by_id)
+        return found
+
+    def find(self, token_id: int) -> Token | None:
+        """The token of an id, in whatever scope."""
+        token = self.tasks.get(token_id)
+        if token is None:
+            for inner in self.subprocesses.values():
+                token = inner.tasks.get(token_id)
+                if token is not None:
+                    return token
+        return token
+
+    def open_inner(self, host: Token, spec_name: str, data: MutableMapping[str, Any], own: bool) -> Inner:
+        """Open the content of a subprocess or call activity; `own`: it has variables of its own."""
+        inner = Inner(self.subprocess_specs[spec_name], host, data, own)
+        self.subprocesses[host.id] = inner
+        return inner
+
+    def close_inner(self, host: Token) -> None:
+        """Forget a finished inner workflow, and what lies in it."""
+        inner = self.subprocesses.pop(host.id, None)
+        if inner is not None:
+            for token in inner.tasks.values():
+                if token.id in self.subprocesses:
+                    self.close_inner(token)
+
+    # ---- running
+    def advance(self) -> None:
+        """Run all that can run without a person, an event or the clock. Raises Incident."""
+        for _ in range(STEP_LIMIT):
+            if self.queue:
+                token = self.queue.popleft()
+                if token._state == READY and token.workflow.tasks.get(token.id) is token:
+                    self.attempt(token)
+            elif not (self.close_idle() or self.recheck_joins() or self.refresh_conditions()):
+                return
+        stuck = self.queue[0] if self.queue else None
+        name = stuck.task_spec.bpmn_id if stuck is not None and stuck.task_spec.bpmn_id else self.spec.name
+        raise Incident(name, "流程陷入无等待的死循环 / the process loops without ever waiting")
+
+    def attempt(self, token: Token) -> None:
+        """Run one token; its failure becomes an event that is caught, or an Incident."""
+        from workflows.engine.events import throw_error
+
+        try:
+            token.run()
+        except BusinessError as error:
+            throw_error(token, error.code, error.variables, error)
+        except Incident:
+            raise
+        except Exception as error:
+            raise incident_of(token, error) from error
+
+    def close_idle(self) -> bool:
+        """Complete the workflows in which nothing runs any more; True if that moved anything."""
+        moved = False
+        while self.idle:
+            workflow = self.idle.pop()
+            if workflow.completed or workflow.active:
+                continue
+            workflow.completed = True
+            if isinstance(workflow, Inner) and workflow.host._state == STARTED:
+                host = workflow.host
+                try:
+                    host.task_spec.inner_done(host, workflow)
+                    host.complete()
+                except Incident:
+                    raise
+                except Exception as error:
+                    raise incident_of(host, error) from error
+            moved = True
+        return moved
+
+    def recheck_joins(self) -> bool:
+        """Let inclusive gateways ask again whether anybody can still come; True if one fired."""
+        for token in list(self.joins.values()):
+            if token._state != WAITING:
+                self.joins.pop(token.id, None)
+            elif token.task_spec.recheck(token):
+                return True
+        return False
+
+    def refresh_conditions(self) -> bool:
+        """Fire conditional events that have become true; True if one did."""
+        from workflows.engine.events import condition_fires
+
+        fired = False
+        for token in list(self.conditionals.values()):
+            if token._state != WAITING:
+                self.conditionals.pop(token.id, None)
+            elif condition_fires(token):
+                token.task_spec.fire(token, {})
+                fired = True
+        return fired
+
+
+Flat = Top | Inner
+
+
+class _NoEngine:
+    """Stands where SpiffWorkflow wants a script engine; expressions go through forms.feel instead."""
+
+
+_NO_ENGINE = _NoEngine()
+
+
+def _by_id(token: Token) -> int:
+    return token.id
+
+
+def incident_of(token: Token, error: Exception) -> Incident:
+    """Wrap a failure with the element it happened at."""
+    spec = token.task_spec
+    reason = error.tell("zh") if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+    return Incident(spec.bpmn_id or spec.name, reason, element_name=spec.bpmn_name or "", cause=error)
