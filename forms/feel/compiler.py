@@ -465,4 +465,13 @@ def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
         run = compiler.run(tree)
     except RecursionError:
         raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
-    return UnaryTests(text, frozenset(compiler.free - {"?"}), run)
+    return UnaryTests(text, frozenset(compiler.free - {"?"}), run, _values(tree, text))
+
+
+def _values(tree: Node, text: str) -> tuple[Expression, ...]:
+    """Return the expressions that stand in a list of unary tests, comparisons left out."""
+    if tree.data != "tests":
+        return ()
+    compiler = Compiler(text)
+    parts = [part for part in _parts(_parts(tree)[0]) if part.data != "compare_test"]
+    return tuple(Expression(text, frozenset(), compiler.run(part)) for part in parts)

@@ -61,11 +61,13 @@ class UnaryTests:
         text: as it was written.
         names: the free variables it reads, without `?`.
         run: the compiled form; expects `?` in the environment.
+        parts: the single expressions of the list in order, such as the values of an output column.
     """
 
     text: str
     names: frozenset[str]
     run: Run
+    parts: tuple[Expression, ...] = ()
 
     def matches(self, value: Any, scope: Mapping[str, Any], world: World) -> bool:
         """Tell whether a value satisfies the tests; an error inside means no."""

@@ -31,7 +31,6 @@ from workflows.engine.dmn_xml import (
     children,
     local,
     name_of,
-    reference,
     text_of,
     type_ref,
 )
@@ -71,7 +70,7 @@ class Builder:
         self, rule: str, element: etree._Element | str, zh: str, en: str, *, warning: bool = False
     ) -> None:
         """Note a finding at an element's id, or that of the nearest element around it."""
-        place = element if isinstance(element, str) else _nearest_id(element)
+        place = element if isinstance(element, str) else nearest_id(element)
         self.findings.append(Finding("warning" if warning else "error", rule, place, zh, en))
 
     # texts
@@ -194,7 +193,7 @@ class Builder:
 
     def invocation(self, element: etree._Element) -> Evaluate:
         """Compile the call of a business knowledge model with bindings by name."""
-        found = [part for part in children(element, *BOXED)]
+        found = children(element, *BOXED)
         target = self.boxed(found[0]) if found else self._held(None)
         bindings: list[tuple[str, Evaluate]] = []
         for binding in children(element, "binding"):
@@ -240,9 +239,7 @@ class Builder:
                 for (name, kind), value in zip(parameters, arguments, strict=True):
                     fitted, fits = kind.fit(kind.read(value), frame.world)
                     if not fits:
-                        frame.problem(
-                            "dmn.type", _nearest_id(element), name=name, value=value, type=kind.name
-                        )
+                        frame.problem("dmn.type", nearest_id(element), name=name, value=value, type=kind.name)
                         return None
                     given[name] = fitted
                 return body(frame.inner(given))
@@ -324,7 +321,7 @@ class Builder:
                 f"The hit policy {policy} needs a list of output values",
             )
         rules = tuple(self._rule(part, len(inputs), len(outputs)) for part in children(element, "rule"))
-        table = Table(_nearest_id(element), policy, aggregation, inputs, outputs, rules)
+        table = Table(nearest_id(element), policy, aggregation, inputs, outputs, rules)
         return table.evaluate
 
     def _input(self, element: etree._Element, around: etree._Element) -> Input:
@@ -336,7 +333,7 @@ class Builder:
                 self.find("dmn.no-input", element, "输入列没有表达式", "The input has no expression")
             expression = _NOT_COMPILED
         return Input(
-            _nearest_id(element),
+            nearest_id(element),
             attribute(element, "label"),
             expression,
             self.type(type_ref(holder), element),
@@ -351,7 +348,7 @@ class Builder:
         default = self.expression(child(element, "defaultOutputEntry"), around=element)
         name = " ".join(attribute(element, "name").split())
         values = allowed.parts if allowed is not None else ()
-        return Output(_nearest_id(element), name, kind, values, allowed, default)
+        return Output(nearest_id(element), name, kind, values, allowed, default)
 
     def _rule(self, element: etree._Element, inputs: int, outputs: int) -> Rule:
         tests = [self.tests(entry, around=element) for entry in children(element, "inputEntry")]
@@ -363,21 +360,17 @@ class Builder:
                 f"规则有 {len(tests)} 个输入、{len(results)} 个输出,决策表有 {inputs} 个输入、{outputs} 个输出",
                 f"The rule has {len(tests)} inputs and {len(results)} outputs, the table {inputs} and {outputs}",
             )
-        return Rule(_nearest_id(element), tuple(tests), tuple(results))
+        return Rule(nearest_id(element), tuple(tests), tuple(results))
 
 
 def _as_juel(text: str) -> str:
     return text if "${" in text or "#{" in text else f"${{{text}}}"
 
 
-def _nearest_id(element: etree._Element) -> str:
+def nearest_id(element: etree._Element) -> str:
     place: etree._Element | None = element
     while place is not None:
         if place.get("id"):
             return str(place.get("id"))
         place = place.getparent()
     return ""
-
-
-nearest_id = _nearest_id
-__all__ = ["BOXED", "Builder", "nearest_id", "reference"]

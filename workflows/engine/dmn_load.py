@@ -1,0 +1,277 @@
+"""From the XML of a decision file to its compiled parts, with everything that is wrong with it."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from workflows.engine.dmn_boxed import Builder, nearest_id
+from workflows.engine.dmn_model import Decision, DecisionFile, InputData, Knowledge, Service
+from workflows.engine.dmn_types import DeclaredType, builtin_type
+from workflows.engine.dmn_xml import (
+    CAMUNDA,
+    NotADecisionFile,
+    attribute,
+    child,
+    children,
+    elements,
+    local,
+    name_of,
+    parse_xml,
+    reference,
+    type_ref,
+)
+from workflows.engine.model import Finding
+
+_NAMED = frozenset(
+    {
+        *("inputData", "decision", "businessKnowledgeModel", "decisionService", "variable"),
+        *("formalParameter", "parameter", "column", "output", "itemComponent"),
+    }
+)
+
+
+def load_file(content: bytes) -> tuple[DecisionFile | None, tuple[Finding, ...]]:
+    """Read and compile a decision file. The file is None where the content is no DMN at all."""
+    try:
+        root = parse_xml(content)
+    except NotADecisionFile as fault:
+        return None, (Finding("error", "dmn.not-dmn", "", fault.zh, fault.en),)
+    loader = _Loader(root)
+    file = loader.load()
+    return file, tuple(loader.builder.findings)
+
+
+class _Loader:
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        known = {name_of(part) for part in elements(root) if local(part) in _NAMED and part.get("name")}
+        known |= {attribute(part, "iteratorVariable") for part in elements(root)} - {""}
+        self.types: dict[str, DeclaredType] = {}
+        self.builder = Builder(frozenset(known), self.types, attribute(root, "expressionLanguage"))
+
+    def load(self) -> DecisionFile:
+        """Compile all parts."""
+        self._check_ids()
+        self._load_types()
+        file = DecisionFile(
+            inputs={part.id: part for part in map(self._input, children(self.root, "inputData"))},
+            knowledge={
+                part.id: part for part in map(self._knowledge, children(self.root, "businessKnowledgeModel"))
+            },
+            decisions={part.id: part for part in map(self._decision, children(self.root, "decision"))},
+            services={part.id: part for part in map(self._service, children(self.root, "decisionService"))},
+            strict=CAMUNDA[1:-1] not in self.root.nsmap.values(),
+        )
+        if not file.decisions:
+            self.builder.find("dmn.no-decision", self.root, "文件里没有决策", "The file has no decision")
+        self._check_references(file)
+        self._check_cycles(file)
+        return file
+
+    def _check_ids(self) -> None:
+        seen: set[str] = set()
+        for part in elements(self.root):
+            key = part.get("id")
+            if key and key in seen:
+                self.builder.find("dmn.doubled-id", key, f"编号 {key} 重复", f"The id {key} stands twice")
+            if key:
+                seen.add(key)
+        for part in children(self.root, "import"):
+            self.builder.find(
+                "dmn.import",
+                part,
+                f"不支持引入其他文件({name_of(part)})",
+                f"Imports are not followed ({name_of(part)})",
+                warning=True,
+            )
+        for part in children(self.root, "decision", "inputData", "businessKnowledgeModel"):
+            if not part.get("id"):
+                self.builder.find(
+                    "dmn.no-id", part, f"“{name_of(part)}”没有编号", f"{name_of(part)} has no id"
+                )
+
+    # types
+    def _load_types(self) -> None:
+        definitions = {name_of(part): part for part in children(self.root, "itemDefinition")}
+        for name in definitions:
+            self._named_type(name, definitions, ())
+
+    def _named_type(
+        self, name: str, definitions: dict[str, etree._Element], path: tuple[str, ...]
+    ) -> DeclaredType | None:
+        bare = name if name in definitions else name.rpartition(":")[2]
+        if bare in self.types:
+            return self.types[bare]
+        if bare not in definitions:
+            return builtin_type(name)
+        if bare in path:
+            return DeclaredType(bare, "Any")  # a type that holds itself: the inner one is not looked into
+        made = self._type(bare, definitions[bare], definitions, (*path, bare))
+        self.types[bare] = made
+        return made
+
+    def _type(
+        self,
+        name: str,
+        element: etree._Element,
+        definitions: dict[str, etree._Element],
+        path: tuple[str, ...],
+    ) -> DeclaredType:
+        collection = attribute(element, "isCollection") == "true"
+        allowed = self.builder.unary(child(element, "allowedValues"), around=element)
+        parts = children(element, "itemComponent")
+        if parts:
+            members = {name_of(part): self._type(name_of(part), part, definitions, path) for part in parts}
+            return DeclaredType(name, "", members, collection, allowed)
+        if child(element, "functionItem") is not None:
+            return DeclaredType(name, "function", {}, collection)
+        wanted = type_ref(element)
+        base = self._named_type(wanted, definitions, path) if wanted else DeclaredType(name, "Any")
+        if base is None:
+            self.builder.find(
+                "dmn.type", element, f"没有类型 {wanted}", f"There is no type {wanted}", warning=True
+            )
+            base = DeclaredType(name, "Any")
+        if base.collection and not collection and allowed is None:
+            return DeclaredType(name, base.base, base.members, True, base.allowed, base.element)
+        if base.collection or base.members or base.element is not None or base.allowed is not None:
+            return DeclaredType(name, "", {}, collection, allowed, base)
+        return DeclaredType(name, base.base, {}, collection, allowed)
+
+    # parts
+    def _variable_type(self, element: etree._Element) -> DeclaredType:
+        variable = child(element, "variable")
+        return self.builder.type(type_ref(variable), element)
+
+    def _input(self, element: etree._Element) -> InputData:
+        return InputData(nearest_id(element), name_of(element), self._variable_type(element))
+
+    def _reads(self, element: etree._Element) -> frozenset[str]:
+        """Return the free names of all expressions in an element, those it binds itself left out."""
+        names: set[str] = set()
+        bound = {attribute(part, "iteratorVariable") for part in elements(element)} | {"partial", "item"}
+        quiet = Builder(self.builder.known, self.types, self.builder.language)
+        for part in elements(element):
+            kind = local(part)
+            if kind in ("inputEntry", "inputValues"):
+                tests = quiet.tests(part, around=part)
+                names |= tests.names if tests is not None else frozenset()
+            elif kind in ("literalExpression", "inputExpression", "outputEntry", "defaultOutputEntry"):
+                expression = quiet.expression(part, around=part)
+                names |= expression.names if expression is not None else frozenset()
+            elif kind == "formalParameter" or (
+                kind == "variable" and local(part.getparent()) == "contextEntry"
+            ):
+                bound.add(name_of(part))
+            elif kind == "input":
+                bound.add(part.get(CAMUNDA + "inputVariable") or "cellInput")
+        return frozenset(names - bound - {"?"})
+
+    def _required(self, element: etree._Element, holder: str, *kinds: str) -> tuple[str, ...]:
+        found = []
+        for requirement in children(element, holder):
+            found.extend(reference(part) for part in children(requirement, *kinds))
+        return tuple(dict.fromkeys(key for key in found if key))
+
+    def _decision(self, element: etree._Element) -> Decision:
+        logic = self.builder.boxed_child(element)
+        if logic is None:
+            self.builder.find(
+                "dmn.no-logic",
+                element,
+                f"决策“{name_of(element)}”没有内容,结果总是空",
+                f"The decision {name_of(element)} has no logic; its result is always null",
+                warning=True,
+            )
+        variable = child(element, "variable")
+        tables = children(element, "decisionTable")
+        outputs = (
+            [" ".join(attribute(part, "name").split()) for part in children(tables[0], "output")]
+            if tables
+            else []
+        )
+        named = variable is not None and bool(variable.get("name"))
+        return Decision(
+            id=nearest_id(element),
+            name=name_of(element),
+            variable=name_of(variable) if named and variable is not None else name_of(element),
+            type=self._variable_type(element),
+            logic=logic,
+            reads=self._reads(element),
+            output_names=tuple(outputs),
+            required_inputs=self._required(element, "informationRequirement", "requiredInput"),
+            required_decisions=self._required(element, "informationRequirement", "requiredDecision"),
+            required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
+        )
+
+    def _knowledge(self, element: etree._Element) -> Knowledge:
+        holder = child(element, "encapsulatedLogic")
+        return Knowledge(
+            id=nearest_id(element),
+            name=name_of(element),
+            logic=None if holder is None else self.builder.function(holder),
+            reads=self._reads(element),
+            required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
+        )
+
+    def _service(self, element: etree._Element) -> Service:
+        def held(name: str) -> tuple[str, ...]:
+            return tuple(reference(part) for part in children(element, name))
+
+        return Service(
+            id=nearest_id(element),
+            name=name_of(element),
+            output_decisions=held("outputDecision"),
+            input_decisions=held("inputDecision"),
+            input_data=held("inputData"),
+        )
+
+    # references
+    def _missing(self, owner: str, key: str) -> None:
+        self.builder.find(
+            "dmn.unknown-reference", owner, f"引用的“{key}”不存在", f"There is no {key} to refer to"
+        )
+
+    def _check_references(self, file: DecisionFile) -> None:
+        knowledge = {*file.knowledge, *file.services}
+        for decision in file.decisions.values():
+            for key in decision.required_inputs:
+                if key not in file.inputs:
+                    self._missing(decision.id, key)
+            for key in decision.required_decisions:
+                if key not in file.decisions:
+                    self._missing(decision.id, key)
+        for owner in (*file.decisions.values(), *file.knowledge.values()):
+            for key in owner.required_knowledge:
+                if key not in knowledge:
+                    self._missing(owner.id, key)
+        for service in file.services.values():
+            for key in (*service.output_decisions, *service.input_decisions):
+                if key not in file.decisions:
+                    self._missing(service.id, key)
+            for key in service.input_data:
+                if key not in file.inputs:
+                    self._missing(service.id, key)
+
+    def _check_cycles(self, file: DecisionFile) -> None:
+        needs = {
+            **{key: decision.required_decisions for key, decision in file.decisions.items()},
+            **{key: model.required_knowledge for key, model in file.knowledge.items()},
+        }
+        done: set[str] = set()
+        for start in needs:
+            if self._cycle(start, needs, (), done):
+                self.builder.find(
+                    "dmn.cycle", start, f"“{start}”的依赖形成环", f"The requirements of {start} form a circle"
+                )
+
+    def _cycle(
+        self, key: str, needs: dict[str, tuple[str, ...]], path: tuple[str, ...], done: set[str]
+    ) -> bool:
+        if key in path:
+            return True
+        if key in done:
+            return False
+        found = any(self._cycle(each, needs, (*path, key), done) for each in needs.get(key, ()))
+        done.add(key)
+        return found
