@@ -124,13 +124,13 @@ FAULT_SENTENCES: dict[str, Sentence] = {
     "too_many_pieces": Sentence(
         "现为 {length} 项,应不超过 {maximum} 项", "{length} given, at most {maximum} are taken"
     ),
-    "pattern": Sentence('现为"{given}",格式不符:{message}', '"{given}" does not fit: {message}'),
+    "pattern": Sentence('现为"{given}",格式不符:{message}', '"{given}" does not fit: {message_en}'),
     "end_before_start": Sentence(
         '现为"{given}",不应早于{other_label}({other})', '"{given}" lies before {other_label} ({other})'
     ),
     # What a form itself says
-    "warned": Sentence("{message}", "{message}"),
-    "stopped": Sentence("{message}", "{message}"),
+    "warned": Sentence("{message}", "{message_en}"),
+    "stopped": Sentence("{message}", "{message_en}"),
 }
 """Fault code -> sentence over `given`, `field`, `row` and the fault's facts (`label` is always one)."""
 

@@ -61,6 +61,9 @@ class Field:
         min_length, max_length: bounds of a text in characters; of rows and files in pieces.
         help: a line under the field.
         columns: fields of a row (kind rows).
+        fixed_rows: rows are neither added nor removed (form-js `allowAddRemove: false`).
+        first_rows: empty rows of a page that nobody filled yet (form-js `defaultRepetitions`).
+        quiet: with `required_on_page`: its absence elsewhere does not warn (property `quiet: true`).
         variable: kept as a process variable.
         properties: the `properties` map of the component, as written.
     """
@@ -91,6 +94,9 @@ class Field:
     max_length: int | None = None
     help: str = ""
     columns: tuple[Field, ...] = ()
+    fixed_rows: bool = False
+    first_rows: int = 1
+    quiet: bool = False
     variable: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
 
@@ -122,6 +128,8 @@ class Cell:
             has one label for both (授权时间(起止): period_start and period_end).
         box: an opinion box.
         text: words that span the cell (a heading, a note); `heading` tells which.
+        hide: of a box or text: true = not drawn (`forms.binding.Bound.shows` answers it).
+        name: of a box or text: the component's name, as in `Bound.hidden`.
     """
 
     columns: int
@@ -130,6 +138,8 @@ class Cell:
     box: Box | None = None
     text: str | None = None
     heading: bool = False
+    hide: Expression | None = None
+    name: str = ""
 
     @property
     def field(self) -> Field | None:

@@ -78,24 +78,59 @@ def _rows_from_json(value: Any, field: Field) -> Any:
     return [values_from_json(row, field.columns) for row in value]
 
 
+def _kind(
+    name: str,
+    parse: Callable[[list[str], Field, Setting], Any],
+    show: Show,
+    *,
+    widget: str = "",
+    paper: Show | None = None,
+    stored: tuple[Json, Json] = (showing.same, showing.same),
+    posted: Callable[[Any, Field, UnitDirectory], list[str]] = showing.post_text,
+    cell: Callable[[Any, Field, UnitDirectory], CellValue] | None = None,
+) -> tuple[str, Kind]:
+    """Return one line of the table: what is not said is text."""
+    write = cell or showing.cell_as(show)
+    return name, Kind(name, widget or name, parse, show, paper or show, stored[0], stored[1], posted, write)
+
+
 s, p = showing, parsing
-KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        Kind("text", "text", p.parse_text, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
-        Kind("long_text", "textarea", p.parse_text, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
-        Kind("number", "number", p.parse_number, s.show_number_value, s.show_number_value, s.decimal_to_json, s.decimal_from_json, s.post_decimal, s.cell_itself),
-        Kind("money", "money", p.parse_money, s.show_money_value, s.show_money_value, s.decimal_to_json, s.decimal_from_json, s.post_decimal, s.cell_itself),
-        Kind("phone", "phone", p.parse_phone, s.show_text, s.show_text, s.same, s.same, s.post_text, s.cell_as(s.show_text)),
-        Kind("date", "date", p.parse_date, s.show_date_value, s.show_date_value, s.date_to_json, s.date_from_json, s.post_date, s.cell_itself),
-        Kind("period", "period", p.parse_whole_period, s.show_period, s.show_period, s.period_to_json, s.period_from_json, s.post_period, s.cell_as(s.show_period)),
-        Kind("choice", "choice", p.parse_choice, s.show_choice, s.boxes, s.same, s.same, s.post_text, s.cell_as(s.show_choice)),
-        Kind("choices", "choices", p.parse_choices, s.show_choices, s.boxes, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_choices)),
-        Kind("yes_no", "yes_no", p.parse_yes_no, s.show_yes_no, s.yes_no_boxes, s.same, s.same, s.post_yes_no, s.cell_as(s.show_yes_no)),
-        Kind("unit", "unit", p.parse_unit, s.show_unit, s.show_unit, s.same, s.same, s.post_text, s.cell_as(s.show_unit)),
-        Kind("units", "units", p.parse_units, s.show_units, s.show_units, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_units)),
-        Kind("files", "files", p.parse_files, s.show_files, s.show_files, s.list_copy, s.list_copy, s.post_list, s.cell_as(s.show_files)),
-        Kind("rows", "rows", p.parse_rows, s.show_rows, s.show_rows, _rows_to_json, _rows_from_json, s.post_nothing, s.cell_as(s.show_rows)),
+_DECIMAL = (s.decimal_to_json, s.decimal_from_json)
+_DATE = (s.date_to_json, s.date_from_json)
+_PERIOD = (s.period_to_json, s.period_from_json)
+_LIST = (s.list_copy, s.list_copy)
+_ROWS = (_rows_to_json, _rows_from_json)
+
+KINDS: dict[str, Kind] = dict(
+    (
+        _kind("text", p.parse_text, s.show_text),
+        _kind("long_text", p.parse_text, s.show_text, widget="textarea"),
+        _kind(
+            "number",
+            p.parse_number,
+            s.show_number_value,
+            stored=_DECIMAL,
+            posted=s.post_decimal,
+            cell=s.cell_itself,
+        ),
+        _kind(
+            "money",
+            p.parse_money,
+            s.show_money_value,
+            stored=_DECIMAL,
+            posted=s.post_decimal,
+            cell=s.cell_itself,
+        ),
+        _kind("phone", p.parse_phone, s.show_text),
+        _kind("date", p.parse_date, s.show_date_value, stored=_DATE, posted=s.post_date, cell=s.cell_itself),
+        _kind("period", p.parse_whole_period, s.show_period, stored=_PERIOD, posted=s.post_period),
+        _kind("choice", p.parse_choice, s.show_choice, paper=s.boxes),
+        _kind("choices", p.parse_choices, s.show_choices, paper=s.boxes, stored=_LIST, posted=s.post_list),
+        _kind("yes_no", p.parse_yes_no, s.show_yes_no, paper=s.yes_no_boxes, posted=s.post_yes_no),
+        _kind("unit", p.parse_unit, s.show_unit),
+        _kind("units", p.parse_units, s.show_units, stored=_LIST, posted=s.post_list),
+        _kind("files", p.parse_files, s.show_files, stored=_LIST, posted=s.post_list),
+        _kind("rows", p.parse_rows, s.show_rows, stored=_ROWS, posted=s.post_nothing),
     )
-}  # fmt: skip
+)
 """Every kind of field. The name of a kind is what a component's property `kind` says."""

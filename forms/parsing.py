@@ -278,7 +278,9 @@ def _text_bounds(value: str, field: Field) -> Fault | None:
     if field.min_length is not None and length < field.min_length:
         return fault(field, "too_short", value, length=length, minimum=field.min_length)
     if field.pattern is not None and not matches(field.pattern, value):
-        return fault(field, "pattern", value, message=field.pattern_message or field.pattern)
+        message = field.pattern_message or field.pattern
+        english = field.properties.get("pattern_en") or message
+        return fault(field, "pattern", value, message=message, message_en=english)
     return None
 
 
