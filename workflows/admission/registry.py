@@ -10,34 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any
 
-if TYPE_CHECKING:
-    from workflows.usecases.runtime import Actor, Transaction
+import sqlalchemy as sa
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """One page of a list. `page` counts from 1."""
-
-    items: tuple[T, ...]
-    total: int
-    page: int = 1
-    size: int = 20
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * self.size + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.page * self.size, self.total)
+from workflows.admission import matters, states
+from workflows.admission.tables import (
+    catalogue_edition,
+    catalogue_entry,
+    matter_receipt,
+    matter_scope,
+    matter_version,
+)
+from workflows.admission.tables import matter as table
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotAllowed
+from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import Page
 
 
 @dataclass(frozen=True)
@@ -58,8 +47,26 @@ class Filters:
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> Filters:
-        """Read the filters of a URL's query; what cannot be read is left out."""
-        raise NotImplementedError
+        """Read the filters of a URL's query; what cannot be read is left out.
+
+        `state` may be given several times where the mapping has `getlist`, or be comma-separated.
+        """
+        listed = query.getlist("state") if hasattr(query, "getlist") else [query.get("state") or ""]
+        wanted = [key for text in listed for key in str(text).split(",")]
+        sort = str(query.get("sort") or "-updated")
+        return cls(
+            text=str(query.get("text") or query.get("q") or "").strip()[:200],
+            states=tuple(key for key in dict.fromkeys(wanted) if key in states.STATES),
+            unit_id=_int(query.get("unit_id") or query.get("unit")),
+            scope_id=_int(query.get("scope_id") or query.get("scope")),
+            executor=_of(query.get("executor"), states.EXECUTORS),
+            duration_class=_of(query.get("duration_class"), states.DURATIONS),
+            class_name=str(query.get("class_name") or "")[:200],
+            year=_int(query.get("year")),
+            expiring=str(query.get("expiring") or "") in ("1", "true", "yes", "on"),
+            day=_date(query.get("day")),
+            sort=sort if sort.removeprefix("-") in _SORTS else "-updated",
+        )
 
 
 @dataclass(frozen=True)
@@ -84,18 +91,8 @@ class MatterRow:
 
 
 @dataclass(frozen=True)
-class Matter(MatterRow):
-    """A matter with all that is known of it. `values` holds every column of the row by name."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-    scope: tuple[int, ...] = ()
-    receipts: tuple[Receipt, ...] = ()
-    exit_instance_id: int | None = None
-
-
-@dataclass(frozen=True)
 class Receipt:
-    """A subdistrict signed for the matter, the grid centre dispatched it, or a subdistrict answered at its end."""
+    """A subdistrict signed for the matter or answered at its end, or the grid centre dispatched it."""
 
     kind: str  # hand_over | dispatch | exit_notice
     unit_id: int | None
@@ -107,11 +104,21 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Matter(MatterRow):
+    """A matter with all that is known of it. `values` holds every column of the row by name."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    scope: tuple[int, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    exit_instance_id: int | None = None
+
+
+@dataclass(frozen=True)
 class LifeEvent:
     """A line of a matter's life, oldest first."""
 
     at: datetime
-    kind: str  # version | number | receipt | catalogue
+    kind: str  # a key of matters.CAUSES, a kind of receipt, or catalogue
     zh: str
     en: str
     actor: str = ""
@@ -119,14 +126,46 @@ class LifeEvent:
     instance_id: int | None = None
 
 
+_RECEIPTS = {
+    "hand_over": ("{unit}签收", "signed for by {unit}"),
+    "dispatch": ("网格平台派单", "dispatched on the grid platform"),
+    "exit_notice": ("{unit}通知社区停止", "{unit} told its communities to stop"),
+}
+_SORTS: dict[str, sa.ColumnElement[Any]] = {
+    "name": table.c.name,
+    "unit": table.c.applicant_unit_name,
+    "number": sa.func.coalesce(table.c.filing_number, table.c.application_number, ""),
+    "start": table.c.period_start,
+    "end": table.c.period_end,
+    "updated": table.c.updated_at,
+}
+
+
 def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size: int = 20) -> Page[MatterRow]:
     """Return the matters `actor` may see that meet `filters`, states as on `filters.day` or today."""
-    raise NotImplementedError
+    day = filters.day or tx.world.today
+    where = [*_visible(tx, actor), *_conditions(tx, filters, day)]
+    total = tx.db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+    number = max(1, page)
+    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
+    rows = tx.db.execute(query.limit(size).offset((number - 1) * size)).mappings()
+    return Page(tuple(_row(row, day) for row in rows), total, number, size)
 
 
 def counts(tx: Transaction, actor: Actor, filters: Filters) -> dict[str, int]:
-    """Return how many matters stand in each registry state, and `expiring`; `filters.states` does not count."""
-    raise NotImplementedError
+    """Return how many matters stand in each registry state, and `expiring`; `filters.states` is ignored."""
+    day = filters.day or tx.world.today
+    bare = Filters(**{**filters.__dict__, "states": (), "expiring": False})
+    where = [*_visible(tx, actor), *_conditions(tx, bare, day)]
+    sums = [
+        sa.func.coalesce(sa.func.sum(sa.case((states.in_state(key, day), 1), else_=0)), 0).label(key)
+        for key in states.REGISTRY_STATES
+    ]
+    sums.append(
+        sa.func.coalesce(sa.func.sum(sa.case((states.expiring(day), 1), else_=0)), 0).label("expiring")
+    )
+    row = tx.db.execute(sa.select(*sums).select_from(table).where(*where)).mappings().one()
+    return {key: int(value) for key, value in row.items()}
 
 
 def matter(tx: Transaction, matter_id: int, actor: Actor | None = None) -> Matter:
@@ -135,29 +174,259 @@ def matter(tx: Transaction, matter_id: int, actor: Actor | None = None) -> Matte
     Raises:
         NotFound: there is none. NotAllowed: `actor` is given and may not see it.
     """
-    raise NotImplementedError
+    row = matters.get(tx, matter_id)
+    if actor is not None:
+        seen = sa.select(table.c.id).where(table.c.id == matter_id, *_visible(tx, actor))
+        if tx.db.execute(seen).first() is None:
+            raise NotAllowed(matter=matter_id)
+    return _whole(row, tx.world.today, matters.scope_of(tx, matter_id), _receipts(tx, [matter_id]))
 
 
 def life(tx: Transaction, matter_id: int) -> list[LifeEvent]:
     """Return what happened to a matter, oldest first."""
-    raise NotImplementedError
+    found: list[LifeEvent] = []
+    query = sa.select(matter_version).where(matter_version.c.matter_id == matter_id)
+    for row in tx.db.execute(query.order_by(matter_version.c.number)):
+        zh, en = matters.CAUSES[row.cause]
+        found.append(LifeEvent(row.at, row.cause, zh, en, row.actor_name, row.note, row.instance_id))
+    query = sa.select(matter_receipt).where(matter_receipt.c.matter_id == matter_id)
+    for row in tx.db.execute(query.order_by(matter_receipt.c.id)):
+        zh, en = _RECEIPTS[row.kind]
+        found.append(
+            LifeEvent(
+                row.at,
+                row.kind,
+                zh.format(unit=row.unit_name),
+                en.format(unit=row.unit_name),
+                row.signed_by,
+                row.note,
+                row.instance_id,
+            )
+        )
+    query = (
+        sa.select(catalogue_edition)
+        .join(catalogue_entry, catalogue_entry.c.edition_id == catalogue_edition.c.id)
+        .where(catalogue_entry.c.matter_id == matter_id, catalogue_edition.c.status == "published")
+    )
+    for row in tx.db.execute(query):
+        at = row.published_at or row.created_at
+        found.append(
+            LifeEvent(at, "catalogue", f"列入《{row.title}》", f"listed in “{row.title}”", row.published_by)
+        )
+    return sorted(found, key=lambda event: event.at)
 
 
 def of_instance(tx: Transaction, instance_id: int) -> int | None:
     """Return the id of the matter that an admission or exit instance is about."""
-    raise NotImplementedError
+    row = matters.of_instance(tx, instance_id)
+    return int(row["id"]) if row is not None else None
 
 
 def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Matter]:
     """Return the matters in force on `day`, of one applicant unit or of all, by unit and name."""
-    raise NotImplementedError
+    query = sa.select(table).where(states.in_state("in_force", day))
+    if unit_id is not None:
+        query = query.where(table.c.applicant_unit_id == unit_id)
+    rows = tx.db.execute(query.order_by(table.c.applicant_unit_id, table.c.id)).mappings().all()
+    return [_whole(row, day) for row in rows]
 
 
 def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dict[str, Any]]:
     """Yield the rows of the 备案登记台账: keys of `ledger.COLUMNS`, dates as `date`, amounts as Decimal."""
-    raise NotImplementedError
+    day = filters.day or tx.world.today
+    where = [*_visible(tx, actor), *_conditions(tx, filters, day)]
+    if not filters.states and not filters.expiring:
+        where.append(table.c.stage.in_(("pending", "filed", "leaving", "ended")))
+    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
+    rows = tx.db.execute(query).mappings().all()
+    signed: dict[int, list[str]] = {}
+    for matter_id, receipt in _receipts(tx, [row["id"] for row in rows]):
+        if receipt.kind == "hand_over" and receipt.signed_by:
+            signed.setdefault(matter_id, []).append(f"{receipt.unit}:{receipt.signed_by}")
+    for position, row in enumerate(rows, start=1):
+        yield _ledger_row(position, row, day, signed.get(row["id"], []))
 
 
 def class_names(tx: Transaction) -> Sequence[str]:
     """Return the 事项类别 in use, for the filter."""
-    raise NotImplementedError
+    query = sa.select(table.c.class_name).where(table.c.class_name != "").distinct()
+    return list(tx.db.execute(query.order_by(table.c.class_name)).scalars())
+
+
+# ------------------------------------------------------------------ conditions
+def _visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
+    if actor.is_system or actor.may("matters.see_all"):
+        return []
+    if actor.unit_id is None:
+        return [sa.false()]
+    below = [actor.unit_id, *_below(tx, actor.unit_id)]
+    own = table.c.applicant_unit_id.in_([*actor.unit_path, *below])
+    scoped = sa.exists().where(
+        matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_([*actor.unit_path, *below])
+    )
+    return [sa.or_(own, scoped), table.c.stage != "offline"]
+
+
+def _below(tx: Transaction, unit_id: int) -> list[int]:
+    found: list[int] = []
+    ahead = [unit_id]
+    while ahead:
+        ahead = [child.id for each in ahead for child in tx.units.children(each)]
+        found.extend(ahead)
+    return found
+
+
+def _conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.states:
+        found.append(sa.or_(*(states.in_state(key, day) for key in filters.states)))
+    elif not filters.expiring:
+        found.append(table.c.stage.in_(("pending", "filed", "leaving", "ended")))
+    if filters.expiring:
+        found.append(states.expiring(day))
+    if filters.text:
+        columns = (
+            table.c.name,
+            table.c.applicant_unit_name,
+            table.c.filing_number,
+            table.c.application_number,
+            table.c.exit_number,
+        )
+        found.append(sa.or_(*(column.contains(filters.text, autoescape=True) for column in columns)))
+    if filters.unit_id is not None:
+        found.append(table.c.applicant_unit_id == filters.unit_id)
+    if filters.scope_id is not None:
+        ref = tx.units.get(filters.scope_id)
+        wanted = [filters.scope_id, *_below(tx, filters.scope_id)]
+        if ref is not None and ref.parent_id is not None:
+            wanted.append(ref.parent_id)
+        found.append(
+            sa.exists().where(matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_(wanted))
+        )
+    if filters.executor:
+        found.append(table.c.by_community if filters.executor == "community" else table.c.by_grid)
+    if filters.duration_class:
+        found.append(table.c.duration_class == filters.duration_class)
+    if filters.class_name:
+        found.append(table.c.class_name == filters.class_name)
+    if filters.year is not None and 1900 <= filters.year < 9999:
+        first, after = date(filters.year, 1, 1), date(filters.year + 1, 1, 1)
+        found.append(sa.and_(table.c.filed_on >= first, table.c.filed_on < after))
+    return found
+
+
+def _order(sort: str) -> list[sa.ColumnElement[Any]]:
+    column = _SORTS[sort.removeprefix("-")]
+    first = column.desc() if sort.startswith("-") else column.asc()
+    return [first.nulls_last(), table.c.id.desc()]
+
+
+# ------------------------------------------------------------------ rows to values
+def executor_of(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of who carries a matter out."""
+    return tuple(key for key in ("community", "grid") if row[f"by_{key}"])
+
+
+def _row(row: Mapping[str, Any], day: date) -> MatterRow:
+    return MatterRow(
+        id=row["id"],
+        name=row["name"],
+        applicant_unit_id=row["applicant_unit_id"],
+        applicant_unit=row["applicant_unit_name"],
+        number=row["filing_number"] or row["application_number"] or "",
+        duration_class=row["duration_class"],
+        executor=executor_of(row),
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+        scope_text=row["scope_text"],
+        funds_amount=row["funds_amount"],
+        state=states.state_of(row, day),
+        expiring=states.is_expiring(row, day),
+        filed_on=row["filed_on"],
+        instance_id=row["instance_id"],
+    )
+
+
+def _whole(
+    row: Mapping[str, Any],
+    day: date,
+    scope: Sequence[int] = (),
+    receipts: Sequence[tuple[int, Receipt]] = (),
+) -> Matter:
+    line = _row(row, day)
+    return Matter(
+        **line.__dict__,
+        values=dict(row),
+        scope=tuple(scope),
+        receipts=tuple(each for _id, each in receipts),
+        exit_instance_id=row["exit_instance_id"],
+    )
+
+
+def _receipts(tx: Transaction, matter_ids: Sequence[int]) -> list[tuple[int, Receipt]]:
+    if not matter_ids:
+        return []
+    found: list[tuple[int, Receipt]] = []
+    for start in range(0, len(matter_ids), 500):
+        query = sa.select(matter_receipt).where(
+            matter_receipt.c.matter_id.in_(list(matter_ids[start : start + 500]))
+        )
+        found.extend(
+            (
+                row.matter_id,
+                Receipt(
+                    kind=row.kind,
+                    unit_id=row.unit_id,
+                    unit=row.unit_name,
+                    signed_by=row.signed_by,
+                    signed_on=row.signed_on,
+                    communities=tuple(row.communities or ()),
+                    note=row.note,
+                ),
+            )
+            for row in tx.db.execute(query.order_by(matter_receipt.c.id))
+        )
+    return found
+
+
+def _ledger_row(position: int, row: Mapping[str, Any], day: date, signed: Sequence[str]) -> dict[str, Any]:
+    state = states.state_of(row, day)
+    kinds = {"ended": "终止", "leaving": "终止"}
+    entry_kind = kinds.get(row["stage"], "新准入" if row["stage"] == "filed" else "")
+    return {
+        **{key: row[key] for key in _LEDGER_SAME},
+        "position": position,
+        "filing_number": row["filing_number"] or row["application_number"] or "",
+        "applicant_unit": row["applicant_unit_name"],
+        "duration_class": states.DURATIONS.get(row["duration_class"], ""),
+        "executor": "、".join(states.EXECUTORS[key] for key in executor_of(row)),
+        "scope": row["scope_text"],
+        "outcome": states.OUTCOMES.get(row["outcome"] or "", ""),
+        "street_contact": "、".join(signed),
+        "entry_kind": entry_kind,
+        "state": states.STATES[state].zh,
+    }
+
+
+_LEDGER_SAME = (
+    "name legal_basis content target_group authority period_start period_end funds_amount received_on "
+    "decided_on decision_days approved_by ended_on exit_reason contact_name contact_phone remarks"
+).split()
+
+
+# ------------------------------------------------------------------ reading a query
+def _int(value: Any) -> int | None:
+    text = str(value or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value or "").strip())
+    except ValueError:
+        return None
+
+
+def _of(value: Any, table_of: Mapping[str, str]) -> str:
+    text = str(value or "")
+    return text if text in table_of else ""

@@ -39,9 +39,12 @@ STATES: dict[str, State] = {
         State("refused", "不予准入", "refused", "red"),
         State("withdrawn", "已撤回", "withdrawn", "grey"),
         State("void", "作废", "cancelled", "grey"),
+        State("offline", "涉密线下办理", "handled offline", "grey"),
     )
 }
 
+#: What an act moves a matter to. `filed` and a dated `ended` give several states, the others one each.
+STAGES = ("pending", "filed", "leaving", "ended", "refused", "withdrawn", "void", "offline")
 #: The six a registry shows; an application that came to nothing is looked for by its outcome.
 REGISTRY_STATES = ("pending", "not_yet", "in_force", "leaving", "expired", "ended")
 DURATIONS = {"long_term": "长期性(一年以上)", "short_term": "短期", "temporary": "临时性"}

@@ -7,38 +7,54 @@ and its period, see `states.py`, because the registry must be right on every day
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 from sqlalchemy import (
-    JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
-    Numeric,
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
 from workflows.store.tables import metadata
+from workflows.store.types import Id, Json, Moment
+
+
+class Money(TypeDecorator[Decimal]):
+    """Yuan as Decimal with two places, stored as whole fen, so that both databases keep it exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((Decimal(value) * 100).to_integral_value())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)
+
 
 #: One row a matter: an admitted piece of work, or the application for one (stage `pending`).
 #: Units keep the name they had, because old documents keep old names after a reform.
 matter = Table(
     "matter",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("name", String(400), nullable=False),
     Column("origin", String(20), nullable=False),  # apply | emergency | confidential | backlog | catalogue
-    Column(
-        "stage", String(20), nullable=False
-    ),  # pending | filed | leaving | ended | refused | withdrawn | void
-    Column("instance_id", Integer, index=True),  # the admission's process instance; none for 存量补录
-    Column("exit_instance_id", Integer),
-    Column("applicant_unit_id", Integer, index=True),
+    Column("stage", String(20), nullable=False),  # see states.STAGES
+    Column("instance_id", Id, index=True),  # the admission's process instance; none for 存量补录
+    Column("exit_instance_id", Id),
+    Column("applicant_unit_id", Id, index=True),
     Column("applicant_unit_name", String(200), nullable=False, default=""),
     Column("unit_head", String(100), nullable=False, default=""),
     Column("contact_name", String(100), nullable=False, default=""),
@@ -55,7 +71,7 @@ matter = Table(
     Column("period_start", Date),
     Column("period_end", Date),  # empty: open
     Column("scope_text", Text, nullable=False, default=""),
-    Column("funds_amount", Numeric(16, 2)),  # yuan
+    Column("funds_amount", Money),  # yuan
     Column("funds_source", String(400), nullable=False, default=""),
     Column("staff_equipment", Text, nullable=False, default=""),
     Column("opinions_heard", Text, nullable=False, default=""),
@@ -71,13 +87,15 @@ matter = Table(
     Column("decision_days", Integer),  # working days from receipt to decision
     Column("outcome", String(20)),  # admitted | conditional | refused | withdrawn
     Column("conditions", Text, nullable=False, default=""),
+    Column("higher_approval", String(400), nullable=False, default=""),  # 机关 文号 日期
     Column("approved_by", String(200), nullable=False, default=""),
     Column("exit_kind", String(20)),  # expired | done | basis_gone | evaluation | violation | other
     Column("exit_reason", Text, nullable=False, default=""),
     Column("exit_asked_on", Date),
+    Column("dispatch_number", String(100), nullable=False, default=""),  # 网格平台单号
     Column("ended_on", Date),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
     Column("version", Integer, nullable=False, default=1),
 )
 Index("ix_matter_stage_end", matter.c.stage, matter.c.period_end)
@@ -86,24 +104,24 @@ Index("ix_matter_stage_end", matter.c.stage, matter.c.period_end)
 matter_scope = Table(
     "matter_scope",
     metadata,
-    Column("matter_id", ForeignKey("matter.id"), primary_key=True),
-    Column("unit_id", Integer, primary_key=True, index=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), primary_key=True),
+    Column("unit_id", Id, primary_key=True, index=True),
 )
 
 #: Each state a matter has been in, whole, so that a matter's life and an old document can be shown.
 matter_version = Table(
     "matter_version",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("matter_id", ForeignKey("matter.id"), nullable=False, index=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False, index=True),
     Column("number", Integer, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
     Column("cause", String(30), nullable=False),  # see registry.CAUSES
-    Column("actor_id", Integer),
+    Column("actor_id", Id),
     Column("actor_name", String(100), nullable=False, default=""),
-    Column("instance_id", Integer),
+    Column("instance_id", Id),
     Column("note", Text, nullable=False, default=""),
-    Column("snapshot", JSON, nullable=False),
+    Column("snapshot", Json, nullable=False),
     UniqueConstraint("matter_id", "number"),
 )
 
@@ -111,42 +129,25 @@ matter_version = Table(
 matter_receipt = Table(
     "matter_receipt",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("matter_id", ForeignKey("matter.id"), nullable=False, index=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False, index=True),
     Column("kind", String(20), nullable=False),  # hand_over | dispatch | exit_notice
-    Column("unit_id", Integer, index=True),
+    Column("unit_id", Id, index=True),
     Column("unit_name", String(200), nullable=False, default=""),
     Column("signed_by", String(100), nullable=False, default=""),
     Column("signed_on", Date),
-    Column("communities", JSON, nullable=False, default=list),  # unit ids the subdistrict answers for
+    Column("communities", Json, nullable=False, default=list),  # unit ids the subdistrict answers for
     Column("note", Text, nullable=False, default=""),
-    Column("instance_id", Integer),
+    Column("instance_id", Id),
+    Column("at", Moment, nullable=False),
     UniqueConstraint("matter_id", "kind", "unit_id"),
-)
-
-#: Yearly sequences of 受理编号, 准入备案号, 退出备案号: every number ever given, 作废 ones too.
-matter_number = Table(
-    "matter_number",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String(20), nullable=False),  # application | filing | exit
-    Column("year", Integer, nullable=False),
-    Column("serial", Integer, nullable=False),
-    Column("text", String(100), nullable=False),
-    Column("matter_id", Integer),
-    Column("instance_id", Integer),
-    Column("key", String(200), unique=True),  # idempotency key of the service call that asked
-    Column("given_at", DateTime(timezone=True), nullable=False),
-    Column("voided_at", DateTime(timezone=True)),
-    Column("void_reason", Text, nullable=False, default=""),
-    UniqueConstraint("kind", "year", "serial"),
 )
 
 #: An edition of 《社区组织依法协助政府工作事务指导目录》. Published, it is never written again.
 catalogue_edition = Table(
     "catalogue_edition",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("year", Integer, nullable=False),
     Column("serial", Integer, nullable=False, default=1),  # 2nd edition of one year: 2
     Column("title", String(400), nullable=False),
@@ -154,9 +155,9 @@ catalogue_edition = Table(
     Column("origin", String(20), nullable=False),  # refresh | import
     Column("document_number", String(200), nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
-    Column("instance_id", Integer),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("published_at", DateTime(timezone=True)),
+    Column("instance_id", Id),
+    Column("created_at", Moment, nullable=False),
+    Column("published_at", Moment),
     Column("published_by", String(100), nullable=False, default=""),
     Column("content_hash", String(64), nullable=False, default=""),
     UniqueConstraint("year", "serial"),
@@ -165,15 +166,15 @@ catalogue_edition = Table(
 catalogue_entry = Table(
     "catalogue_entry",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("edition_id", ForeignKey("catalogue_edition.id"), nullable=False, index=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("edition_id", Id, ForeignKey("catalogue_edition.id"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("class_name", String(200), nullable=False, default=""),
-    Column("matter_id", ForeignKey("matter.id"), index=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), index=True),
     Column("matter_name", String(400), nullable=False),
     Column("content", Text, nullable=False, default=""),
     Column("legal_basis", Text, nullable=False, default=""),
-    Column("applicant_unit_id", Integer),
+    Column("applicant_unit_id", Id),
     Column("applicant_unit_name", String(200), nullable=False, default=""),
     Column("duty", Text, nullable=False, default=""),  # 社区协助职责范围
     Column("flow", Text, nullable=False, default=""),  # 运行流程
@@ -192,13 +193,13 @@ catalogue_entry = Table(
 refresh_answer = Table(
     "refresh_answer",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("instance_id", Integer, nullable=False, index=True),
-    Column("matter_id", ForeignKey("matter.id"), nullable=False),
-    Column("unit_id", Integer, nullable=False),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("instance_id", Id, nullable=False, index=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False),
+    Column("unit_id", Id, nullable=False),
     Column("answer", String(20)),  # continue | change | end; none: not answered yet
     Column("note", Text, nullable=False, default=""),
-    Column("changes", JSON, nullable=False, default=dict),
+    Column("changes", Json, nullable=False, default=dict),
     Column("no_feedback", Boolean, nullable=False, default=False),
     Column("answered_on", Date),
     Column("answered_by", String(100), nullable=False, default=""),

@@ -1,0 +1,224 @@
+"""Writing matters: a row, where it enters, and a version of the whole with each thing that happens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
+from workflows.usecases.errors import NotFound
+from workflows.usecases.runtime import Transaction
+
+CAUSES: dict[str, tuple[str, str]] = {
+    "applied": ("提出申请", "applied for"),
+    "revised": ("修改申请", "application revised"),
+    "submitted": ("报送审核单位", "sent to the reviewing unit"),
+    "received": ("收件受理", "received"),
+    "supplemented": ("补正材料", "supplemented"),
+    "decided": ("审结", "decided"),
+    "filed": ("备案", "filed"),
+    "withdrawn": ("申请撤回", "application withdrawn"),
+    "void": ("流程作废", "cancelled"),
+    "emergency": ("突发事件快速准入", "admitted in an emergency"),
+    "exit_asked": ("申请退出", "exit asked for"),
+    "exit_refused": ("不予退出", "exit refused"),
+    "exit_withdrawn": ("撤回退出申请", "exit withdrawn"),
+    "ended": ("退出备案", "exit registered"),
+    "changed": ("年度更新变更", "changed in the yearly refresh"),
+    "confirmed": ("年度更新确认继续", "confirmed in the yearly refresh"),
+    "backlog": ("存量补录", "entered from the backlog"),
+    "catalogue": ("随指导目录录入", "entered with a catalogue"),
+    "offline": ("涉密事项线下登记", "registered offline"),
+}
+"""What may happen to a matter: key -> sentence in Chinese and English."""
+
+COPIED = (
+    "application_date unit_head contact_name contact_phone duration_class legal_basis reason content "
+    "target_group authority period_start period_end funds_amount funds_source staff_equipment opinions_heard "
+    "remarks"
+).split()
+"""Fields of an application that are columns of the same name."""
+
+_TEXTS = frozenset(c.name for c in matter.c if isinstance(c.type, sa.String | sa.Text) and not c.nullable)
+
+
+def from_application(tx: Transaction, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
+    """Return the columns of a matter and the ids of its scope, from the values of an application."""
+    columns = {key: values.get(key) for key in COPIED}
+    columns["name"] = values.get("matter_name")
+    executor = values.get("executor") or []
+    columns["by_community"] = "community" in executor
+    columns["by_grid"] = "grid" in executor
+    unit_id = values.get("applicant_unit")
+    columns["applicant_unit_id"] = unit_id
+    columns["applicant_unit_name"] = unit_name(tx, unit_id)
+    scope = list(values.get("scope") or [])
+    columns["scope_text"] = "、".join(unit_name(tx, each) for each in scope)
+    return {key: _text(key, value) for key, value in columns.items()}, scope
+
+
+def _text(key: str, value: Any) -> Any:
+    return "" if value is None and key in _TEXTS else value
+
+
+def unit_name(tx: Transaction, unit_id: int | None) -> str:
+    """Full name of a unit; empty when there is none."""
+    found = tx.units.get(unit_id) if unit_id is not None else None
+    return found.full_name if found else ""
+
+
+def create(
+    tx: Transaction,
+    *,
+    origin: str,
+    stage: str,
+    values: Mapping[str, Any],
+    scope: Iterable[int] = (),
+    cause: str,
+    actor_name: str = "",
+    instance_id: int | None = None,
+) -> int:
+    """Insert a matter with its first version; returns its id."""
+    row = {
+        "origin": origin,
+        "stage": stage,
+        "instance_id": instance_id,
+        "created_at": tx.at,
+        "updated_at": tx.at,
+        **values,
+    }
+    matter_id = int(tx.db.execute(sa.insert(matter).returning(matter.c.id), [row]).scalar_one())
+    listed = list(dict.fromkeys(scope))
+    _write_scope(tx, matter_id, listed)
+    _write_version(
+        tx, matter_id, 1, cause, {**row, "scope": listed}, actor_name=actor_name, instance_id=instance_id
+    )
+    return matter_id
+
+
+def change(
+    tx: Transaction,
+    matter_id: int,
+    cause: str,
+    *,
+    scope: Iterable[int] | None = None,
+    actor_name: str = "",
+    note: str = "",
+    instance_id: int | None = None,
+    **values: Any,
+) -> Mapping[str, Any]:
+    """Change a matter and keep a version of it; returns the row as it is now. Raises `NotFound`."""
+    if scope is not None:
+        tx.db.execute(sa.delete(matter_scope).where(matter_scope.c.matter_id == matter_id))
+        _write_scope(tx, matter_id, list(dict.fromkeys(scope)))
+    statement = (
+        sa.update(matter)
+        .where(matter.c.id == matter_id)
+        .values(**values, updated_at=tx.at, version=matter.c.version + 1)
+        .returning(*matter.c)
+    )
+    row = tx.db.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(kind="matter", key=matter_id)
+    snapshot = {**row, "scope": scope_of(tx, matter_id)}
+    _write_version(
+        tx,
+        matter_id,
+        row["version"],
+        cause,
+        snapshot,
+        actor_name=actor_name,
+        note=note,
+        instance_id=instance_id,
+    )
+    return row
+
+
+def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
+    """The row of a matter. Raises `NotFound`."""
+    row = tx.db.execute(sa.select(matter).where(matter.c.id == matter_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(kind="matter", key=matter_id)
+    return row
+
+
+def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
+    """The matter that an admission or exit instance is about."""
+    query = sa.select(matter).where(
+        sa.or_(matter.c.instance_id == instance_id, matter.c.exit_instance_id == instance_id)
+    )
+    return tx.db.execute(query).mappings().first()
+
+
+def required(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
+    """The matter of an instance. Raises `NotFound`."""
+    row = of_instance(tx, instance_id)
+    if row is None:
+        raise NotFound(kind="matter", key=instance_id)
+    return row
+
+
+def scope_of(tx: Transaction, matter_id: int) -> list[int]:
+    query = sa.select(matter_scope.c.unit_id).where(matter_scope.c.matter_id == matter_id)
+    return list(tx.db.execute(query.order_by(matter_scope.c.unit_id)).scalars())
+
+
+def add_receipt(tx: Transaction, matter_id: int, kind: str, unit_id: int | None, **values: Any) -> None:
+    """Note that a unit signed, dispatched or answered; a second time replaces the first."""
+    where = sa.and_(
+        matter_receipt.c.matter_id == matter_id,
+        matter_receipt.c.kind == kind,
+        matter_receipt.c.unit_id == unit_id if unit_id is not None else matter_receipt.c.unit_id.is_(None),
+    )
+    tx.db.execute(sa.delete(matter_receipt).where(where))
+    row = {
+        "matter_id": matter_id,
+        "kind": kind,
+        "unit_id": unit_id,
+        "unit_name": unit_name(tx, unit_id),
+        "at": tx.at,
+        **values,
+    }
+    tx.db.execute(sa.insert(matter_receipt), [row])
+
+
+def _write_scope(tx: Transaction, matter_id: int, units: list[int]) -> None:
+    if units:
+        tx.db.execute(
+            sa.insert(matter_scope), [{"matter_id": matter_id, "unit_id": unit_id} for unit_id in units]
+        )
+
+
+def _write_version(
+    tx: Transaction,
+    matter_id: int,
+    number: int,
+    cause: str,
+    snapshot: Mapping[str, Any],
+    *,
+    actor_name: str,
+    note: str = "",
+    instance_id: int | None = None,
+) -> None:
+    plain = {key: _plain(value) for key, value in snapshot.items() if value not in (None, "")}
+    row = {
+        "matter_id": matter_id,
+        "number": number,
+        "at": tx.at,
+        "cause": cause,
+        "actor_name": actor_name,
+        "instance_id": instance_id,
+        "note": note,
+        "snapshot": plain,
+    }
+    tx.db.execute(sa.insert(matter_version), [row])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
