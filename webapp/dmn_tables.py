@@ -26,7 +26,7 @@ def decision_tables(content: bytes, key: str | None = None) -> list[DecisionTabl
     root = fromstring(content)
     found = [
         _read(decision, table)
-        for decision in root.iter("{*}decision")
+        for decision in root.iterfind(".//{*}decision")
         if (table := decision.find("{*}decisionTable")) is not None
     ]
     return [table for table in found if table.key == key] or found

@@ -36,6 +36,18 @@ LOCALE_COOKIE = "locale"
 PACKAGE = Path(__file__).parent
 PO_FILE = PACKAGE / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 
+HEADER = """\
+# Chinese of the interface. Add with: python -m webapp.i18n add "English" "中文"
+msgid ""
+msgstr ""
+"Project-Id-Version: zhunru\\n"
+"Language: zh_Hans_CN\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.svg", "jinja2")]
 
 
@@ -162,8 +174,8 @@ def add_messages(pairs: dict[str, str], path: Path = PO_FILE) -> None:
             else:
                 catalog.add(english, chinese, flags=flags)
         buffer = io.BytesIO()
-        write_po(buffer, catalog, width=110, no_location=True, omit_header=False, sort_output=True)
-        path.write_bytes(buffer.getvalue())
+        write_po(buffer, catalog, width=110, no_location=True, omit_header=True, sort_output=True)
+        path.write_bytes(HEADER.encode() + buffer.getvalue())
 
 
 def main(arguments: list[str]) -> int:

@@ -29,7 +29,6 @@ BLUEPRINTS: list[str] = [
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",
     "webapp.work.attachments:bp",
-    "webapp.work.print:bp",
 ]
 
 
@@ -49,7 +48,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("inbox.done", _l("Done")),
     MenuEntry("inbox.started", _l("Started by me")),
     MenuEntry("inbox.copies", _l("Copied to me"), count="copies"),
-    MenuEntry("start.choose", _l("Start an application"), _l("Work")),
+    MenuEntry("start.index", _l("Start an application"), _l("Work")),
     MenuEntry("imports.new", _l("Import tables"), _l("Work")),
     MenuEntry("matters.index", _l("Registry of matters"), _l("Work")),
     MenuEntry("catalogue.index", _l("Catalogue"), _l("Work")),
