@@ -244,15 +244,23 @@ def _draw(form: Form, filling: Filling, setting: Setting, faults: tuple[Fault, .
     for each in form.fields:
         page[each.key].flags.required = each.key in filling.required
     for found in faults:
-        if found.field is None or found.field not in page:
+        at = _place(page, found)
+        if at is None:
             continue
-        at = page[found.field]
-        column = found.facts.get("column")
-        if found.row is not None and column is not None and found.row < len(at.entries):
-            at = at.entries[found.row].form[column]
         sentence = found.tell(setting.locale)
         if found.severity == "error":
             at.errors = [*at.errors, sentence]
         else:
             at.warnings = [*at.warnings, sentence]
     return page
+
+
+def _place(page: wtforms.Form, found: Fault) -> Any:
+    """Return the field of a page at which a fault stands: of a row, its column."""
+    if found.field is None or found.field not in page:
+        return None
+    at: Any = page[found.field]
+    column = found.facts.get("column")
+    if found.row is not None and column is not None and found.row < len(at.entries):
+        return at.entries[found.row].form[column]
+    return at

@@ -260,11 +260,9 @@ def judge(filling: Filling) -> None:
         _judge_lacking(each, filling, scope)
         _judge_order(each, filling)
         if each.warn is not None and each.warn.evaluate(scope, filling.setting.world) is True:
-            given = filling.values.get(each.key)
-            text = (
-                KINDS[each.kind].show(given, each, filling.setting.units, "zh") if given is not None else ""
-            )
-            filling.note(warning(each, "warned", text, message=each.warn_message))
+            english = each.properties.get("warn_message_en") or each.warn_message
+            written = filling.written.get(each.key, "")
+            filling.note(warning(each, "warned", written, message=each.warn_message, message_en=english))
 
 
 def _judge_rows(each: Field, filling: Filling) -> None:

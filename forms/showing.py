@@ -176,4 +176,4 @@ def cell_as(show: Callable[[Any, Field, UnitDirectory, str], str]) -> Callable[.
 
 def cell_itself(value: Any, field: Field, units: UnitDirectory) -> CellValue:
     """A number or a date stays one in its cell."""
-    return value  # type: ignore[no-any-return]
+    return value

@@ -43,58 +43,58 @@ class _Described:
         return [str(each) for each in self.raw_data or []]
 
 
-class StringField(_Described, wtforms.StringField):  # type: ignore[misc]
+class StringField(_Described, wtforms.StringField):
     """text"""
 
 
-class TextAreaField(_Described, wtforms.TextAreaField):  # type: ignore[misc]
+class TextAreaField(_Described, wtforms.TextAreaField):
     """long_text"""
 
 
-class NumberField(_Described, wtforms.StringField):  # type: ignore[misc]
+class NumberField(_Described, wtforms.StringField):
     """number, money: an ordinary input, so that 3万元 can be typed"""
 
 
-class TelField(_Described, wtforms.StringField):  # type: ignore[misc]
+class TelField(_Described, wtforms.StringField):
     """phone"""
 
     widget = widgets.TelInput()
 
 
-class DateField(_Described, wtforms.StringField):  # type: ignore[misc]
+class DateField(_Described, wtforms.StringField):
     """date: posts ISO; what is no date stays as it was typed"""
 
     widget = widgets.DateInput()
 
 
-class PeriodField(_Described, wtforms.StringField):  # type: ignore[misc]
+class PeriodField(_Described, wtforms.StringField):
     """period: two inputs of one name, start and end"""
 
 
-class RadioField(_Described, wtforms.RadioField):  # type: ignore[misc]
+class RadioField(_Described, wtforms.RadioField):
     """choice, yes_no"""
 
 
-class SelectField(_Described, wtforms.SelectField):  # type: ignore[misc]
+class SelectField(_Described, wtforms.SelectField):
     """choice as a list, unit"""
 
 
-class SelectMultipleField(_Described, wtforms.SelectMultipleField):  # type: ignore[misc]
+class SelectMultipleField(_Described, wtforms.SelectMultipleField):
     """choices, units"""
 
 
-class MultipleFileField(_Described, wtforms.MultipleFileField):  # type: ignore[misc]
+class MultipleFileField(_Described, wtforms.MultipleFileField):
     """files; `texts` are the ids of those kept already"""
 
 
-class FieldList(_Described, wtforms.FieldList):  # type: ignore[misc]
+class FieldList(_Described, wtforms.FieldList):
     """rows: `entries`, each with `form`"""
 
     def __init__(self, spec: Field, row: type[wtforms.Form], **rest: Any) -> None:
         super().__init__(spec, unbound_field=wtforms.FormField(row), min_entries=0, **rest)
 
 
-class Page(wtforms.Form):  # type: ignore[misc]
+class Page(wtforms.Form):
     """Base of the generated classes."""
 
     class Meta:
