@@ -113,7 +113,7 @@ def _read_sheet(
     table = recognise(sheet, vocabulary, names)
     keys = _filled_or_labelled(table)
     if len(keys) < enough:
-        zh = f"没有找到“{form.title}”的栏目,按说明或其他内容略过"
+        zh = f"没有找到“{form.title}”的栏目，按说明或其他内容略过"
         return [], [], Ignored(sheet.name, zh, f"no cells of “{form.title}” were found; taken for a note")
     record = record_of(table)
     if not any(record.posted.values()):

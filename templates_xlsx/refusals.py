@@ -15,23 +15,23 @@ from forms.faults import Refused, Sentence
 
 WORKBOOK_SENTENCES: dict[str, Sentence] = {
     "empty": Sentence(
-        "文件“{name}”是空的,请上传填写好的 Excel 表格(.xlsx 或 .xls)",
+        "文件“{name}”是空的，请上传填写好的 Excel 表格(.xlsx 或 .xls)",
         "The file “{name}” is empty; a filled Excel workbook (.xlsx or .xls) is wanted",
     ),
     "not_a_workbook": Sentence(
-        "文件“{name}”的内容是{kind},不是表格;请上传 Excel 或 WPS 表格(.xlsx、.xls、.et、.ods、.csv)",
+        "文件“{name}”的内容是{kind}，不是表格；请上传 Excel 或 WPS 表格(.xlsx、.xls、.et、.ods、.csv)",
         "“{name}” holds {kind_en}, not a workbook; upload a table (.xlsx, .xls, .et, .ods, .csv)",
     ),
     "broken": Sentence(
-        "文件“{name}”已损坏,无法打开;请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
+        "文件“{name}”已损坏，无法打开；请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
         "“{name}” is damaged and cannot be opened; save it anew as .xlsx in Excel or WPS and upload that",
     ),
     "encrypted": Sentence(
-        "文件“{name}”设有打开密码;请输入密码,或取消密码后再上传",
+        "文件“{name}”设有打开密码；请输入密码，或取消密码后再上传",
         "“{name}” is protected by a password; give the password, or remove it and upload again",
     ),
     "wrong_password": Sentence(
-        "文件“{name}”的密码不对,请重新输入",
+        "文件“{name}”的密码不对，请重新输入",
         "The password given for “{name}” is wrong; please give it again",
     ),
     "too_large": Sentence(
@@ -39,31 +39,31 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "“{name}” unpacks to {given} MB, the limit is {limit} MB; upload it in several files",
     ),
     "zip_bomb": Sentence(
-        "文件“{name}”的压缩比异常({given} 倍),为安全起见不予打开;请用 Excel 或 WPS 另存后再上传",
+        "文件“{name}”的压缩比异常({given} 倍)，为安全起见不予打开；请用 Excel 或 WPS 另存后再上传",
         "“{name}” is compressed {given} times, which is not safe to open; save it anew in Excel or WPS",
     ),
     "too_many_parts": Sentence(
-        "文件“{name}”内含 {given} 个部件,上限为 {limit} 个;请另存为普通的 .xlsx 再上传",
+        "文件“{name}”内含 {given} 个部件，上限为 {limit} 个；请另存为普通的 .xlsx 再上传",
         "“{name}” holds {given} parts, the limit is {limit}; save it anew as a plain .xlsx",
     ),
     "bad_part_name": Sentence(
-        "文件“{name}”内含不合规的部件名({given}),不予打开;请用 Excel 或 WPS 另存后再上传",
+        "文件“{name}”内含不合规的部件名({given})，不予打开；请用 Excel 或 WPS 另存后再上传",
         "“{name}” holds a part with a forbidden name ({given}); save it anew in Excel or WPS",
     ),
     "doctype": Sentence(
-        "文件“{name}”的 {given} 含有 DOCTYPE 声明,不予打开;请用 Excel 或 WPS 另存后再上传",
+        "文件“{name}”的 {given} 含有 DOCTYPE 声明，不予打开；请用 Excel 或 WPS 另存后再上传",
         "{given} in “{name}” declares a DOCTYPE, which is refused; save it anew in Excel or WPS",
     ),
     "far_cell": Sentence(
-        "文件“{name}”的工作表“{sheet}”在 {given} 处有内容,表格范围过大;请删除多余的行列后再上传",
+        "文件“{name}”的工作表“{sheet}”在 {given} 处有内容，表格范围过大；请删除多余的行列后再上传",
         "Sheet “{sheet}” of “{name}” has content at {given}, too far out; delete the stray rows and columns",
     ),
     "too_many_merges": Sentence(
-        "文件“{name}”的工作表“{sheet}”合并单元格过多,无法读取;请取消多余的合并后再上传",
+        "文件“{name}”的工作表“{sheet}”合并单元格过多，无法读取；请取消多余的合并后再上传",
         "Sheet “{sheet}” of “{name}” merges too many cells; remove the needless merges and upload again",
     ),
     "name_lost": Sentence(
-        "模板里没有名为 {given} 的单元格;请在 Excel 中用“名称管理器”重新定义后再上传模板",
+        "模板里没有名为 {given} 的单元格；请在 Excel 中用“名称管理器”重新定义后再上传模板",
         "The template has no cell named {given}; define the name again in Excel and upload the template",
     ),
 }
@@ -90,39 +90,39 @@ class WorkbookRefused(Refused):
 
 CELL_SENTENCES: dict[str, Sentence] = {
     "label_missing": Sentence(
-        "没有找到“{label}”这一栏,请补上后再上传",
+        "没有找到“{label}”这一栏，请补上后再上传",
         "No cell or column named “{label}” was found; add it and upload again",
     ),
     "label_doubled": Sentence(
-        "“{label}”出现了两次(另一处在 {other}),且内容不同;请只保留一处",
+        "“{label}”出现了两次(另一处在 {other})，且内容不同；请只保留一处",
         "“{label}” stands twice (the other at {other}) with different values; keep one",
     ),
     "label_doubled_same": Sentence(
-        "“{label}”出现了两次(另一处在 {other}),内容相同,已取其一",
+        "“{label}”出现了两次(另一处在 {other})，内容相同，已取其一",
         "“{label}” stands twice (the other at {other}) with the same value; one was taken",
     ),
     "digits_lost": Sentence(
-        "现为 {given}:超过 15 位的号码按数字保存时末位已丢失;请把单元格设为文本后重新填写",
+        "现为 {given}：超过 15 位的号码按数字保存时末位已丢失；请把单元格设为文本后重新填写",
         "{given}: a number of over 15 digits loses its last ones; format the cell as text and type it again",
     ),
     "date_from_number": Sentence(
-        "现为数字 {given},已按日期 {taken} 读取,请核对",
+        "现为数字 {given}，已按日期 {taken} 读取，请核对",
         "The number {given} was read as the date {taken}; please check",
     ),
     "formula_without_value": Sentence(
-        "公式没有保存结果,读不到内容;请用 Excel 或 WPS 打开并保存一次后再上传",
+        "公式没有保存结果，读不到内容；请用 Excel 或 WPS 打开并保存一次后再上传",
         "This formula was saved without its value; open and save the file once in Excel or WPS",
     ),
     "formula_error": Sentence(
-        "现为公式错误 {given},未读取;请改为正确的内容",
+        "现为公式错误 {given}，未读取；请改为正确的内容",
         "A formula error {given} stands here and was not read; put the right value",
     ),
     "row_hidden": Sentence(
-        "此行在表中是隐藏的,也已读取,请核对",
+        "此行在表中是隐藏的，也已读取，请核对",
         "This row is hidden in the sheet; it was read all the same, please check",
     ),
     "no_records": Sentence(
-        "没有找到“{form}”的内容,请核对是否选错了文件或工作表",
+        "没有找到“{form}”的内容，请核对是否选错了文件或工作表",
         "No data of “{form}” was found; check whether it is the right file and sheet",
     ),
 }

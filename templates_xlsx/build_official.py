@@ -1,0 +1,219 @@
+"""Draws the official tables that ship: run `python -m templates_xlsx.build_official` after changing it.
+
+The output (审批表.xlsx, 终止备案表.xlsx) is committed. It is only a start: an office redraws these in Excel or WPS as it
+likes, as long as the cells keep their names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their
+names on the same cell. A drawn box (受理章) shows that shapes survive filling.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import xlsxwriter
+
+from templates_xlsx.application import SEAL
+from templates_xlsx.cellwriter import display_width
+
+HERE = Path(__file__).parent
+APPLICATION, TERMINATION = "审批表.xlsx", "终止备案表.xlsx"
+WIDTHS = (18, 15.5, 15.5, 16, 15.5, 15.5)
+FONT = "宋体"
+BLANK_SIGNATURE = f"{SEAL}          年    月    日"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A label and its value cell: names without F_, and the words an empty table shows there."""
+
+    label: str
+    names: tuple[str, ...]
+    blank: str = ""
+    tall: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of one cell over the whole width, or of two."""
+
+    cells: tuple[Cell, ...]
+    height: float = 40
+
+
+@dataclass(frozen=True)
+class Official:
+    """One official table. `head` stands without borders below the title."""
+
+    sheet: str
+    title: str
+    head: tuple[Cell, Cell]
+    lines: tuple[Line, ...]
+    note: str
+
+
+def one(label: str, *names: str, blank: str = "", height: float = 40) -> Line:
+    return Line((Cell(label, names, blank),), height)
+
+
+def two(left: Cell, right: Cell, height: float = 40) -> Line:
+    return Line((left, right), height)
+
+
+def signature_line() -> str:
+    """Return the empty place for name, seal and date, at the lower right of a box over five columns."""
+    pad = int(sum(WIDTHS[1:]) - 2) - display_width(BLANK_SIGNATURE) - 2
+    return "\n\n\n\n" + " " * pad + BLANK_SIGNATURE
+
+
+def box(label: str, name: str) -> Line:
+    return Line((Cell(label, (name,), signature_line(), tall=True),), 104)
+
+
+KINDS_OF_MATTER = "□长期性(一年以上)\n□短期    □临时性"
+EXECUTORS = "□社区组织    □网格员"
+EXITS = "□到期  □任务完成  □依据废止\n□评议不合格或居民不认可  □违规清退  □其他"
+
+OFFICIAL = {
+    APPLICATION: Official(
+        "审批表",
+        "社区工作事务准入审批表",
+        (Cell("编号", ("application_number",)), Cell("填表日期", ("application_date",))),
+        (
+            two(Cell("申请单位\n(盖章)", ("applicant_unit",)), Cell("单位负责人", ("unit_head",))),
+            two(Cell("联系人", ("contact_name",)), Cell("联系电话", ("contact_phone",))),
+            one("工作事务名称", "matter_name"),
+            two(
+                Cell("事项性质", ("duration_class",), KINDS_OF_MATTER),
+                Cell("协助主体", ("executor",), EXECUTORS),
+            ),
+            one("上位法或文件依据\n(名称、文号、条款)", "legal_basis", height=56),
+            one("申请理由", "reason", height=56),
+            one("授权内容", "content", height=72),
+            two(Cell("授权对象", ("target_group",)), Cell("授权权限", ("authority",))),
+            two(
+                Cell("授权时间\n(起止)", ("period_start", "period_end")),
+                Cell("进入范围\n(街道/社区)", ("scope",)),
+            ),
+            two(
+                Cell("拨付工作经费\n(金额、来源)", ("funds_amount", "funds_source")),
+                Cell("配备人员及设备", ("staff_equipment",)),
+            ),
+            one("听取基层意见\n情况", "opinions_heard"),
+            box("申请单位意见", "unit_opinion"),
+            box("区民政局\n审核意见", "bureau_opinion"),
+            box("区网格化管理\n中心意见", "grid_opinion"),
+            one("备注", "remarks", height=34),
+        ),
+        "注:涉密事项请线下办理;本表一式三份。",
+    ),
+    TERMINATION: Official(
+        "终止备案表",
+        "社区工作事务终止(退出)备案表",
+        (Cell("退出备案号", ("exit_number",)), Cell("填表日期", ("application_date",))),
+        (
+            two(Cell("申请单位\n(盖章)", ("applicant_unit",)), Cell("原准入编号", ("filing_number",))),
+            one("事务名称", "matter_name"),
+            two(Cell("原准入日期", ("admitted_on",)), Cell("终止日期", ("exit_on",))),
+            one("终止类型", "exit_kind", blank=EXITS, height=44),
+            one("终止原因", "exit_reason", height=72),
+            two(Cell("经费结算", ("funds_settlement",)), Cell("人员设备处置", ("staff_settlement",))),
+            one("通知街道社区\n情况", "notified", height=52),
+            two(Cell("联系人", ("contact_name",)), Cell("联系电话", ("contact_phone",))),
+            box("申请单位意见", "unit_opinion"),
+            box("区民政局\n审核意见", "bureau_opinion"),
+            one("备注", "remarks", height=34),
+        ),
+        "注:涉密事项请线下办理;本表一式三份。",
+    ),
+}
+
+
+def wide(text: str) -> str:
+    """Return Chinese words with the full-width signs that print well."""
+    return text.translate(str.maketrans("():;,", "\uff08\uff09\uff1a\uff1b\uff0c"))
+
+
+def build(official: Official) -> bytes:
+    """Draw one table: A4 portrait, one page, thin borders, a name on each value cell."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    # A fixed date keeps the committed file the same from run to run.
+    book.set_properties({"title": official.title, "created": datetime(2026, 1, 1, tzinfo=UTC)})
+    base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
+    title = book.add_format({**base, "font_size": 20, "bold": True, "align": "center"})
+    plain = book.add_format({**base, "align": "left"})
+    right = book.add_format({**base, "align": "right"})
+    label = book.add_format({**base, "align": "center", "border": 1})
+    value = book.add_format({**base, "align": "left", "border": 1})
+    opinion = book.add_format({**base, "align": "left", "border": 1})
+    note = book.add_format({**base, "font_size": 9, "align": "left"})
+    sheet = book.add_worksheet(official.sheet)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    sheet.merge_range(0, 0, 0, 5, official.title, title)
+    sheet.set_row(0, 46)
+    sheet.set_row(1, 24)
+    for cell, column in zip(official.head, (0, 3), strict=True):
+        sheet.write_string(1, column, cell.label, right if column else plain)
+        sheet.merge_range(1, column + 1, 1, column + 2, "", plain)
+        _name(book, official.sheet, cell.names, 1, column + 1)
+    row = 2
+    for line in official.lines:
+        sheet.set_row(row, line.height)
+        for cell, column in zip(line.cells, (0, 3), strict=False):
+            last = 5 if len(line.cells) == 1 else column + 2
+            sheet.write_string(row, column, wide(cell.label), label)
+            style = opinion if cell.tall else value
+            sheet.merge_range(row, column + 1, row, last, wide(cell.blank), style)
+            _name(book, official.sheet, cell.names, row, column + 1)
+        row += 1
+    sheet.merge_range(row, 0, row, 5, wide(official.note), note)
+    sheet.set_row(row, 22)
+    _print_setup(book, sheet, official.sheet, row)
+    book.close()
+    return out.getvalue()
+
+
+def _name(book: xlsxwriter.Workbook, sheet: str, names: tuple[str, ...], row: int, column: int) -> None:
+    for name in names:
+        book.define_name(f"F_{name}", f"='{sheet}'!${chr(65 + column)}${row + 1}")
+
+
+def _print_setup(
+    book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, name: str, last: int
+) -> None:
+    sheet.set_paper(9)
+    sheet.set_portrait()
+    sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, last, 5)
+    sheet.hide_gridlines(2)
+    sheet.insert_textbox(
+        0,
+        5,
+        "受理章",
+        {
+            "width": 92,
+            "height": 40,
+            "x_offset": 12,
+            "y_offset": 8,
+            "object_position": 3,
+            "fill": {"none": True},
+            "line": {"color": "#C00000", "width": 1, "dash_type": "dash"},
+            "font": {"name": FONT, "size": 10, "color": "#C00000"},
+            "align": {"horizontal": "center", "vertical": "middle"},
+        },
+    )
+
+
+def main() -> None:
+    """Write the official tables beside this file."""
+    for name, official in OFFICIAL.items():
+        (HERE / name).write_bytes(build(official))
+
+
+if __name__ == "__main__":
+    main()

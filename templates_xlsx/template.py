@@ -1,0 +1,135 @@
+"""A template: a workbook whose cells are named, and what may be written into them.
+
+Only the cells meant are rewritten inside the package; every other part stays byte for byte, so drawn seals, header
+pictures, print settings and protection of an office's own table survive.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from decimal import Decimal
+from functools import cached_property
+
+from lxml import etree
+
+from templates_xlsx.cellwriter import SheetEditor, lines_needed
+from templates_xlsx.guard import sniff
+from templates_xlsx.package import Package, local, parse_xml, serialize
+from templates_xlsx.recognise import NAME_PREFIX
+from templates_xlsx.refusals import WorkbookRefused
+from templates_xlsx.sheets import position
+
+FillValue = str | int | Decimal | None
+LINE = 1.32
+"""Height of a line in font sizes, as Excel sets Chinese fonts."""
+
+
+class Template:
+    """A workbook with named cells: where each field stands, and how much room it has there."""
+
+    def __init__(self, content: bytes, name: str = "模板.xlsx") -> None:
+        if sniff(content, name).format != "xlsx":
+            raise WorkbookRefused(
+                "not_a_workbook", name=name, kind="旧格式表格", kind_en="an old workbook format"
+            )
+        self.package = Package(content)
+        self.places: dict[str, tuple[str, str]] = {}
+        for each in self.package.defined_names:
+            if each.name.startswith(NAME_PREFIX) and each.sheet in self.package.sheet_parts:
+                key = each.name.removeprefix(NAME_PREFIX)
+                # A name of the whole workbook goes before one that copying a sheet made.
+                if each.scope is None or key not in self.places:
+                    self.places[key] = (each.sheet, each.cell)
+        self._editors: dict[str, SheetEditor] = {}
+
+    def editor(self, sheet: str) -> SheetEditor:
+        """Return the editor of a sheet."""
+        if sheet not in self._editors:
+            self._editors[sheet] = SheetEditor(self.package.read(self.package.sheet_parts[sheet]))
+        return self._editors[sheet]
+
+    def together(self, key: str) -> tuple[str, ...]:
+        """Return the keys whose names stand on the same cell, in the order of the names."""
+        place = self.places.get(key)
+        return tuple(each for each, where in self.places.items() if where == place) if place else ()
+
+    @cached_property
+    def font_sizes(self) -> list[float]:
+        """Font size in points by cell format number."""
+        relations = self.package.relations(self.package.workbook_part)
+        part = next((target for kind, target in relations.values() if kind.endswith("/styles")), None)
+        if part is None:
+            return []
+        root = parse_xml(self.package.read(part))
+        fonts = next((each for each in root if local(each) == "fonts"), ())
+        sizes = [_font_size(font) for font in fonts]
+        formats = next((each for each in root if local(each) == "cellXfs"), ())
+        numbers = [int(each.get("fontId") or 0) for each in formats]
+        return [sizes[number] if number < len(sizes) else 11.0 for number in numbers]
+
+    def font_size(self, sheet: str, cell: str) -> float:
+        style = self.editor(sheet).style(cell)
+        return self.font_sizes[style] if style < len(self.font_sizes) else 11.0
+
+    def room(self, key: str) -> int:
+        """Return how many half-width characters a line of a field's cell holds; 0 where the key has no cell."""
+        place = self.places.get(key)
+        return self._room(*place) if place else 0
+
+    def _room(self, sheet: str, cell: str) -> int:
+        editor = self.editor(sheet)
+        _, left, _, right = editor.merged().get(cell, (*position(cell), *position(cell)))
+        widths = editor.widths()
+        whole = sum(widths.get(column, 8.43) for column in range(left, right + 1))
+        # A column's width counts digits of 11 points; a little stays free at the borders.
+        return max(int((whole - 1.5) * 11 / self.font_size(sheet, cell)), 2)
+
+    def write(self, sheet: str, cell: str, value: FillValue) -> None:
+        """Put a value into a cell and let its rows grow until it fits."""
+        editor = self.editor(sheet)
+        if editor.write(cell, value):
+            self._formulas_gone = True
+        if isinstance(value, str) and value:
+            self._grow(editor, sheet, cell, value)
+
+    _formulas_gone = False
+
+    def _grow(self, editor: SheetEditor, sheet: str, cell: str, text: str) -> None:
+        top, _, bottom, _ = editor.merged().get(cell, (*position(cell), *position(cell)))
+        lines = lines_needed(text, self._room(sheet, cell))
+        needed = lines * self.font_size(sheet, cell) * LINE + 6
+        heights = {row: editor.height(row) or editor.default_height() for row in range(top, bottom + 1)}
+        if lines > 1 and needed > sum(heights.values()):
+            editor.grow(bottom, heights[bottom] + needed - sum(heights.values()))
+
+    def content(self) -> bytes:
+        """Return the filled workbook."""
+        parts = {self.package.sheet_parts[name]: editor.content() for name, editor in self._editors.items()}
+        if self._formulas_gone:
+            parts.update(self._without_chain())
+        return self.package.replaced(parts)
+
+    def _without_chain(self) -> dict[str, bytes]:
+        """Empty the list of formulas where one was overwritten: Excel makes it anew, but trips over a stale one."""
+        chain = posixpath.join(posixpath.dirname(self.package.workbook_part), "calcChain.xml")
+        if chain not in self.package.part_names:
+            return {}
+        root = parse_xml(self.package.read(chain))
+        sheets = {name: str(number) for number, name in enumerate(self.package.sheet_names, 1)}
+        gone = {
+            (sheets.get(name), cell.get("r"))
+            for name, editor in self._editors.items()
+            for cell in editor.root.iter(editor.tag("c"))
+            if cell.get("t") == "inlineStr" or len(cell) == 0
+        }
+        sheet = "1"
+        for each in list(root):
+            sheet = each.get("i") or sheet
+            if (sheet, each.get("r")) in gone and len(root) > 1:
+                root.remove(each)
+        return {chain: serialize(root)}
+
+
+def _font_size(font: etree._Element) -> float:
+    size = next((each.get("val") for each in font if local(each) == "sz"), None)
+    return float(size) if size else 11.0
