@@ -23,7 +23,7 @@ BLUEPRINTS: list[str] = [
     "webapp.own_account:bp",
     # work pages
     "webapp.work.start:bp",
-    "webapp.work.task:bp",
+    "webapp.work.hand_on:bp",
     "webapp.work.instance:bp",
     "webapp.work.matters:bp",
     "webapp.work.catalogue:bp",
@@ -104,7 +104,7 @@ def counts() -> dict[str, int]:
             except Exception:
                 # A badge must never keep a page, or an error page, from being shown.
                 current_app.logger.exception("counts of the menu")
-    return g.counts  # type: ignore[no-any-return]
+    return g.counts
 
 
 class Frame:

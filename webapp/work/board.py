@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -11,9 +13,11 @@ from forms.fields import Form
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.work import desk
+from webapp.work.ahead import steps_ahead
 from webapp.work.entries import Entry
 from webapp.work.paper import Paper, PaperMaker
 from webapp.work.story import StoryLine, story
+from workflows.usecases import definitions
 from workflows.usecases.views import DiagramMarks, InstanceView, SubmissionView
 
 if TYPE_CHECKING:
@@ -26,7 +30,17 @@ def paper_submission(view: InstanceView, form: Form | None = None) -> Submission
     if key and (named := view.submission(key)) is not None:
         return named
     boxed = [each for each in view.submissions if each.form.boxes]
-    return (boxed or list(view.submissions) or [None])[0]
+    return next(iter(boxed or view.submissions), None)
+
+
+@dataclass(frozen=True)
+class OtherPaper:
+    """A form filled in besides the paper."""
+
+    title: str
+    by_name: str
+    at: datetime
+    paper: Paper
 
 
 class Board:
@@ -57,6 +71,8 @@ class Board:
             box=box,
             leave_out=[desk.asked_first(whole)],
             locale=self.locale,
+            scope=self.view.variables,
+            world=self.tx.world,
         ).paper()
 
     def loose_opinions(self, paper: Paper | None) -> list[Any]:
@@ -64,10 +80,30 @@ class Board:
         boxes = paper.boxes if paper is not None else frozenset()
         return [said for said in self.view.opinions if said.box not in boxes and (said.text or said.decision)]
 
-    def other_submissions(self, paper: Paper | None) -> list[SubmissionView]:
-        """Submissions beside the paper (a receipt, a supplement), for reading."""
+    def other_papers(self, paper: Paper | None) -> list[OtherPaper]:
+        """Forms that were filled in besides the paper (a receipt, a record), for reading."""
         key = paper.form.key if paper is not None else ""
-        return [each for each in self.view.submissions if each.form_key != key]
+        return [
+            OtherPaper(
+                each.form.title,
+                each.by_name,
+                each.at,
+                PaperMaker(
+                    each.form, each.values, self.tx.units, self.attachment, locale=self.locale
+                ).paper(),
+            )
+            for each in self.view.submissions
+            if each.form_key != key
+        ]
+
+    def ahead(self) -> list[str]:
+        """Names of the steps that may follow where it stands."""
+        names: list[str] = []
+        for each in self.view.diagrams:
+            if each.active and self.view.status == "running":
+                xml = definitions.content(self.tx, each.resource_id).content
+                names += [name for name in steps_ahead(xml, each.active) if name not in names]
+        return names[:4]
 
     def story(self) -> list[StoryLine]:
         """Return the lines beside the paper."""

@@ -14,6 +14,7 @@ from forms.binding import Bound
 from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import UnitDirectory, UnitRef
+from webapp.i18n import _
 from workflows.usecases.views import AttachmentView
 
 Attachments = Callable[[int], AttachmentView | None]
@@ -76,9 +77,21 @@ class Entry:
 
     @property
     def grouped(self) -> bool:
+        if self.checkbox:
+            return False
         return self.spec.kind in GROUPED and not (
             self.spec.kind == "choice" and len(self.options) > LONG_CHOICE
         )
+
+    @property
+    def checkbox(self) -> bool:
+        """A yes_no drawn as one box to tick, its label beside it."""
+        return self.spec.kind == "yes_no" and self.spec.type == "checkbox"
+
+    @property
+    def fixed(self) -> bool:
+        """Rows that are neither added nor removed."""
+        return self.spec.properties.get("fixed", "").lower() == "true"
 
     @property
     def span(self) -> int:
@@ -92,6 +105,20 @@ def options_of(spec: Field, chosen: Iterable[str]) -> tuple[Option, ...]:
     return tuple(Option(each.key, each.label, each.key in standing) for each in spec.choices)
 
 
+TRUE_TEXTS = frozenset({"yes", "true", "1", "on", "是"})
+FALSE_TEXTS = frozenset({"no", "false", "0", "否"})
+
+
+def yes_no_options(spec: Field, texts: Iterable[str]) -> tuple[Option, ...]:
+    """Return yes and no, by the form's own words where it has them."""
+    standing = [each.strip().lower() for each in texts][-1:]
+    words = {each.key.lower(): each.label for each in spec.choices}
+    yes = next((words[key] for key in words if key in TRUE_TEXTS), _("Yes"))
+    no = next((words[key] for key in words if key in FALSE_TEXTS), _("No"))
+    chosen = standing[0] if standing else ""
+    return (Option("no", no, chosen in FALSE_TEXTS), Option("yes", yes, chosen in TRUE_TEXTS))
+
+
 def unit_groups(
     units: UnitDirectory, kinds: Iterable[str] | None, chosen: Iterable[str]
 ) -> tuple[UnitGroup, ...]:
@@ -103,7 +130,7 @@ def unit_groups(
     heads: list[UnitRef] = []
     for unit in offered:
         if unit.parent_id in by_id:
-            members.setdefault(unit.parent_id, []).append(unit)  # type: ignore[arg-type]
+            members.setdefault(unit.parent_id, []).append(unit)
         else:
             heads.append(unit)
 
@@ -167,10 +194,15 @@ class Drawing:
         )
 
     def _one(self, spec: Field, *, name: str, ident: str, texts: tuple[str, ...], **drawn: Any) -> Entry:
-        shown, options, groups, files = "", (), (), ()  # type: ignore[var-annotated]
+        shown = ""
+        options: tuple[Option, ...] = ()
+        groups: tuple[UnitGroup, ...] = ()
+        files: tuple[AttachmentView, ...] = ()
         if spec.readonly:
             shown = self._shown(spec, texts)
-        if spec.kind in ("choice", "choices", "yes_no"):
+        if spec.kind == "yes_no":
+            options = yes_no_options(spec, texts)
+        elif spec.kind in ("choice", "choices"):
             options = options_of(spec, texts)
         elif spec.kind == "unit" and not spec.readonly:
             options = unit_options(self.units, unit_kinds(spec), texts[0] if texts else "")
@@ -252,7 +284,7 @@ def _sentences(
     errors: dict[tuple[str, int | None], tuple[str, ...]] = {}
     warnings: dict[tuple[str, int | None], tuple[str, ...]] = {}
     for fault in bound.faults:
-        if fault.field is None:
+        if fault.field is None or (fault.row is not None and fault.facts.get("column")):
             continue
         into = errors if fault.severity == "error" else warnings
         place = (fault.field, fault.row)
@@ -273,6 +305,32 @@ def texts_of(page_field: Any) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """What stands in a cell of a form's own layout: entries or words. `span` counts of sixteen."""
+
+    span: int
+    entries: tuple[Entry, ...] = ()
+    text: str = ""
+    heading: bool = False
+
+
+def placed(form: Form, entries: Mapping[str, Entry], hidden: frozenset[str]) -> list[Placed]:
+    """Return a form's cells in their order, for a card or the opinion box."""
+    cells = []
+    for row in form.layout:
+        for cell in row.cells:
+            if cell.text is not None and cell.name not in hidden:
+                cells.append(Placed(16, text=cell.text, heading=cell.heading))
+            found = tuple(entries[each.key] for each in cell.fields if each.key in entries)
+            wide = any(each.spec.kind in ("long_text", "rows", "units", "files") for each in found)
+            for each in found:
+                cells.append(
+                    Placed(16 if wide and cell.columns > 8 else max(4, cell.columns // len(found)), (each,))
+                )
+    return cells
+
+
+@dataclass(frozen=True)
 class Decision:
     """A button at the foot of the page. `tone`: main, other, refuse."""
 
@@ -285,7 +343,7 @@ REFUSALS = frozenset({"refuse", "reject", "disagree", "deny", "not_admitted", "e
 
 
 def decisions_of(form: Form | None, chosen: str = "") -> tuple[Decision, ...]:
-    """Return the buttons of a form's `decision` field; the main one is the one chosen before, else the first."""
+    """Return the buttons of a form's `decision` field; the main one was chosen before, or is the first."""
     if form is None or "decision" not in form:
         return ()
     spec = form.field("decision")

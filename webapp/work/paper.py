@@ -1,4 +1,4 @@
-"""The official table as it is drawn: rows of label and value cells, opinion boxes with what was said in them."""
+"""The official table as it is drawn: rows of label and value cells, and opinion boxes with what was said."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from forms.feel import World
 from forms.fields import Cell, Field, Form
 from forms.kinds import KINDS
 from forms.setting import UnitDirectory
@@ -50,6 +51,7 @@ class PaperCell:
     entries: tuple[Entry, ...] = ()
     said: tuple[OpinionView, ...] = ()
     mine: bool = False
+    idle: bool = False
 
     @property
     def hidden(self) -> bool:
@@ -100,6 +102,12 @@ def text_of(shown: Shown) -> str:
     return shown.text
 
 
+def _label_span(cell: Cell, wide: int) -> int:
+    if cell.text is not None or not cell.label:
+        return 0
+    return LABEL_COLUMNS if wide > 12 else max(3, wide // 2)
+
+
 class PaperMaker:
     """Draws the table of a form.
 
@@ -108,6 +116,7 @@ class PaperMaker:
         entries: fields that are typed in on this page, by key; the others are read.
         opinions: what was said, for the boxes.
         box: the opinion box in which this page's own form stands.
+        scope, world: with them, boxes and words that a condition hides are left out.
     """
 
     def __init__(
@@ -122,8 +131,12 @@ class PaperMaker:
         box: str = "",
         leave_out: Sequence[str] = (),
         locale: str = "zh",
+        scope: Mapping[str, Any] | None = None,
+        world: World | None = None,
     ) -> None:
         self.form = form
+        self.scope = {**(scope or {}), **values}
+        self.world = world
         self.values = values
         self.units = units
         self.attachment = attachment
@@ -147,7 +160,7 @@ class PaperMaker:
             ]
             if cells and all(self._above(cell) for cell in cells):
                 head.extend(self._show(each) for cell in cells for each in cell.fields)
-            elif cells:
+            elif cells and not all(cell.text is not None and self._idle(cell) for cell in cells):
                 rows.append(tuple(self._cell(cell, only=len(cells) == 1) for cell in cells))
         return Paper(
             self.form,
@@ -165,12 +178,15 @@ class PaperMaker:
             for each in cell.fields
         )
 
+    def _idle(self, cell: Cell) -> bool:
+        """Whether a condition says that this box or text is not needed."""
+        if cell.hide is None or cell.fields or self.world is None:
+            return False
+        return cell.hide.evaluate(self.scope, self.world) is True
+
     def _cell(self, cell: Cell, only: bool) -> PaperCell:
         wide = COLUMNS if only else cell.columns * 2
-        if cell.text is not None or not cell.label:
-            label = 0
-        else:
-            label = LABEL_COLUMNS if wide > 12 else max(3, wide // 2)
+        label = _label_span(cell, wide)
         mine = cell.box is not None and cell.box.key == self.box
         entries = tuple(
             self.entries[each.key]
@@ -189,6 +205,7 @@ class PaperMaker:
             entries=entries,
             said=tuple(self.said.get(cell.box.key, ())) if cell.box else (),
             mine=mine,
+            idle=self._idle(cell),
         )
 
     def _show(self, spec: Field) -> Shown:

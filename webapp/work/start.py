@@ -15,8 +15,9 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.work import desk
 from webapp.work.entries import Drawing, SummaryLine, options_of, summary
+from webapp.work.imports import STARTS
 from webapp.work.paper import PaperMaker
-from workflows.usecases import definitions, imports, instances
+from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import ProcessView
 
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
 
 def importable() -> frozenset[str]:
     """Keys of the forms that may be taken in from a table."""
-    return frozenset(getattr(imports, "TARGETS", ())) or frozenset({"admission_application"})
+    return STARTS
 
 
 def _process(tx: Transaction, key: str) -> ProcessView:
@@ -72,7 +73,7 @@ def show(process_key: str) -> ResponseReturnValue:
     return _table(tx, process, form, present(form, setting), answer)
 
 
-def _question(process: ProcessView, form: Form, first: str) -> ResponseReturnValue:
+def _question(process: ProcessView, form: Form, first: str) -> str:
     spec = form.field(first)
     return render_template(
         "work/start_question.html",
@@ -84,7 +85,7 @@ def _question(process: ProcessView, form: Form, first: str) -> ResponseReturnVal
     )
 
 
-def _stopped(process: ProcessView, form: Form, first: str) -> ResponseReturnValue:
+def _stopped(process: ProcessView, form: Form, first: str) -> str:
     return render_template("work/start_stopped.html", process=process, spec=form.field(first))
 
 
@@ -149,7 +150,7 @@ def begin(process_key: str) -> ResponseReturnValue:
             if not posted.good:
                 lines = (*summary(posted.bound, locale_name()), *posted.refused)
                 return _table(tx, process, form, posted.bound, request.form.get(first, ""), lines), 422
-    submission = posted.bound.submission if posted else None
+    submission = posted.bound.submission if posted is not None else None
     instance_id = instances.start(
         edge.tx(), process_key, submission, actor, entered_for=_entered_for(submission)
     )

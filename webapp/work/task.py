@@ -14,7 +14,7 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.work import desk, phrases
 from webapp.work.board import Board
-from webapp.work.entries import Drawing, SummaryLine, decisions_of, summary
+from webapp.work.entries import Drawing, SummaryLine, decisions_of, placed, summary
 from webapp.work.story import due_tone, due_words
 from workflows.usecases import instances, tasks
 from workflows.usecases.views import TaskView
@@ -73,7 +73,7 @@ def _page(
         view=view,
         board=board,
         paper=paper,
-        entries=[] if corrects else list(entries.values()),
+        cells=placed(bound.form, entries, bound.hidden) if bound is not None and not corrects else [],
         corrects=corrects,
         in_box=in_box,
         may_type=bound is not None,
@@ -112,8 +112,8 @@ def complete(task_id: int) -> ResponseReturnValue:
                 posted = desk.take(task.form, _setting(tx, task))
             except Refused as error:
                 bound = present(task.form, _setting(tx, task), task.draft)
-                lines = (SummaryLine("", error.tell(locale_name()), ""),)
-                return _page(tx, task, bound, faults=lines), 422
+                line = SummaryLine("", error.tell(locale_name()), "")
+                return _page(tx, task, bound, faults=(line,)), 422
             if not posted.good:
                 lines = (*summary(posted.bound, locale_name()), *posted.refused)
                 more = _asks_more(task.form, posted.bound)

@@ -1,0 +1,50 @@
+"""What may come next: the steps a person does that follow, in a drawing, those where an instance stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from defusedxml import ElementTree
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+STEPS = frozenset({"userTask", "callActivity", "manualTask"})
+ENOUGH = 4
+
+
+@lru_cache(maxsize=64)
+def _drawing(xml: bytes) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]:
+    """Read a diagram: element id -> (type, name), and element id -> ids that its flows lead to."""
+    root = ElementTree.fromstring(xml)
+    elements: dict[str, tuple[str, str]] = {}
+    flows: dict[str, list[str]] = {}
+    for element in root.iter():
+        kind, ident = str(element.tag).removeprefix(BPMN), element.get("id")
+        if kind == "sequenceFlow":
+            flows.setdefault(element.get("sourceRef", ""), []).append(element.get("targetRef", ""))
+        elif ident and str(element.tag).startswith(BPMN):
+            elements[ident] = (kind, (element.get("name") or "").strip())
+    return elements, flows
+
+
+def steps_ahead(xml: bytes, active: Iterable[str]) -> list[str]:
+    """Return the names of the nearest steps after `active`, nearest first; each branch ends at its first step."""
+    elements, flows = _drawing(xml)
+    standing = set(active)
+    seen = set(standing)
+    nearest = [target for each in standing for target in flows.get(each, [])]
+    names: list[str] = []
+    while nearest and len(names) < ENOUGH:
+        beyond: list[str] = []
+        for each in nearest:
+            if each in seen:
+                continue
+            seen.add(each)
+            kind, name = elements.get(each, ("", ""))
+            if kind in STEPS:
+                if name and name not in names:
+                    names.append(name.replace("\n", ""))
+            else:
+                beyond += flows.get(each, [])
+        nearest = beyond
+    return names[:ENOUGH]

@@ -1,0 +1,108 @@
+"""指导目录: its editions, one edition by class, and what differs from the edition before."""
+
+from __future__ import annotations
+
+import io
+from itertools import groupby
+
+from flask import Blueprint, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from templates_xlsx.ledger_out import Heading, write_ledger
+from webapp import edge
+from webapp.i18n import _
+from webapp.wording import full_date
+from webapp.work.matters import XLSX, columns_of
+from workflows.admission import catalogue, ledger, states
+from workflows.admission.catalogue import Edition, Entry
+
+bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
+
+
+@bp.get("")
+@edge.signed_in
+def index() -> ResponseReturnValue:
+    """All editions, newest first."""
+    tx = edge.tx()
+    return render_template(
+        "work/catalogue.html", editions=catalogue.editions(tx), current=catalogue.current(tx)
+    )
+
+
+def _before(editions: list[Edition], edition: Edition) -> Edition | None:
+    """The published edition before this one."""
+    older = [e for e in editions if (e.year, e.serial) < (edition.year, edition.serial)]
+    return max(older, key=lambda each: (each.year, each.serial), default=None)
+
+
+@bp.get("/<int:edition_id>")
+@edge.signed_in
+def show(edition_id: int) -> ResponseReturnValue:
+    """An edition by class; with `difference`, what changed since the edition before (or the one asked for)."""
+    tx = edge.tx()
+    edition = catalogue.edition(tx, edition_id)
+    editions = catalogue.editions(tx)
+    entries = catalogue.entries(tx, edition_id)
+    before = _before(editions, edition)
+    against = request.args.get("difference", type=int)
+    difference = None
+    if "difference" in request.args and (against or before):
+        difference = catalogue.difference(tx, against or before.id, edition_id)  # type: ignore[union-attr]
+    return render_template(
+        "work/edition.html",
+        edition=edition,
+        editions=editions,
+        before=next((each for each in editions if each.id == against), before),
+        classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
+        total=len(entries),
+        difference=difference,
+        executors=states.EXECUTORS,
+        changes=changes,
+    )
+
+
+def changes(old: Entry, new: Entry) -> list[tuple[str, str, str]]:
+    """Return label, earlier and present words of what reads differently in an entry."""
+    labels = {
+        "matter_name": _("Name of the matter"),
+        "class_name": _("Class"),
+        "content": _("Content"),
+        "legal_basis": _("Legal basis"),
+        "applicant_unit": _("Responsible unit"),
+        "duty": _("What the community does"),
+        "flow": _("Course"),
+        "executor": _("Carried out by"),
+        "period_text": _("Period"),
+        "funds_text": _("Funds"),
+        "filing_number": _("Number"),
+        "remarks": _("Remarks"),
+    }
+    found = []
+    for key, label in labels.items():
+        before, now = _words(getattr(old, key)), _words(getattr(new, key))
+        if before != now:
+            found.append((label, before, now))
+    return found
+
+
+def _words(value: str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return "、".join(states.EXECUTORS.get(each, each) for each in value)
+    return value or ""
+
+
+@bp.get("/<int:edition_id>/export.xlsx")
+@edge.signed_in
+def export(edition_id: int) -> ResponseReturnValue:
+    """The edition as a workbook."""
+    tx = edge.tx()
+    edition = catalogue.edition(tx, edition_id)
+    day = edition.published_at.date() if edition.published_at else edge.today()
+    content = write_ledger(
+        columns_of(ledger.CATALOGUE_COLUMNS),
+        catalogue.workbook_rows(tx, edition_id),
+        Heading(edition.title, unit=edge.current_actor().unit_name, day=full_date(day), numbered=False),
+    )
+    return send_file(
+        io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{edition.title}.xlsx"
+    )

@@ -1,0 +1,162 @@
+"""A workbook as a page draws it: its own rows and columns, what was recognised, what is wrong, each at its cell."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from forms.faults import Refused
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.sheets import column_letters
+from webapp.i18n import _
+from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
+
+MAX_ROWS = 300
+MAX_COLUMNS = 40
+CELL = re.compile(r"^([A-Z]+)(\d+)")
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A cell with what is known of it. `state`: "", taken, label, ask, wrong; `title`: the sentences on it."""
+
+    id: str
+    text: str
+    rowspan: int
+    colspan: int
+    state: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class GridSheet:
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[GridCell, ...]], ...]
+    more_rows: int
+    more_columns: int
+
+
+@dataclass(frozen=True)
+class FaultLine:
+    """A fault in the list: where, what stands there, the sentence, the id of its cell on the page."""
+
+    place: str
+    sentence: str
+    given: str
+    error: bool
+    sheet: str
+    cell: str
+    anchor: str
+
+
+def cell_id(sheet: str, cell: str) -> str:
+    """The id of a cell on the page; sheets are named freely, so their name is hashed."""
+    return f"c{hashlib.sha256(sheet.encode()).hexdigest()[:6]}-{cell}"
+
+
+def _faults_of(found: Preview) -> list[tuple[PreviewFault, PreviewRecord | None]]:
+    whole: list[tuple[PreviewFault, PreviewRecord | None]] = [(fault, None) for fault in found.faults]
+    return whole + [(fault, record) for record in found.records for fault in record.faults]
+
+
+def _sheet_of(fault: PreviewFault, record: PreviewRecord | None) -> str:
+    return fault.sheet or (record.sheet if record is not None else "")
+
+
+def _label(found: Preview, key: str | None) -> str:
+    return found.form.field(key).label if key and key in found.form else ""
+
+
+def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
+    """Return everything wrong or doubtful, errors first, each with its place in words."""
+    several = len({record.sheet for record in found.records}) > 1
+    lines = []
+    for fault, record in _faults_of(found):
+        sheet = _sheet_of(fault, record)
+        match = CELL.match(fault.cell or "")
+        label = _label(found, fault.field)
+        if match:
+            place = _("Row %(row)s, column %(column)s", row=match[2], column=match[1])
+        elif record is not None and record.row is not None:
+            place = _("Row %(row)s", row=record.row)
+        else:
+            place = _("Whole table") if record is None else sheet
+        if several and match:
+            place = f"{sheet} · {place}"
+        lines.append(
+            FaultLine(
+                f"{place}({label})" if label else place,
+                fault.tell(locale),
+                fault.given,
+                fault.severity == "error",
+                sheet,
+                fault.cell or "",
+                cell_id(sheet, fault.cell) if fault.cell else "",
+            )
+        )
+    return sorted(lines, key=lambda line: not line.error)
+
+
+def figures(found: Preview) -> list[tuple[int, str, str, None]]:
+    """Return the tiles: how many records are right, wrong, to be looked at, known already."""
+    counts = found.counts
+    return [
+        (counts.get("right", 0), _("can be imported"), "green" if counts.get("right") else "", None),
+        (counts.get("wrong", 0), _("with errors"), "red" if counts.get("wrong") else "", None),
+        (counts.get("warnings", 0), _("to be checked"), "amber" if counts.get("warnings") else "", None),
+        (counts.get("duplicates", 0), _("known already"), "", None),
+    ]
+
+
+def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
+    """Return the sheets that hold records, as they are, with what was read of them. None that cannot be opened."""
+    try:
+        book = open_workbook(content, name)
+    except Refused:
+        return []
+    wanted = {record.sheet for record in found.records} | {fault.sheet for fault in found.faults}
+    state, title = _states(found)
+    drawn = []
+    for sheet in book.sheets:
+        if sheet.name not in wanted and len(book.sheets) > 1:
+            continue
+        preview = sheet.preview(MAX_ROWS, MAX_COLUMNS)
+        rows = []
+        for number, cells in enumerate(preview.rows, start=1):
+            rows.append(
+                (
+                    number,
+                    tuple(
+                        GridCell(
+                            cell_id(sheet.name, cell.cell),
+                            cell.text,
+                            cell.rowspan,
+                            cell.colspan,
+                            state.get((sheet.name, cell.cell), ""),
+                            title.get((sheet.name, cell.cell), ""),
+                        )
+                        for cell in cells
+                    ),
+                )
+            )
+        columns = tuple(column_letters(column) for column in range(1, len(preview.widths) + 1))
+        drawn.append(GridSheet(sheet.name, columns, tuple(rows), preview.more_rows, preview.more_columns))
+    return drawn
+
+
+def _states(found: Preview) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
+    state: dict[tuple[str, str], str] = {}
+    title: dict[tuple[str, str], str] = {}
+    for record in found.records:
+        for cell in record.cells.values():
+            state.setdefault((record.sheet, cell), "taken")
+    for fault, owner in _faults_of(found):
+        if not fault.cell:
+            continue
+        place = (_sheet_of(fault, owner), fault.cell)
+        if fault.severity == "error" or state.get(place) != "wrong":
+            state[place] = "wrong" if fault.severity == "error" else "ask"
+        title[place] = f"{title.get(place, '')} {fault.tell()}".strip()
+    return state, title

@@ -1,0 +1,203 @@
+"""批量导入: a table is uploaded, looked at as it is, accepted, and taken in by a job."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, make_response, redirect, render_template, request, send_file, session, url_for
+from flask.typing import ResponseReturnValue
+
+from forms.faults import Refused
+from templates_xlsx.marks import Mark, mark_faults
+from webapp import edge
+from webapp.i18n import _, locale_name
+from webapp.pages import asked_page
+from webapp.work import grid
+from workflows.usecases import definitions, files, imports
+from workflows.usecases.errors import NotFound
+from workflows.usecases.views import Preview
+
+if TYPE_CHECKING:
+    from workflows.usecases.runtime import Transaction
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+#: Who may import at all; the use case looks at whose tables.
+PERMISSIONS = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage")
+#: What a table may hold, what is taken in most often first -> who is offered it.
+TARGETS = {
+    "admission_application": ("imports.own_unit", "imports.every_unit"),
+    "matter_backlog": ("matters.backlog",),
+    "catalogue_entry": ("catalogue.edit",),
+    "organisation_unit": ("units.manage",),
+}
+STARTS = frozenset({"admission_application"})  # records of these start an instance
+KEPT_TABLES = 12
+RUNNING = ("queued", "running")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("")
+@edge.requires(*PERMISSIONS)
+def index() -> ResponseReturnValue:
+    """The tables taken in so far, and the way to another."""
+    tx = edge.tx()
+    page = imports.batches(tx, edge.current_actor(), asked_page())
+    return render_template("work/imports.html", page=page, titles=dict(targets(tx)))
+
+
+def targets(tx: Transaction) -> list[tuple[str, str]]:
+    """Forms whose records this actor may take in from a table: (key, title) in the order they are offered."""
+    found = []
+    for key, permissions in TARGETS.items():
+        if not edge.may(*permissions):
+            continue
+        try:
+            found.append((key, definitions.form(tx, key).title))
+        except NotFound:
+            continue
+    return found
+
+
+@bp.get("/new")
+@edge.requires(*PERMISSIONS)
+def new() -> ResponseReturnValue:
+    """The upload page."""
+    return _upload_page()
+
+
+def _upload_page(sentence: str = "") -> str:
+    tx = edge.tx() if request.method == "GET" else None
+    if tx is not None:
+        return _draw_upload(targets(tx), sentence)
+    with edge.reading() as opened:
+        return _draw_upload(targets(opened), sentence)
+
+
+def _draw_upload(offered: list[tuple[str, str]], sentence: str) -> str:
+    return render_template(
+        "work/import_new.html",
+        targets=offered,
+        chosen=request.values.get("form", offered[0][0] if offered else ""),
+        sentence=sentence,
+    )
+
+
+@bp.post("/new")
+@edge.requires(*PERMISSIONS)
+def upload() -> ResponseReturnValue:
+    """Read a table and show what it holds; nothing is stored of a table that is refused."""
+    actor = edge.current_actor()
+    table = request.files.get("table")
+    form_key = request.form.get("form", "")
+    if table is None or not table.filename:
+        return _upload_page(_("Please choose a table.")), 422
+    if request.form.get("not_secret") != "yes":
+        return _upload_page(
+            _("Please confirm that neither the table nor its attachments are classified.")
+        ), 422
+    content, name = table.read(), table.filename
+    try:
+        with edge.reading() as tx:
+            found = imports.preview(tx, content, name, form_key, actor)
+        batch_id = imports.keep(edge.tx(), found, actor)
+    except Refused as error:
+        return _upload_page(error.tell(locale_name())), 422
+    edge.commit()
+    _remember(batch_id, name, content)
+    return redirect(url_for("imports.show", batch_id=batch_id), 303)
+
+
+def _remember(batch_id: int, name: str, content: bytes) -> None:
+    """Keep the bytes as an upload of this person, to draw and to mark the table as it is."""
+    try:
+        kept = files.store(edge.tx(), name, content, edge.current_actor())
+    except Refused:  # a kind of table that is read, but not kept as an attachment (.csv, .ods)
+        return
+    tables = dict(session.get("tables", {}))
+    tables[str(batch_id)] = kept.id
+    session["tables"] = dict(list(tables.items())[-KEPT_TABLES:])
+
+
+def _bytes(tx: Transaction, batch_id: int) -> tuple[str, bytes] | None:
+    attachment_id = session.get("tables", {}).get(str(batch_id))
+    if attachment_id is None:
+        return None
+    try:
+        view, content = files.content(tx, int(attachment_id), edge.current_actor())
+    except Refused:
+        return None
+    return view.name, content
+
+
+@bp.get("/<int:batch_id>")
+@edge.requires(*PERMISSIONS)
+def show(batch_id: int) -> ResponseReturnValue:
+    """A table before it is taken in: its cells, its faults; afterwards: what came of it."""
+    tx = edge.tx()
+    actor = edge.current_actor()
+    batch = imports.progress(tx, batch_id, actor)
+    if batch.state != "preview":
+        records = imports.records(tx, batch_id, actor) if batch.state not in RUNNING else []
+        return render_template(
+            "work/import_progress.html", batch=batch, records=records, running=RUNNING, starts=STARTS
+        )
+    found = imports.load(tx, batch_id, actor)
+    table = _bytes(tx, batch_id)
+    return _preview(tx, batch_id, found, table)
+
+
+def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, bytes] | None) -> str:
+    locale = locale_name()
+    sheets = grid.sheets(table[1], table[0], found) if table is not None else []
+    return render_template(
+        "work/import_preview.html",
+        batch_id=batch_id,
+        found=found,
+        sheets=sheets,
+        faults=grid.fault_lines(found, locale),
+        figures=grid.figures(found),
+        may_mark=table is not None and found.counts.get("wrong", 0) > 0,
+    )
+
+
+@bp.post("/<int:batch_id>/accept")
+@edge.requires(*PERMISSIONS)
+def accept(batch_id: int) -> ResponseReturnValue:
+    """Have the records taken in: all, or the right ones only."""
+    only_right = request.form.get("only_right") == "yes"
+    imports.accept(edge.tx(), batch_id, edge.current_actor(), only_right=only_right)
+    return redirect(url_for("imports.show", batch_id=batch_id), 303)
+
+
+@bp.get("/<int:batch_id>/progress")
+@edge.requires(*PERMISSIONS)
+def progress(batch_id: int) -> ResponseReturnValue:
+    """The bar, asked for by the page until the job is over; then the page is loaded anew."""
+    batch = imports.progress(edge.tx(), batch_id, edge.current_actor())
+    response = make_response(render_template("work/_progress.html", batch=batch, running=RUNNING))
+    if batch.state not in RUNNING and edge.is_htmx():
+        response.headers["HX-Redirect"] = url_for("imports.show", batch_id=batch_id)
+    return response
+
+
+@bp.get("/<int:batch_id>/marked.xlsx")
+@edge.requires(*PERMISSIONS)
+def marked(batch_id: int) -> ResponseReturnValue:
+    """The same workbook with its faulty cells marked."""
+    tx = edge.tx()
+    found = imports.load(tx, batch_id, edge.current_actor())
+    table = _bytes(tx, batch_id)
+    if table is None:
+        raise NotFound(kind=_("table"), key=found.name)
+    marks = [
+        Mark(line.sheet, line.cell, line.sentence, "error" if line.error else "warning")
+        for line in grid.fault_lines(found, locale_name())
+    ]
+    return send_file(
+        io.BytesIO(mark_faults(table[1], marks)),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name=f"{table[0].rsplit('.', 1)[0]}-{_('marked')}.xlsx",
+    )
