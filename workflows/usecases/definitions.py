@@ -39,7 +39,8 @@ def check(tx: Transaction, sources: Sequence[Source]) -> list[FileReport]:
         groups=frozenset(tx.runtime.permissions) or None,
     )
     if checked:
-        for report in engine_check(checked, beside=_latest_sources(tx, without=given), known=known):
+        beside = _latest_sources(tx, without=given, taken=[source.name for source in checked])
+        for report in engine_check(checked, beside=beside, known=known):
             reports[report.file] = report
     return [reports.get(source.name) or FileReport(source.name, ()) for source in sources]
 
@@ -292,13 +293,12 @@ def bundle(tx: Transaction, bundle_id: int) -> Bundle:
         if row is None:
             raise NotFound(kind="bundle", key=bundle_id)
         query = (
-            sa.select(resource.c.name, resource.c.content)
+            sa.select(resource.c.id, resource.c.name, resource.c.content)
             .join(bundle_resource, bundle_resource.c.resource_id == resource.c.id)
             .where(bundle_resource.c.bundle_id == bundle_id)
             .order_by(resource.c.id)
         )
-        sources = [Source(each.name, bytes(each.content)) for each in tx.db.execute(query)]
-        found = compile_bundle(row.root, sources)
+        found = compile_bundle(row.root, _told_apart(tx.db.execute(query)))
         tx.runtime.bundles[bundle_id] = found
     return found
 
@@ -350,14 +350,30 @@ def _belongs(view: DefinitionView, compiled: Bundle) -> bool:
     return view.kind == "form" and view.key in compiled.form_keys
 
 
-def _latest_sources(tx: Transaction, without: Iterable[tuple[str, str]] = ()) -> list[Source]:
-    """Newest files deployed, templates left out, and those that define something of `without`."""
+def _latest_sources(
+    tx: Transaction, without: Iterable[tuple[str, str]] = (), taken: Iterable[str] = ()
+) -> list[Source]:
+    """Newest files deployed, templates left out, and those that define something of `without`.
+
+    Two files of one name are told apart: the engine goes by name. `taken` are names already in use.
+    """
     left_out = set(without)
     views = overview(tx)
     hidden = {view.resource_id for view in views if (view.kind, view.key) in left_out}
     wanted = {view.resource_id for view in views if view.kind != "template"} - hidden
-    query = sa.select(resource.c.name, resource.c.content).where(resource.c.id.in_(sorted(wanted)))
-    return [Source(row.name, bytes(row.content)) for row in tx.db.execute(query.order_by(resource.c.id))]
+    query = sa.select(resource.c.id, resource.c.name, resource.c.content)
+    query = query.where(resource.c.id.in_(sorted(wanted))).order_by(resource.c.id)
+    return _told_apart(tx.db.execute(query), taken)
+
+
+def _told_apart(rows: Iterable[Any], taken: Iterable[str] = ()) -> list[Source]:
+    names = set(taken)
+    found = []
+    for row in rows:
+        name = f"{row.id}-{row.name}" if row.name in names else row.name
+        names.add(name)
+        found.append(Source(name, bytes(row.content)))
+    return found
 
 
 def bundle_form_id(tx: Transaction, bundle_id: int, form_key: str) -> int:

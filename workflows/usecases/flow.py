@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from forms.feel import compile_expression
 from workflows.engine import Bundle, Instance, OpenTask, ServiceCall, Surroundings, Wait
 from workflows.settings import SHANGHAI
 from workflows.store.tables import instance, instance_state, task, task_candidate, timer, wait
@@ -22,6 +24,7 @@ from workflows.usecases.errors import InstanceEnded, NotFound, StaleVersion
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 OPEN_STATES = ("open", "held")
+compiled = lru_cache(maxsize=256)(compile_expression)
 _NARRATED = ("serviceTask", "sendTask", "businessRuleTask", "scriptTask")
 
 
@@ -127,7 +130,7 @@ def from_row(tx: Transaction, row: Any) -> Running:
         state_version=row.state_version,
     )
     running.engine = Instance.load(running.bundle, bytes(row.state), surroundings(tx, running))
-    running.tasks_before = frozenset(each.key for each in running.engine.user_tasks)
+    running.tasks_before = frozenset(running.engine.open_keys)
     running.waits_before = {each.key: _identity(each) for each in running.engine.waits}
     tx.running[running.id] = running
     return running
@@ -297,9 +300,18 @@ class Changes:
                 name=found.name or found.message or found.element,
                 type=found.type,
                 message=found.message,
-                properties=dict(found.properties),
+                properties=self._evaluated(running, found.properties),
             )
             self.waits.append(row)
+
+    def _evaluated(self, running: Running, properties: Mapping[str, str]) -> dict[str, str]:
+        """Properties of a waiting event, expressions in them (`unit_clerk@${unit}`) evaluated now."""
+        found = dict(properties)
+        for key, text in properties.items():
+            if "${" in text or text.startswith("="):
+                value = compiled(text).evaluate(running.engine.variables, self.tx.world)
+                found[key] = ",".join(map(str, value)) if isinstance(value, list) else str(value or "")
+        return found
 
     def _take_trail(self, running: Running) -> None:
         for step in running.engine.trail:

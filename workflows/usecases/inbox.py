@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
 
+import sqlalchemy as sa
+
+from workflows.settings import SHANGHAI
+from workflows.store.tables import account, copy, instance, notice, task
+from workflows.usecases.access import can_do, visible_to
 from workflows.usecases.actor import Actor
+from workflows.usecases.due import due_of
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Counts, InboxItem, InstanceItem, NoticeView, Page
+
+_SOON = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -21,55 +32,278 @@ class Filters:
     order: str = "due"
 
 
+NO_FILTERS = Filters()
+
+
+def _day_end(tx: Transaction) -> datetime:
+    return datetime.combine(tx.world.today + timedelta(days=1), time(), SHANGHAI)
+
+
+def _about(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.text:
+        words = (
+            instance.c.title,
+            instance.c.business_key,
+            instance.c.initiator_unit_name,
+            instance.c.initiator_name,
+        )
+        found.append(sa.or_(*(column.contains(filters.text, autoescape=True) for column in words)))
+    if filters.process_key:
+        found.append(instance.c.process_key == filters.process_key)
+    if filters.status:
+        found.append(instance.c.status == filters.status)
+    return found
+
+
+def _due(tx: Transaction, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    if filters.due == "overdue":
+        return [task.c.due_at < tx.at]
+    if filters.due == "today":
+        return [task.c.due_at >= tx.at, task.c.due_at < _day_end(tx)]
+    if filters.due == "soon":
+        return [task.c.due_at >= tx.at, task.c.due_at < _day_end(tx) + _SOON]
+    return []
+
+
+# ------------------------------------------------------------------ tasks
+_TASKS = (
+    sa.select(
+        task,
+        instance.c.title,
+        instance.c.business_key,
+        instance.c.process_key,
+        instance.c.process_name,
+        instance.c.initiator_name,
+        instance.c.initiator_unit_id,
+        instance.c.initiator_unit_name,
+        instance.c.status,
+        account.c.name.label("assignee_name"),
+        sa.func.count().over().label("total"),
+    )
+    .join_from(task, instance)
+    .outerjoin(account, account.c.username == task.c.assignee)
+)
+
+
 def todo(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
-    """Open tasks this actor may do, due first."""
-    raise NotImplementedError
+    """Open tasks this actor may do, due first (`filters.order`)."""
+    wanted = filters or NO_FILTERS
+    query = _TASKS.where(task.c.state == "open", instance.c.status == "running", can_do(actor))
+    query = query.where(*_about(wanted), *_due(tx, wanted))
+    if wanted.element:
+        query = query.where(task.c.element == wanted.element)
+    order: Sequence[Any] = {
+        "new": (task.c.created_at.desc(), task.c.id.desc()),
+        "old": (task.c.created_at, task.c.id),
+    }.get(wanted.order, (task.c.due_at.is_(None), task.c.due_at, task.c.created_at, task.c.id))
+    return _tasks(tx, query.order_by(*order), page, size)
 
 
 def done(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
     """Tasks this actor completed, latest first."""
-    raise NotImplementedError
+    wanted = filters or NO_FILTERS
+    query = _TASKS.where(task.c.completed_by == actor.username, task.c.state == "completed", *_about(wanted))
+    if wanted.element:
+        query = query.where(task.c.element == wanted.element)
+    return _tasks(tx, query.order_by(task.c.completed_at.desc(), task.c.id.desc()), page, size)
+
+
+def _tasks(tx: Transaction, query: sa.Select[Any], page: int, size: int) -> Page[InboxItem]:
+    rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
+    items = tuple(
+        InboxItem(
+            task_id=row.id,
+            task_name=row.name,
+            element=row.element,
+            kind=row.kind,
+            instance_id=row.instance_id,
+            title=row.title,
+            business_key=row.business_key,
+            process_key=row.process_key,
+            process_name=row.process_name,
+            initiator_name=row.initiator_name,
+            initiator_unit_id=row.initiator_unit_id,
+            initiator_unit_name=row.initiator_unit_name,
+            created_at=row.created_at,
+            due=due_of(tx.world, row.created_at, row.due_at) if row.state == "open" else None,
+            assignee=row.assignee,
+            assignee_name=row.assignee_name or row.assignee,
+            version=row.version,
+            completed_at=row.completed_at,
+            completed_by_name=row.completed_by_name,
+            decision=row.decision,
+            instance_status=row.status,
+        )
+        for row in rows
+    )
+    return Page(items, _total(tx, query, rows, page), page, size)
+
+
+def _total(tx: Transaction, query: sa.Select[Any], rows: Sequence[Any], page: int) -> int:
+    """The window's count; asked for apart only where a page lies behind the end."""
+    if rows:
+        return int(rows[0].total)
+    if page == 1:
+        return 0
+    return int(tx.db.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one())
+
+
+# ------------------------------------------------------------------ instances
+_OPEN = sa.and_(
+    task.c.instance_id == instance.c.id, task.c.state.in_(("open", "held")), task.c.kind == "task"
+)
+_NAMES = "stands_at"
+
+
+def _instances(*extra: Any) -> sa.Select[Any]:
+    due = sa.select(sa.func.min(task.c.due_at)).where(_OPEN).correlate(instance).scalar_subquery()
+    names = (
+        sa.select(sa.func.aggregate_strings(task.c.name, "\n"))
+        .where(_OPEN)
+        .correlate(instance)
+        .scalar_subquery()
+    )
+    return sa.select(
+        instance,
+        sa.type_coerce(due, task.c.due_at.type).label("due_at"),
+        names.label(_NAMES),
+        sa.func.count().over().label("total"),
+        *extra,
+    )
 
 
 def started(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
-    """Instances this actor started."""
-    raise NotImplementedError
+    """Instances this actor started, latest first."""
+    query = _instances().where(instance.c.initiator == actor.username, *_about(filters or NO_FILTERS))
+    return _instance_page(tx, query.order_by(instance.c.started_at.desc(), instance.c.id.desc()), page, size)
 
 
 def copied(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
-    """Instances copied to this actor."""
-    raise NotImplementedError
+    """Instances copied to this actor, unread first."""
+    query = _instances(copy.c.read_at, copy.c.note).join(copy, copy.c.instance_id == instance.c.id)
+    query = query.where(copy.c.account_id == actor.account_id, *_about(filters or NO_FILTERS))
+    return _instance_page(tx, query.order_by(copy.c.read_at.is_not(None), copy.c.at.desc()), page, size)
 
 
 def visible(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
-    """All instances this actor may see (search)."""
-    raise NotImplementedError
+    """All instances this actor may see (search), latest first."""
+    query = _instances().where(visible_to(actor), *_about(filters or NO_FILTERS))
+    return _instance_page(tx, query.order_by(instance.c.started_at.desc(), instance.c.id.desc()), page, size)
 
 
+def _instance_page(tx: Transaction, query: sa.Select[Any], page: int, size: int) -> Page[InstanceItem]:
+    rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
+    items = tuple(
+        InstanceItem(
+            instance_id=row.id,
+            title=row.title,
+            business_key=row.business_key,
+            process_key=row.process_key,
+            process_name=row.process_name,
+            status=row.status,
+            outcome=row.outcome,
+            initiator_name=row.initiator_name,
+            initiator_unit_name=row.initiator_unit_name,
+            entered_for=row.entered_for,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            stands_at=tuple(dict.fromkeys(row.stands_at.split("\n"))) if row.stands_at else (),
+            due=due_of(tx.world, row.started_at, row.due_at),
+            read_at=getattr(row, "read_at", None),
+            note=getattr(row, "note", ""),
+        )
+        for row in rows
+    )
+    return Page(items, _total(tx, query, rows, page), page, size)
+
+
+# ------------------------------------------------------------------ figures and notices
 def counts(tx: Transaction, actor: Actor) -> Counts:
     """Figures of the front page, in one query."""
-    raise NotImplementedError
+    mine = (
+        sa.select(
+            sa.func.count().label("todo"),
+            sa.func.count(sa.case((sa.and_(task.c.due_at >= tx.at, task.c.due_at < _day_end(tx)), 1))).label(
+                "today"
+            ),
+            sa.func.count(sa.case((task.c.due_at < tx.at, 1))).label("overdue"),
+        )
+        .join_from(task, instance)
+        .where(task.c.state == "open", instance.c.status == "running", can_do(actor))
+        .subquery()
+    )
+    running = sa.select(sa.func.count()).where(
+        instance.c.initiator == actor.username, instance.c.status == "running"
+    )
+    unread_copies = sa.select(sa.func.count()).where(
+        copy.c.account_id == actor.account_id, copy.c.read_at.is_(None)
+    )
+    unread = sa.select(sa.func.count()).where(
+        notice.c.account_id == actor.account_id, notice.c.read_at.is_(None)
+    )
+    row = tx.db.execute(
+        sa.select(
+            mine,
+            running.scalar_subquery().label("running"),
+            unread_copies.scalar_subquery().label("copies"),
+            unread.scalar_subquery().label("notices"),
+        )
+    ).one()
+    return Counts(
+        todo=row.todo,
+        due_today=row.today,
+        overdue=row.overdue,
+        started_running=row.running,
+        copied_unread=row.copies,
+        notices_unread=row.notices,
+    )
 
 
 def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20) -> list[NoticeView]:
     """Reminders and other notices to this actor, latest first."""
-    raise NotImplementedError
+    query = sa.select(notice).where(notice.c.account_id == actor.account_id)
+    if unread:
+        query = query.where(notice.c.read_at.is_(None))
+    return [
+        NoticeView(
+            id=row.id,
+            kind=row.kind,
+            text=row.text,
+            at=row.at,
+            read_at=row.read_at,
+            instance_id=row.instance_id,
+            task_id=row.task_id,
+        )
+        for row in tx.db.execute(query.order_by(notice.c.id.desc()).limit(size))
+    ]
 
 
 def read_notice(tx: Transaction, notice_id: int, actor: Actor) -> None:
-    raise NotImplementedError
+    """Mark a notice of this actor as read; another's stays as it is."""
+    tx.db.execute(
+        sa.update(notice)
+        .where(notice.c.id == notice_id, notice.c.account_id == actor.account_id, notice.c.read_at.is_(None))
+        .values(read_at=tx.at)
+    )
 
 
 def read_copy(tx: Transaction, instance_id: int, actor: Actor) -> None:
     """Mark a copy as read."""
-    raise NotImplementedError
+    tx.db.execute(
+        sa.update(copy)
+        .where(
+            copy.c.instance_id == instance_id, copy.c.account_id == actor.account_id, copy.c.read_at.is_(None)
+        )
+        .values(read_at=tx.at)
+    )

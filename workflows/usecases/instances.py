@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from forms.binding import Setting, Submission
-from forms.feel import Expression, compile_expression
 from forms.schema import Form
 from workflows.engine import Bundle, Instance
 from workflows.store.tables import incident, instance, submission, timer, wait
@@ -154,18 +152,13 @@ def _row(
     }
 
 
-@lru_cache(maxsize=256)
-def _compiled(text: str) -> Expression:
-    return compile_expression(text)
-
-
 def _title(tx: Transaction, form: Form | None, item: StartItem) -> str | None:
     """The form's property `instance_title` (FEEL over its fields)."""
     shape = form or (item.submission.form if item.submission else None)
     text = shape.properties.get("instance_title") if shape else None
     if not text or item.submission is None:
         return None
-    found = _compiled(text).evaluate({**item.variables, **item.submission.values}, tx.world)
+    found = flow.compiled(text).evaluate({**item.variables, **item.submission.values}, tx.world)
     return str(found) if found else None
 
 

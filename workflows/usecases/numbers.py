@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from workflows.store.tables import number
+from workflows.usecases import audit
 from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotFound, NumberTaken
 from workflows.usecases.runtime import Transaction
+
+_PLACE = re.compile(r"\{(year|seq)(?::0?(\d+)d)?\}")
+_NEXT = sa.text(
+    "INSERT INTO number_sequence (sequence, year, last) VALUES (:sequence, :year, 1) "
+    "ON CONFLICT (sequence, year) DO UPDATE SET last = number_sequence.last + 1 RETURNING last"
+)
+_INSERT = sa.insert(number)
 
 
 @dataclass(frozen=True)
@@ -20,28 +34,90 @@ class Number:
     reason: str = ""
 
 
+def write_out(pattern: str, year: int, seq: int) -> str:
+    """Fill a pattern: `津丽准〔{year}〕{seq:04d}号`. Raises `ValueError` for one without `{seq}`."""
+    if "{seq" not in pattern:
+        raise ValueError(f"the pattern {pattern!r} has no {{seq}}")
+    values = {"year": year, "seq": seq}
+    return _PLACE.sub(lambda found: f"{values[found[1]]:0{int(found[2] or 1)}d}", pattern)
+
+
 def give(
     tx: Transaction, sequence: str, pattern: str, *, subject: str = "", instance_id: int | None = None
 ) -> str:
     """The next number of a sequence this year.
+
+    Two who ask at once get two numbers: the sequence's row is the lock. A number that was registered by hand
+    is passed over. A transaction that is rolled back gives its number back.
 
     Args:
         sequence: key such as `receipt`.
         pattern: text with `{year}` and `{seq}` (or `{seq:04d}`), such as `津丽准〔{year}〕{seq}号`.
         subject: what it is given to, for the list of numbers.
     """
-    raise NotImplementedError
+    year = tx.world.today.year
+    while True:
+        seq = tx.db.execute(_NEXT, {"sequence": sequence, "year": year}).scalar_one()
+        text = write_out(pattern, year, seq)
+        taken = tx.db.execute(sa.select(number.c.id).where(number.c.text == text)).first()
+        if taken is None:
+            break
+    tx.db.execute(
+        _INSERT,
+        {
+            "sequence": sequence,
+            "year": year,
+            "seq": seq,
+            "text": text,
+            "state": "used",
+            "subject": subject[:500],
+            "instance_id": instance_id,
+            "given_at": tx.at,
+        },
+    )
+    return text
 
 
 def register(tx: Transaction, sequence: str, text: str, *, subject: str = "") -> None:
     """Enter an old number as it stands (存量补录). Raises `NumberTaken`."""
-    raise NotImplementedError
+    found = re.search(r"(?:19|20)\d\d", text)
+    try:
+        with tx.db.begin_nested():
+            tx.db.execute(
+                _INSERT,
+                {
+                    "sequence": sequence,
+                    "year": int(found[0]) if found else 0,
+                    "seq": 0,
+                    "text": text,
+                    "state": "used",
+                    "subject": subject[:500],
+                    "given_at": tx.at,
+                },
+            )
+    except IntegrityError:
+        raise NumberTaken(number=text) from None
 
 
 def cancel(tx: Transaction, text: str, actor: Actor, reason: str) -> None:
-    """作废. Raises `NotFound`."""
-    raise NotImplementedError
+    """作废: the number stays in the list and is never given again. Raises `NotFound`."""
+    found = tx.db.execute(
+        sa.update(number)
+        .where(number.c.text == text, number.c.state == "used")
+        .values(state="cancelled", cancelled_at=tx.at, cancelled_by=actor.name, reason=reason[:500])
+    )
+    if found.rowcount != 1:
+        raise NotFound(kind="number", key=text)
+    audit.record(tx, actor, "numbers.cancelled", text, facts={"reason": reason})
 
 
 def listing(tx: Transaction, sequence: str, year: int | None = None) -> list[Number]:
-    raise NotImplementedError
+    """Numbers of a sequence, latest first."""
+    query = sa.select(number).where(number.c.sequence == sequence)
+    if year is not None:
+        query = query.where(number.c.year == year)
+    rows = tx.db.execute(query.order_by(number.c.year.desc(), number.c.seq.desc(), number.c.id.desc()))
+    return [
+        Number(row.id, row.sequence, row.year, row.seq, row.text, row.state, row.subject, row.reason)
+        for row in rows
+    ]

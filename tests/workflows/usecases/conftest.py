@@ -1,0 +1,129 @@
+"""A small office of its own: two departments, a bureau with a section, two streets; one drawn process."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forms.binding import Submission
+from workflows.engine import Source
+from workflows.settings import Settings
+from workflows.usecases import accounts, definitions, units
+from workflows.usecases.actor import SYSTEM, Actor
+from workflows.usecases.runtime import Runtime, Transaction
+
+HERE = Path(__file__).parent / "files"
+
+PERMISSIONS = {
+    "clerk": frozenset({"imports.own_unit"}),
+    "chief": frozenset({"tasks.transfer_any"}),
+    "reviewer": frozenset(
+        {
+            "instances.see_all",
+            "instances.start_for",
+            "imports.every_unit",
+            "instances.cancel",
+            "instances.repair",
+        }
+    ),
+    "admin": frozenset(
+        {"definitions.deploy", "units.manage", "accounts.manage", "audit.see", "instances.see_all"}
+    ),
+}
+TITLES = {"clerk": "单位经办", "chief": "科长", "reviewer": "审核经办", "admin": "管理员"}
+PASSWORD = "Correct-horse-9"
+
+
+def sources(*names: str) -> list[Source]:
+    wanted = names or tuple(path.name for path in sorted(HERE.iterdir()))
+    return [Source(name, (HERE / name).read_bytes()) for name in wanted]
+
+
+@dataclasses.dataclass
+class Office:
+    """The small office: runtime, unit ids by name, actors by username."""
+
+    runtime: Runtime
+    units: Mapping[str, int]
+
+    def actor(self, username: str) -> Actor:
+        with self.runtime.reading() as tx:
+            return accounts.actor_named(tx, username)
+
+    def transaction(self, at: datetime | None = None) -> Any:
+        return self.runtime.transaction(at=at)
+
+    def reading(self, at: datetime | None = None) -> Any:
+        return self.runtime.reading(at=at)
+
+
+def build(runtime: Runtime) -> dict[str, int]:
+    """Fill an empty database; returns unit ids by name."""
+    with runtime.transaction() as tx:
+        made: dict[str, int] = {}
+
+        def unit(name: str, kind: str, parent: str | None = None) -> None:
+            made[name] = units.create(tx, name, kind, made[parent] if parent else None, SYSTEM)
+
+        unit("教育局", "applicant")
+        unit("公安局", "applicant")
+        unit("民政局", "reviewer")
+        unit("社区科", "reviewer", "民政局")
+        unit("东街道", "subdistrict")
+        unit("西街道", "subdistrict")
+        for username, name, home, roles in (
+            ("gao", "高静", "教育局", ["clerk"]),
+            ("sun", "孙洋", "教育局", ["clerk"]),
+            ("qian", "钱强", "公安局", ["clerk"]),
+            ("zhou", "周志远", "社区科", ["reviewer"]),
+            ("li", "李敏", "社区科", ["reviewer"]),
+            ("wang", "王科", "社区科", ["chief"]),
+            ("root", "管理", "民政局", ["admin"]),
+        ):
+            accounts.create(tx, username, name, made[home], roles, PASSWORD, SYSTEM, must_change=False)
+        definitions.deploy(tx, sources(), SYSTEM)
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path: Path, at: datetime, database_url: str) -> Settings:
+    return Settings(database_url=database_url, data_dir=tmp_path / "var", now=at, jobs="inline")
+
+
+@pytest.fixture
+def office(settings: Settings) -> Iterator[Office]:
+    runtime = Runtime.open(settings, SERVICES, permissions=PERMISSIONS, titles=TITLES, upgrade=True)
+    yield Office(runtime, build(runtime))
+    runtime.close()
+
+
+def _number(tx: Transaction, call: Any, ref: Any) -> Mapping[str, Any]:
+    from workflows.usecases import instances, numbers
+
+    text = numbers.give(tx, "receipt", "准〔{year}〕{seq}号", subject=ref.title, instance_id=ref.id)
+    instances.set_business_key(tx, ref.id, text)
+    return {"number": text}
+
+
+def _broken(tx: Transaction, call: Any, ref: Any) -> Mapping[str, Any]:
+    raise RuntimeError("the service is down")
+
+
+SERVICES = {"give_number": _number, "broken": _broken}
+
+
+def posted(form_key: str, office: Office, username: str = "gao", **texts: Any) -> Submission:
+    """What a page posts for a form, bound; fails the test when an error stands."""
+    from forms.binding import Setting, bind
+
+    with office.reading() as tx:
+        bound = bind(
+            definitions.form(tx, form_key), texts, Setting(world=tx.world, units=tx.units, mode="api")
+        )
+    assert bound.submission is not None, [fault.tell() for fault in bound.faults]
+    return bound.submission
