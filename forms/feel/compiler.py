@@ -6,7 +6,7 @@ the way. An operator whose operands make no sense gives null and never raises ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,8 @@ from forms.feel.temporal import parse_temporal
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
+_COMPARISONS = ("compare_test", "compare_range")
+"""`> 5` and `(> 5)`: beside a value they are a comparison, alone the latter is a range."""
 
 
 def guarded(operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
@@ -50,8 +52,9 @@ def _parts(node: Node) -> list[Node]:
 class Compiler:
     """Compiles one text. `bound` holds the names that the text itself binds around the current node."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, declared: Mapping[str, types.Conforms] | None = None) -> None:
         self.text = text
+        self.declared = declared or {}
         self.free: set[str] = set()
         self.bound: tuple[str, ...] = ()
 
@@ -256,7 +259,7 @@ class Compiler:
                 return True if True in results else False if False in results else None
 
             return any_of
-        if node.data == "compare_test":
+        if node.data in _COMPARISONS:
             sign, operand = self._test(node)
             comparison = operators.COMPARISONS[sign]
             return lambda env, value: comparison(value, operand(env))
@@ -265,7 +268,7 @@ class Compiler:
 
     def unary(self, node: Node) -> Callable[[Env, Any], bool | None]:
         """Return the closure of one positive unary test; it may speak of `?`."""
-        if node.data == "compare_test":
+        if node.data in _COMPARISONS:
             return self.test(node)
         asks = any(part == "?" for part in node.scan_values(_is_name))
         literal = node.data in ("true", "false")
@@ -336,10 +339,7 @@ class Compiler:
                     return None
                 given = {}
                 for name, check, value in zip(parameters, checks, arguments, strict=True):
-                    fitted = value if check is None else types.fit(value, check)
-                    if fitted is None and value is not None:
-                        return None
-                    given[name] = fitted
+                    given[name] = value if check is None else types.fit(value, check)
                 return inner(env.inner(given))
 
             return Function("function", parameters, call)
@@ -409,7 +409,8 @@ class Compiler:
             if str(node.children[0]) != "context" or None in members.values():
                 return None
             return types.context_of({name: kind for name, kind in members.items() if kind is not None})
-        return types.TYPES.get("".join(str(child) for child in node.children))
+        name = "".join(str(child) for child in node.children)
+        return self.declared.get(name) or types.TYPES.get(name)
 
 
 def _is_name(token: Any) -> bool:
@@ -440,8 +441,13 @@ def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any
 
 @lru_cache(maxsize=4096)
 def compile_feel(text: str, known: frozenset[str] = frozenset()) -> Expression:
-    """Compile a FEEL expression. Raises FeelSyntaxError."""
-    compiler = Compiler(text)
+    """Compile a FEEL expression; it is kept. Raises FeelSyntaxError."""
+    return compile_declared(text, known, {})
+
+
+def compile_declared(text: str, known: frozenset[str], declared: Mapping[str, types.Conforms]) -> Expression:
+    """Compile a FEEL expression that may name types of its file. Raises FeelSyntaxError."""
+    compiler = Compiler(text, declared)
     try:
         run = compiler.run(parse(text, known))
     except RecursionError:

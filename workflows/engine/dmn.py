@@ -157,7 +157,7 @@ class _Run:
             return self.done[decision.id]
         frame = Frame(self._scope(decision), self.world, self.problems)
         result = None if decision.logic is None else decision.logic(frame)
-        fitted, fits = decision.type.fit(decision.type.read(result), self.world)
+        fitted, fits = decision.type.fit(result, self.world)
         if not fits:
             frame.problem("dmn.type", decision.id, name=decision.name, value=result, type=decision.type.name)
         self.done[decision.id] = fitted

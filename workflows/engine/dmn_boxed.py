@@ -19,7 +19,7 @@ from forms.feel import (
     compile_expression,
     compile_unary_tests,
 )
-from forms.feel.compiler import apply
+from forms.feel.compiler import apply, compile_declared
 from forms.feel.iteration import as_list, items_of
 from workflows.engine.dmn_scope import Evaluate, Frame
 from workflows.engine.dmn_table import AGGREGATIONS, HIT_POLICIES, CellTest, Input, Output, Rule, Table
@@ -83,7 +83,12 @@ class Builder:
         if language is None:
             return None
         try:
-            return compile_expression(_as_juel(text) if language == "juel" else text, self.known)
+            if language == "juel" or "${" in text or "#{" in text:
+                return compile_expression(_as_juel(text) if language == "juel" else text, self.known)
+            if "instance" in text and self.types:
+                declared = {name: kind.is_instance for name, kind in self.types.items()}
+                return compile_declared(text, self.known, declared)
+            return compile_expression(text, self.known)
         except FeelSyntaxError as fault:
             self._syntax(element, around, fault)
             return None
@@ -159,7 +164,17 @@ class Builder:
             "every": self.iterator,
             "filter": self.filter,
         }
-        return makers[local(element)](element)
+        evaluate = makers[local(element)](element)
+        if local(element) in ("decisionTable", "functionDefinition"):
+            return evaluate
+        return self._typed(evaluate, self.type(type_ref(element), element), element)
+
+    @staticmethod
+    def _typed(evaluate: Evaluate, kind: DeclaredType, element: etree._Element) -> Evaluate:
+        """Return an evaluation whose result fits a declared type, or is null."""
+        if kind is ANY:
+            return evaluate
+        return lambda frame: _fitted(kind, evaluate(frame), "", element, frame)
 
     def _held(self, element: etree._Element | None) -> Evaluate:
         """Compile what stands in an element; null where nothing does."""
@@ -173,16 +188,16 @@ class Builder:
 
     def context(self, element: etree._Element) -> Evaluate:
         """Compile a boxed context: a dict, or the value of its last entry where that has no name."""
-        entries: list[tuple[str, DeclaredType, Evaluate]] = []
+        entries: list[tuple[str, Evaluate]] = []
         for entry in children(element, "contextEntry"):
             variable = child(entry, "variable")
             name = "" if variable is None else name_of(variable)
             kind = self.type(type_ref(variable), entry)
-            entries.append((name, kind, self._held(entry)))
+            entries.append((name, self._typed(self._held(entry), kind, entry)))
 
         def evaluate(frame: Frame) -> Any:
             made: dict[str, Any] = {}
-            for name, _kind, value in entries:
+            for name, value in entries:
                 result = value(frame.inner(made))
                 if not name:
                     return result
@@ -219,8 +234,8 @@ class Builder:
             {name: cell(frame) for name, cell in zip(columns, row, strict=False)} for row in rows
         ]
 
-    def function(self, element: etree._Element) -> Evaluate:
-        """Compile a function definition; only those in FEEL."""
+    def function(self, element: etree._Element, result: DeclaredType = ANY) -> Evaluate:
+        """Compile a function definition; only those in FEEL. What does not fit its types is null."""
         kind = attribute(element, "kind") or "FEEL"
         if kind.upper() != "FEEL":
             self.find("dmn.language", element, f"不支持 {kind} 函数", f"Functions in {kind} are not run")
@@ -237,12 +252,8 @@ class Builder:
                     return None
                 given = {}
                 for (name, kind), value in zip(parameters, arguments, strict=True):
-                    fitted, fits = kind.fit(kind.read(value), frame.world)
-                    if not fits:
-                        frame.problem("dmn.type", nearest_id(element), name=name, value=value, type=kind.name)
-                        return None
-                    given[name] = fitted
-                return body(frame.inner(given))
+                    given[name] = _fitted(kind, value, name, element, frame)
+                return _fitted(result, body(frame.inner(given)), "", element, frame)
 
             return Function("function", names, call)
 
@@ -361,6 +372,14 @@ class Builder:
                 f"The rule has {len(tests)} inputs and {len(results)} outputs, the table {inputs} and {outputs}",
             )
         return Rule(nearest_id(element), tuple(tests), tuple(results))
+
+
+def _fitted(kind: DeclaredType, value: Any, name: str, element: etree._Element, frame: Frame) -> Any:
+    fitted, fits = kind.fit(value, frame.world)
+    if not fits:
+        place = nearest_id(element)
+        frame.problem("dmn.type", place, name=name or place, value=value, type=kind.name)
+    return fitted
 
 
 def _as_juel(text: str) -> str:

@@ -209,7 +209,7 @@ class _Loader:
         return Knowledge(
             id=nearest_id(element),
             name=name_of(element),
-            logic=None if holder is None else self.builder.function(holder),
+            logic=None if holder is None else self.builder.function(holder, self._variable_type(element)),
             reads=self._reads(element),
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
         )

@@ -100,8 +100,8 @@ class Table:
         defaults = [output.default for output in self.outputs]
         if any(default is not None for default in defaults):
             row = [
-                None if default is None else output.type.read(default.evaluate(frame.values, frame.world))
-                for output, default in zip(self.outputs, defaults, strict=True)
+                None if default is None else default.evaluate(frame.values, frame.world)
+                for default in defaults
             ]
             result = self._shape(row)
             if self.policy in MULTIPLE_HIT and not self.aggregation:
@@ -115,7 +115,6 @@ class Table:
         row = []
         for output, entry in zip(self.outputs, rule.outputs, strict=True):
             value = None if entry is None else entry.evaluate(frame.values, frame.world)
-            value = output.type.read(value)
             if output.allowed is not None and value is not None and not _passes(output.allowed, value, frame):
                 frame.problem("dmn.output-value", rule.id, output=output.name or output.id, value=value)
                 return None

@@ -64,7 +64,7 @@ class DeclaredType:
         members: entries of a structure.
         collection: a list of such values.
         allowed: tests that a value (each item of a list) must satisfy.
-        element: for a list whose items are themselves of a declared type.
+        element: the declared type that this one is, or whose values it lists.
     """
 
     name: str
@@ -77,10 +77,8 @@ class DeclaredType:
     def read(self, value: Any) -> Any:
         """Return a JSON value as this type has it; what does not fit stays what it is."""
         value = from_plain(value)
-        if self.element is not None or self.collection:
-            if value is None or not isinstance(value, list):
-                return value
-            return [self._read_one(item) for item in value]
+        if self.collection:
+            return [self._read_one(item) for item in value] if isinstance(value, list) else value
         return self._read_one(value)
 
     def _read_one(self, value: Any) -> Any:
@@ -100,7 +98,7 @@ class DeclaredType:
         """Tell whether a value is of this type; null is."""
         if value is None:
             return True
-        if self.collection or (self.element is not None):
+        if self.collection:
             return isinstance(value, list) and all(self._holds_one(item, world) for item in value)
         return self._holds_one(value, world)
 
@@ -117,6 +115,24 @@ class DeclaredType:
             fits = self.conforms(value)
         return fits and (self.allowed is None or self.allowed.matches(value, {}, world))
 
+    def is_instance(self, value: Any) -> bool:
+        """Tell whether a value is of this type as `instance of` asks: allowed values do not count."""
+        if value is None:
+            return False
+        if self.collection:
+            return isinstance(value, list) and all(item is None or self._is_one(item) for item in value)
+        return self._is_one(value)
+
+    def _is_one(self, value: Any) -> bool:
+        if self.element is not None:
+            return self.element.is_instance(value)
+        if self.members:
+            return isinstance(value, dict) and all(
+                key in value and (value[key] is None or member.is_instance(value[key]))
+                for key, member in self.members.items()
+            )
+        return self.conforms(value)
+
     @property
     def conforms(self) -> Conforms:
         """The test of a single value against the FEEL type."""
@@ -128,16 +144,16 @@ class DeclaredType:
         """Return a value as this type takes it, and whether it fits: a list of one stands for its item."""
         if self.holds(value, world):
             return value, True
-        if (
-            isinstance(value, list)
-            and len(value) == 1
-            and not self.collection
-            and self.holds(value[0], world)
-        ):
-            return value[0], True
-        if self.collection and not isinstance(value, list) and self.holds([value], world):
+        if isinstance(value, list) and len(value) == 1 and not self.is_list:
+            return self.fit(value[0], world)
+        if self.is_list and not isinstance(value, list) and self.holds([value], world):
             return [value], True
         return None, False
+
+    @property
+    def is_list(self) -> bool:
+        """True for a list type, also one that takes its being a list from the type it names."""
+        return self.collection or (self.element is not None and self.element.is_list)
 
 
 def _anything(_value: Any) -> bool:
