@@ -10,7 +10,6 @@ from lxml import etree
 
 from workflows.engine.drawing import (
     BPMN,
-    NotReadable,
     camunda,
     children,
     descendants,
@@ -29,6 +28,7 @@ from workflows.engine.model import (
     TimerStart,
 )
 from workflows.engine.reading import expression_names
+from workflows.engine.rules.look import FLOW_NODES, SCOPES
 
 if TYPE_CHECKING:
     from workflows.engine.dmn import Decisions
@@ -104,7 +104,7 @@ def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
         for task in descendants(process, "businessRuleTask"):
             found = decisions.get(camunda(task, "decisionRef"))
             if found is not None:
-                reads |= found.decisions.reads(camunda(task, "decisionRef"))
+                reads |= found.decisions.names(camunda(task, "decisionRef"))
     return Bundle(
         root=root,
         processes=processes,
@@ -178,49 +178,22 @@ def _decisions(sources: Sequence[Source]) -> dict[str, Ruled]:
         from workflows.engine.dmn import load_decisions
 
         loaded = load_decisions(source.content, source.name)
-        for key, outputs in decision_outputs(source.content).items():
-            found[key] = Ruled(loaded, outputs)
-    return found
-
-
-def decision_outputs(content: bytes) -> dict[str, tuple[str, ...]]:
-    """Decision id -> names of its outputs, of the decisions of a .dmn file; {} if it cannot be read.
-
-    A single output without a name is called as the decision's variable, or as its id.
-    """
-    try:
-        root = read_xml(content)
-    except NotReadable:
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    for decision in (element for element in root if local_name(element) == "decision"):
-        key = decision.get("id", "")
-        variable = next((e.get("name") for e in decision if local_name(e) == "variable"), None)
-        outputs = [
-            output.get("name") or ""
-            for table in decision
-            if local_name(table) == "decisionTable"
-            for output in table
-            if local_name(output) == "output"
-        ]
-        if len(outputs) <= 1:
-            outputs = [(outputs[0] if outputs else "") or variable or key]
-        found[key] = tuple(outputs)
+        for key in loaded.ids:
+            decision = loaded.find(key)
+            names = decision.output_names if decision is not None else ()
+            if len(names) <= 1:
+                names = ((names[0] if names else "") or loaded.titles[key],)
+            found[key] = Ruled(loaded, tuple(names))
     return found
 
 
 # ---------------------------------------------------------------- descriptions
-FLOW_NODES = frozenset(
-    ["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess", "transaction", "adHocSubProcess", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"]
-)
-
-
 def flow_nodes(scope: etree._Element) -> Iterator[tuple[etree._Element, etree._Element]]:
     """Every flow node below a process with the process or subprocess it stands in, in drawn order."""
     for node in scope:
         if is_bpmn(node) and local_name(node) in FLOW_NODES:
             yield node, scope
-            if local_name(node) in ("subProcess", "transaction", "adHocSubProcess"):
+            if local_name(node) in SCOPES:
                 yield from flow_nodes(node)
 
 

@@ -26,7 +26,7 @@ def decide(spec: RuleTask, token: Token) -> dict[str, Any]:
         raise _failure(spec, f"找不到决策 {reference} / decision {reference} is unknown")
     outcome = found.decisions.evaluate(reference, token.data, token.workflow.top.around.world)
     if outcome.errors:
-        raise _failure(spec, "; ".join(str(error) for error in outcome.errors))
+        raise _failure(spec, "; ".join(f"{error.zh} / {error.en}" for error in outcome.errors))
     results = _results(outcome.result, found.outputs)
     variable = extensions.get("resultVariable")
     if not variable:

@@ -128,7 +128,9 @@ class EndEvent(Performer, defaults.EndEvent):
     """Ends a branch, and throws what it is drawn to throw."""
 
     def _run_hook(self, token: Token) -> bool:
-        if (self.plan.event.kind == "message" and not self.perform(token)) or self.plan.event.kind == "signal":
+        if (
+            self.plan.event.kind == "message" and not self.perform(token)
+        ) or self.plan.event.kind == "signal":
             events.throw(token, self.plan.event)
         return True
 

@@ -1,0 +1,282 @@
+"""Rules on what a diagram refers to: forms, decisions, processes, services, groups, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from workflows.engine.drawing import bare, camunda, children, local_name
+from workflows.engine.expressions import is_expression
+from workflows.engine.extensions import EVENT_KINDS, form_of, performer, service_name
+from workflows.engine.model import Finding
+from workflows.engine.people import split_names
+from workflows.engine.rules.look import Look, error, warning
+
+
+def _lacks(key: str, known: Collection[str] | None) -> bool:
+    return known is not None and key not in known
+
+
+def forms_exist(look: Look) -> Iterator[Finding]:
+    """The form of a start event or user task exists; its binding is one we know."""
+    for node in look.nodes:
+        key, binding = form_of(node.element)
+        if not key or is_expression(key):
+            continue
+        if _lacks(key, look.around.forms):
+            yield error(
+                "form.unknown",
+                node.id,
+                f"“{node.title}”的表单“{key}”不存在",
+                f"The form {key} of {node.id} does not exist",
+            )
+        if binding not in ("deployment", "latest"):
+            yield error(
+                "form.binding",
+                node.id,
+                f"“{node.title}”的表单绑定方式“{binding}”不支持(可用 deployment、latest)",
+                f"The form binding {binding} of {node.id} is not supported (deployment and latest are)",
+            )
+
+
+def decisions_exist(look: Look) -> Iterator[Finding]:
+    """A business rule task names a decision that exists, and a result mapping we know."""
+    for node in look.nodes:
+        if node.kind != "businessRuleTask":
+            continue
+        key = camunda(node.element, "decisionRef").strip()
+        if not key:
+            yield error(
+                "decision.missing",
+                node.id,
+                f"规则任务“{node.title}”没有指定决策",
+                f"The business rule task {node.id} names no decision",
+            )
+        elif is_expression(key):
+            yield error(
+                "decision.expression",
+                node.id,
+                f"规则任务“{node.title}”的决策引用必须是固定的 id",
+                f"The decision reference of {node.id} must be a fixed id",
+            )
+        elif _lacks(key, look.around.decisions):
+            yield error(
+                "decision.unknown",
+                node.id,
+                f"规则任务“{node.title}”的决策“{key}”不存在",
+                f"The decision {key} of {node.id} does not exist",
+            )
+        how = camunda(node.element, "mapDecisionResult", "resultList")
+        if how not in ("singleEntry", "singleResult", "collectEntries", "resultList"):
+            yield error(
+                "decision.mapping",
+                node.id,
+                f"决策结果映射“{how}”不存在",
+                f"There is no decision result mapping {how}",
+            )
+
+
+def called_processes_exist(look: Look) -> Iterator[Finding]:
+    """A call activity names a process that exists."""
+    for node in look.nodes:
+        if node.kind != "callActivity":
+            continue
+        key = node.element.get("calledElement", "").strip()
+        if not key:
+            yield error(
+                "call.missing",
+                node.id,
+                f"调用活动“{node.title}”没有指定被调用的流程",
+                f"The call activity {node.id} names no process",
+            )
+        elif is_expression(key):
+            yield error(
+                "call.expression",
+                node.id,
+                f"调用活动“{node.title}”必须写明被调用流程的 id,不能用表达式",
+                f"The call activity {node.id} must name its process; an expression is not supported",
+            )
+        elif _lacks(key, look.around.processes):
+            yield error(
+                "call.unknown-process",
+                node.id,
+                f"调用活动“{node.title}”的流程“{key}”不存在",
+                f"The process {key} called by {node.id} does not exist",
+            )
+
+
+def services_exist(look: Look) -> Iterator[Finding]:
+    """A service task says what it does, by a name that exists; no code from a diagram."""
+    for node in look.nodes:
+        if node.kind not in ("serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"):
+            continue
+        by = performer(node.element)
+        name = service_name(by)
+        for attribute in ("class", "connectorId"):
+            if camunda(by, attribute):
+                yield error(
+                    "service.class",
+                    node.id,
+                    f"“{node.title}”用 camunda:{attribute} 指定了代码,不支持;请用 delegateExpression",
+                    f"{node.id} names code by camunda:{attribute}, which is not supported; use delegateExpression",
+                )
+        if name and ("${" in name or "#{" in name):
+            yield error(
+                "service.expression",
+                node.id,
+                f"“{node.title}”的服务应写作 ${{名称}}",
+                f"The service of {node.id} must be written as ${{name}}",
+            )
+        elif name and _lacks(name, look.around.services):
+            yield error(
+                "service.unknown",
+                node.id,
+                f"“{node.title}”的服务“{name}”不存在",
+                f"The service {name} of {node.id} does not exist",
+            )
+        elif (
+            node.kind == "serviceTask"
+            and not name
+            and not camunda(by, "expression")
+            and not camunda(by, "class")
+            and not camunda(by, "connectorId")
+        ):
+            yield error(
+                "service.missing",
+                node.id,
+                f"服务任务“{node.title}”没有指定服务",
+                f"The service task {node.id} names no service",
+            )
+
+
+def groups_exist(look: Look) -> Iterator[Finding]:
+    """A candidate group, or its role before `@`, exists."""
+    if look.around.groups is None:
+        return
+    for node in look.nodes:
+        text = camunda(node.element, "candidateGroups")
+        for name in [] if text.strip().startswith("=") else split_names(text):
+            role = name.strip().partition("@")[0]
+            if role and not is_expression(role) and role not in look.around.groups:
+                yield error(
+                    "group.unknown",
+                    node.id,
+                    f"“{node.title}”的候选组“{role}”不存在",
+                    f"The candidate group {role} of {node.id} does not exist",
+                )
+
+
+def somebody_can_do_it(look: Look) -> Iterator[Finding]:
+    """A user task has an assignee or candidates."""
+    for node in look.nodes:
+        if node.kind == "userTask" and not any(
+            camunda(node.element, name) for name in ("assignee", "candidateUsers", "candidateGroups")
+        ):
+            yield warning(
+                "task.nobody",
+                node.id,
+                f"人工任务“{node.title}”没有指定办理人或候选组",
+                f"The user task {node.id} has neither an assignee nor candidates",
+            )
+
+
+_REFERENCES = {
+    "messageEventDefinition": ("messageRef", "message", "消息"),
+    "signalEventDefinition": ("signalRef", "signal", "信号"),
+    "errorEventDefinition": ("errorRef", "error", "错误"),
+    "escalationEventDefinition": ("escalationRef", "escalation", "升级"),
+}
+
+
+def event_references_exist(look: Look) -> Iterator[Finding]:
+    """Messages, signals, errors and escalations that events refer to are defined, and have a name or code."""
+    for node in look.nodes:
+        for element in (*node.element, node.element):
+            kind = local_name(element)
+            if element is node.element and kind not in ("receiveTask", "sendTask"):
+                continue
+            attribute, target, word = _REFERENCES.get(kind, ("messageRef", "message", "消息"))
+            if kind not in _REFERENCES and element is not node.element:
+                continue
+            reference = bare(element.get(attribute))
+            found = look.one(reference) if reference else None
+            if reference and (found is None or local_name(found) != target):
+                yield error(
+                    f"{target}.unknown",
+                    node.id,
+                    f"“{node.title}”引用的{word}“{reference}”不存在",
+                    f"The {target} {reference} of {node.id} does not exist",
+                )
+            elif found is not None and target in ("message", "signal") and not found.get("name", "").strip():
+                yield error(
+                    f"{target}.no-name",
+                    node.id,
+                    f"“{node.title}”引用的{word}没有名称",
+                    f"The {target} of {node.id} has no name",
+                )
+
+
+def waiting_events_say_for_what(look: Look) -> Iterator[Finding]:
+    """What waits for a message or signal names it; a receive task without one would not wait at all."""
+    for node in look.nodes:
+        if node.kind == "receiveTask" and not bare(node.element.get("messageRef")):
+            yield error(
+                "receive.no-message",
+                node.id,
+                f"接收任务“{node.title}”没有指定消息",
+                f"The receive task {node.id} names no message",
+            )
+        for definition in node.element:
+            kind = EVENT_KINDS.get(local_name(definition))
+            catching = node.kind in ("intermediateCatchEvent", "boundaryEvent", "startEvent")
+            by_service = bool(service_name(definition) or camunda(definition, "expression"))
+            if kind in ("message", "signal") and not bare(definition.get(f"{kind}Ref")):
+                if catching or not by_service:
+                    yield error(
+                        f"{kind}.missing",
+                        node.id,
+                        f"“{node.title}”没有指定{'消息' if kind == 'message' else '信号'}",
+                        f"{node.id} names no {kind}",
+                    )
+            elif kind == "error" and node.kind == "endEvent":
+                reference = look.one(bare(definition.get("errorRef")))
+                if reference is None or not reference.get("errorCode"):
+                    yield error(
+                        "error.no-code",
+                        node.id,
+                        f"错误结束事件“{node.title}”没有错误代码",
+                        f"The error end event {node.id} has no error code",
+                    )
+
+
+def links_meet(look: Look) -> Iterator[Finding]:
+    """Each link throw event has one catch event of its name in the same scope."""
+    for node in look.nodes:
+        for definition in children(node.element, "linkEventDefinition"):
+            name = definition.get("name", "")
+            partners = [
+                other
+                for other in look.nodes
+                if other.scope is node.scope
+                and other.kind == "intermediateCatchEvent"
+                and any(d.get("name", "") == name for d in children(other.element, "linkEventDefinition"))
+            ]
+            if (node.kind == "intermediateThrowEvent" and len(partners) != 1) or len(partners) > 1:
+                yield error(
+                    "link.no-partner",
+                    node.id,
+                    f"链接事件“{name}”应有且只有一个捕获端",
+                    f"The link {name} must have exactly one catching event",
+                )
+
+
+RULES = (
+    forms_exist,
+    decisions_exist,
+    called_processes_exist,
+    services_exist,
+    groups_exist,
+    somebody_can_do_it,
+    event_references_exist,
+    waiting_events_say_for_what,
+    links_meet,
+)
