@@ -10,6 +10,7 @@ from lxml import etree
 
 from workflows.engine.drawing import (
     BPMN,
+    NotReadable,
     camunda,
     children,
     descendants,
@@ -88,12 +89,9 @@ def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
     findings = refusals(root, sources)
     if findings:
         raise DefinitionRefused(findings)
+    sources = closure_of(root, sources)
     roots = {source.name: read_xml(source.content) for source in sources if source.kind == "bpmn"}
-    where = {
-        process.get("id", ""): (name, process)
-        for name, document in roots.items()
-        for process in children(document, "process")
-    }
+    where = _where(roots)
     wanted = _closure(root, where)
     decisions = _decisions(sources)
     specs = _specs({where[key][0] for key in wanted}, roots, wanted, decisions)
@@ -115,6 +113,56 @@ def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
         services=_services([where[key][1] for key in wanted]),
         specs=specs,
     )
+
+
+def closure_of(root: str, sources: Sequence[Source]) -> list[Source]:
+    """The files a process needs: those of the processes it calls, and of the decisions they ask.
+
+    Files that cannot be read are left out, unless nothing else defines the root.
+    """
+    readable: dict[str, etree._Element] = {}
+    for source in sources:
+        if source.kind in ("bpmn", "dmn"):
+            try:
+                readable.setdefault(source.name, read_xml(source.content))
+            except NotReadable:
+                continue
+    diagrams = {s.name: readable[s.name] for s in sources if s.kind == "bpmn" and s.name in readable}
+    where = _where(diagrams)
+    needed: set[str] = set()
+    asked: set[str] = set()
+    todo, seen = [root], set()
+    while todo:
+        key = todo.pop()
+        if key in seen or key not in where:
+            continue
+        seen.add(key)
+        name, process = where[key]
+        needed.add(name)
+        todo.extend(call.get("calledElement", "") for call in descendants(process, "callActivity"))
+        asked |= {camunda(task, "decisionRef") for task in descendants(process, "businessRuleTask")}
+    for source in sources:
+        if source.kind == "dmn" and source.name in readable:
+            held = {e.get("id") for e in readable[source.name] if local_name(e) == "decision"} & asked
+            if held:
+                asked -= held
+                needed.add(source.name)
+    if root not in where:
+        return list(sources)
+    found: dict[str, Source] = {}
+    for source in sources:
+        if source.name in needed:
+            found.setdefault(source.name, source)
+    return list(found.values())
+
+
+def _where(roots: Mapping[str, etree._Element]) -> dict[str, tuple[str, etree._Element]]:
+    """Process id -> file and element; the first file that defines it counts."""
+    found: dict[str, tuple[str, etree._Element]] = {}
+    for name, document in roots.items():
+        for process in children(document, "process"):
+            found.setdefault(process.get("id", ""), (name, process))
+    return found
 
 
 def _closure(root: str, where: Mapping[str, tuple[str, etree._Element]]) -> list[str]:
@@ -183,7 +231,7 @@ def _decisions(sources: Sequence[Source]) -> dict[str, Ruled]:
             names = decision.output_names if decision is not None else ()
             if len(names) <= 1:
                 names = ((names[0] if names else "") or loaded.titles[key],)
-            found[key] = Ruled(loaded, tuple(names))
+            found.setdefault(key, Ruled(loaded, tuple(names)))
     return found
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from workflows.engine.drawing import NotReadable, children, local_name, read_xml
 from workflows.engine.model import FileReport, Finding, Known, Source
 from workflows.engine.rules import RULES, Around, Look
-from workflows.engine.rules.look import error
+from workflows.engine.rules.look import error, warning
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ def check(
 
 def refusals(root: str, sources: Sequence[Source]) -> list[Finding]:
     """Errors that keep a process of these files from being compiled; forms, services, groups are not looked up."""
+    from workflows.engine.bundle import closure_of
+
+    sources = closure_of(root, sources)
     known = _around(sources, NOTHING_KNOWN)
     around = Around(decisions=known.decisions, processes=known.processes)
     findings: list[Finding] = []
@@ -149,7 +152,7 @@ def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
             first = seen.setdefault((source.kind, key), source.name)
             if first != source.name:
                 found.setdefault(source.name, []).append(
-                    error(
+                    warning(
                         "file.defined-twice",
                         key,
                         f"“{key}”在文件 {first} 里已经定义",

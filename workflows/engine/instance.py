@@ -55,15 +55,24 @@ class Instance:
             Incident: the diagram failed.
             ValueError: there is no such start event, or none to choose.
         """
-        spec = bundle.specs[bundle.root]
+        instance = cls.prepare(bundle, variables, around)
+        instance.begin(start_event)
+        return instance
+
+    @classmethod
+    def prepare(cls, bundle: Bundle, variables: Mapping[str, Any], around: Surroundings) -> Instance:
+        """An instance that has not begun; so that its trail can be seen even if its first steps fail."""
+        top = Top(bundle.specs[bundle.root], bundle.specs, around)
+        top.data.update(variables)
+        return cls(bundle, top, "running")
+
+    def begin(self, start_event: str | None = None) -> None:
+        """Begin a prepared instance; see `start`."""
+        spec = self.bundle.specs[self.bundle.root]
         names = (start_event,) if start_event is not None else spec.entries
         if not names or (start_event is not None and start_event not in spec.starts):
-            raise ValueError(f"process {bundle.root} cannot start at {start_event!r}")
-        top = Top(spec, bundle.specs, around)
-        top.data.update(variables)
-        instance = cls(bundle, top, "running")
-        instance._move(lambda: top.begin(names))
-        return instance
+            raise ValueError(f"process {self.bundle.root} cannot start at {start_event!r}")
+        self._move(lambda: self._top.begin(names))
 
     @classmethod
     def load(cls, bundle: Bundle, blob: bytes, around: Surroundings) -> Instance:
@@ -76,6 +85,15 @@ class Instance:
         if self.status == "incident":
             raise ValueError("an instance that met an incident must be loaded again")
         return codec.dump(self._top, self.status)
+
+    @property
+    def around(self) -> Surroundings:
+        """What the instance may know and ask of the outside."""
+        return self._top.around
+
+    @around.setter
+    def around(self, around: Surroundings) -> None:
+        self._top.around = around
 
     # ---- looking
     @property
@@ -167,13 +185,26 @@ class Instance:
         A timer that is armed by another and due already fires in the same call; a cycle fires once, however
         many rounds were missed.
         """
-        at, count = self._top.around.world.at, 0
-        while True:
-            due = events.due_tokens(self._top, at)
-            if not due:
-                return count
-            self._move(lambda token=due[0]: events.fire_timer(token, at))  # type: ignore[misc]
+        count = 0
+        while self.fire_next():
             count += 1
+        return count
+
+    def fire_next(self) -> bool:
+        """Fire the one timer that is due first; False if none is due. Raises Incident."""
+        at = self._top.around.world.at
+        due = events.due_tokens(self._top, at)
+        if not due:
+            return False
+        self._move(lambda: events.fire_timer(due[0], at))
+        return True
+
+    def trigger(self, wait_key: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Have one waiting event happen, of whatever kind, as if it had come. Raises NoSuchTask, Incident."""
+        token = self._top.find(_number(wait_key))
+        if token is None or not waits(token) or self.status != "running":
+            raise NoSuchTask(wait_key)
+        self._move(lambda: token.task_spec.fire(token, variables or {}))
 
     def reset_to(self, task_key: str) -> None:
         """Open a finished task again (退回); all that followed it is undone. Raises NoSuchTask, Incident.

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
 
 from workflows.engine import events
 from workflows.engine.expressions import holds, script
@@ -58,6 +59,11 @@ class ProcessSpec(BpmnProcessSpec):
 
     def __init__(self, name: str, description: str | None = None, filename: str | None = None) -> None:
         super().__init__(name=name, description=description, filename=filename)
+        # SpiffWorkflow's own specs are called Start and End, as elements of a drawing well may be. One is
+        # enough here, as the root of the tree, under a name that no XML id can have.
+        self.task_specs.clear()
+        self.start = BpmnStartTask(self, "#root")
+        self.end = None
         self.entries: tuple[str, ...] = ()
         self.starts: tuple[str, ...] = ()
         self.process_id = name

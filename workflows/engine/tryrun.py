@@ -1,15 +1,36 @@
-"""`zhunru try`: run a diagram in memory on a virtual clock."""
+"""`zhunru try`: run a diagram in memory on a virtual clock.
+
+The clock stands at `world.at` and jumps to the next due time only when nothing else can move and no user task,
+message or signal waits unanswered. With `until`, timers due up to then fire whatever waits, and none later.
+A service answers what an answer to its element says, else nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.model import Source, TryResult
+from workflows.engine.drawing import NotReadable, children, descendants, read_xml
+from workflows.engine.model import (
+    DefinitionRefused,
+    EngineError,
+    Finding,
+    Incident,
+    ServiceCall,
+    Source,
+    Surroundings,
+    TryResult,
+)
 
 if TYPE_CHECKING:
     from forms.feel import World
+    from workflows.engine.bundle import Bundle
+    from workflows.engine.instance import Instance
+
+_MOVES = 20_000
+"""Answers and timers one try may take."""
 
 
 def try_run(
@@ -21,5 +42,176 @@ def try_run(
     answers: Sequence[tuple[str, Mapping[str, Any]]] = (),
     until: datetime | None = None,
 ) -> TryResult:
-    """Run a diagram in memory; `answers` are (element id, variables), consumed in order."""
-    raise NotImplementedError
+    """Run a diagram in memory.
+
+    Args:
+        sources: the diagram first, then what lies beside it.
+        process: id of the process; None for the only executable one of the first source.
+        data: variables at the start.
+        answers: (element id, variables) for user tasks, messages, signals and services; those to one element
+            are used up in order.
+        until: the clock does not pass this moment.
+    """
+    from workflows.engine.checking import check
+
+    findings = check(sources[:1], sources[1:])[0].findings
+    try:
+        root = process if process is not None else _only_process(sources[0])
+        from workflows.engine.bundle import compile_bundle
+
+        bundle = compile_bundle(root, sources)
+    except DefinitionRefused as refused:
+        found = dict.fromkeys([*findings, *refused.findings])
+        return TryResult("refused", error=refused.tell("zh"), findings=tuple(found))
+    return _Try(bundle, world, answers, until).run(data or {}, findings)
+
+
+def _only_process(source: Source) -> str:
+    """The process to run: the only executable one, or the only one that no other of the file calls."""
+    try:
+        root = read_xml(source.content)
+    except NotReadable as fault:
+        raise DefinitionRefused([Finding("error", fault.rule, "", fault.zh, fault.en)]) from fault
+    ids = [
+        found.get("id", "")
+        for found in children(root, "process")
+        if found.get("isExecutable", "true") in ("true", "1")
+    ]
+    if len(ids) > 1:
+        called = {call.get("calledElement", "") for call in descendants(root, "callActivity")}
+        ids = [key for key in ids if key not in called]
+    if len(ids) == 1:
+        return ids[0]
+    raise DefinitionRefused(
+        [
+            Finding(
+                "error",
+                "process.none" if not ids else "process.several",
+                "",
+                "图中没有可执行的流程" if not ids else f"图中有多个可执行的流程,请指明一个:{'、'.join(ids)}",
+                "There is no executable process in the diagram"
+                if not ids
+                else f"There are several executable processes; name one of {', '.join(ids)}",
+            )
+        ]
+    )
+
+
+class _Try:
+    """One run: the answers left, the clock, the path so far."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        world: World,
+        answers: Sequence[tuple[str, Mapping[str, Any]]],
+        until: datetime | None,
+    ) -> None:
+        self.bundle = bundle
+        self.answers = list(answers)
+        self.until = until
+        self.around = Surroundings(world, self.serve)
+        self.instance: Instance | None = None
+
+    def serve(self, call: ServiceCall) -> Mapping[str, Any]:
+        """Answer for a service."""
+        given = self.take(call.element)
+        return given if isinstance(given, Mapping) else {}
+
+    def take(self, element: str) -> Mapping[str, Any] | None:
+        """The next answer to an element, used up."""
+        for place, (name, given) in enumerate(self.answers):
+            if name == element:
+                del self.answers[place]
+                return given
+        return None
+
+    def run(self, data: Mapping[str, Any], findings: Sequence[Finding]) -> TryResult:
+        """Run to the end, to where it waits, or to an incident."""
+        from workflows.engine.instance import Instance
+
+        error: str | None = None
+        try:
+            self.instance = Instance.prepare(self.bundle, {**data, **self.start_answer()}, self.around)
+            self.instance.begin(self.start_event())
+            for _ in range(_MOVES):
+                if self.instance.status != "running" or not (self.answered() or self.jumped()):
+                    break
+        except Incident as incident:
+            error = incident.tell("zh")
+        except (EngineError, ValueError) as fault:
+            error = fault.tell("zh") if isinstance(fault, EngineError) else str(fault)
+        instance = self.instance
+        if instance is None:
+            return TryResult("incident", error=error, findings=tuple(findings))
+        status = "incident" if error is not None else instance.status
+        return TryResult(
+            "completed" if status == "completed" else "incident" if status == "incident" else "waiting",
+            path=tuple(step.element for step in instance.trail if step.event == "completed"),
+            waiting=tuple(_waiting(instance)) if status == "running" else (),
+            data=instance.variables,
+            error=error,
+            findings=tuple(findings),
+            ends=tuple(instance.ends),
+        )
+
+    def start_event(self) -> str | None:
+        """The start event: the plain one, else one that is answered, else the first."""
+        spec = self.bundle.specs[self.bundle.root]
+        if spec.entries or not spec.starts:
+            return None
+        named = [name for name, _ in self.answers if name in spec.starts]
+        return (named or list(spec.starts))[0]
+
+    def start_answer(self) -> Mapping[str, Any]:
+        """Variables that come with the start event."""
+        spec = self.bundle.specs[self.bundle.root]
+        chosen = self.start_event() or next(iter(spec.entries), "")
+        return self.take(chosen) or {} if chosen in spec.starts else {}
+
+    def answered(self) -> bool:
+        """Give the first answer that somebody waits for; True if there was one."""
+        instance = self.instance
+        if instance is None or not self.answers:
+            return False
+        tasks = {task.element: task.key for task in reversed(instance.user_tasks)}
+        waits = {wait.element: wait for wait in reversed(instance.waits)}
+        for name, _ in self.answers:
+            if name in tasks:
+                instance.complete(tasks[name], self.take(name) or {})
+                return True
+            wait = waits.get(name)
+            if wait is not None:
+                instance.trigger(wait.key, self.take(name) or {})
+                return True
+        return False
+
+    def jumped(self) -> bool:
+        """Put the clock to the next due time and fire; True if there was one to go to."""
+        instance = self.instance
+        due = instance.next_due if instance is not None else None
+        if instance is None or due is None:
+            return False
+        if self.until is not None:
+            if due > self.until:
+                return False
+        elif instance.open_keys or any(wait.type in ("message", "signal") for wait in instance.waits):
+            return False
+        world = self.around.world
+        if due > world.at:
+            self.around = replace(self.around, world=replace(world, at=due))
+            instance.around = self.around
+        return instance.fire_next()
+
+
+def _waiting(instance: Instance) -> list[dict[str, Any]]:
+    tasks = [
+        (task.key, {"element": task.element, "type": task.type, "due": task.due})
+        for task in instance.user_tasks
+    ]
+    waits = [
+        (wait.key, {"element": wait.element, "type": wait.type, "due": wait.due})
+        for wait in instance.waits
+        if wait.type in ("timer", "message", "signal", "conditional")
+    ]
+    return [found for _, found in sorted([*tasks, *waits], key=lambda entry: int(entry[0][1:]))]
