@@ -161,13 +161,18 @@ def opinion_text(opinions: Sequence[Opinion], room: int = 0) -> str:
         name = f"{each.signer}\uff08{each.recorded_by}代录\uff09" if each.recorded_by else each.signer
         last = number == len(opinions) - 1
         signature = f"{SIGNED}{name}    {SEAL + '    ' if last else ''}{show_date(each.signed_on)}"
-        pad = " " * max(room - display_width(signature) - 2, 0)
-        blocks.append(f"{each.text.strip()}\n{pad}{signature}")
+        gap = "\n\n" if len(opinions) == 1 else "\n"
+        blocks.append(f"{each.text.strip()}{gap}{padding(signature, room)}{signature}")
     return "\n".join(blocks)
 
 
+def padding(line: str, room: int) -> str:
+    """Return the space that moves a line to the right end: full-width, as its width is the same in every font."""
+    return "\u3000" * max((room - display_width(line) - 4) // 2, 0)
+
+
 _SIGNATURE = re.compile(
-    "^\\s*签名[:\uff1a]\\s*(?P<name>[^\n]*?)\\s*(?:[(\uff08](?P<recorder>[^()\uff08\uff09\n]+?)代录[)\uff09])?"
+    "^[\\s\u3000]*签名[:\uff1a]\\s*(?P<name>[^\n]*?)\\s*(?:[(\uff08](?P<recorder>[^()\uff08\uff09\n]+?)代录[)\uff09])?"
     "\\s*(?:[(\uff08]盖章[)\uff09])?\\s*(?P<year>\\d{4})年(?P<month>\\d{1,2})月(?P<day>\\d{1,2})日\\s*$",
     re.MULTILINE,
 )
@@ -186,7 +191,8 @@ def read_opinions(book: Book, form: Form) -> tuple[Opinion, ...]:
             text = cell_text(sheet.value(*place))
             if not is_blank(text):
                 found.extend(_opinions_in(box, text))
-    return tuple(found)
+    order = {box.key: number for number, box in enumerate(form.boxes)}
+    return tuple(sorted(found, key=lambda each: order.get(each.box, len(order))))
 
 
 def _opinions_in(box: str, text: str) -> list[Opinion]:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from templates_xlsx.application import SEAL
-from templates_xlsx.cellwriter import display_width
+from templates_xlsx.application import SEAL, padding
 
 HERE = Path(__file__).parent
 APPLICATION, TERMINATION = "审批表.xlsx", "终止备案表.xlsx"
@@ -63,8 +62,7 @@ def two(left: Cell, right: Cell, height: float = 40) -> Line:
 
 def signature_line() -> str:
     """Return the empty place for name, seal and date, at the lower right of a box over five columns."""
-    pad = int(sum(WIDTHS[1:]) - 2) - display_width(BLANK_SIGNATURE) - 2
-    return "\n\n\n\n" + " " * pad + BLANK_SIGNATURE
+    return "\n\n\n\n" + padding(BLANK_SIGNATURE, int(sum(WIDTHS[1:]) - 3)) + BLANK_SIGNATURE
 
 
 def box(label: str, name: str) -> Line:
@@ -146,8 +144,8 @@ def build(official: Official) -> bytes:
     plain = book.add_format({**base, "align": "left"})
     right = book.add_format({**base, "align": "right"})
     label = book.add_format({**base, "align": "center", "border": 1})
-    value = book.add_format({**base, "align": "left", "border": 1})
-    opinion = book.add_format({**base, "align": "left", "border": 1})
+    value = book.add_format({**base, "align": "left", "border": 1, "indent": 1})
+    opinion = book.add_format({**base, "align": "left", "border": 1, "indent": 1})
     note = book.add_format({**base, "font_size": 9, "align": "left"})
     sheet = book.add_worksheet(official.sheet)
     for column, width in enumerate(WIDTHS):
@@ -156,7 +154,7 @@ def build(official: Official) -> bytes:
     sheet.set_row(0, 46)
     sheet.set_row(1, 24)
     for cell, column in zip(official.head, (0, 3), strict=True):
-        sheet.write_string(1, column, cell.label, right if column else plain)
+        sheet.write_string(1, column, wide(cell.label + ":"), right)
         sheet.merge_range(1, column + 1, 1, column + 2, "", plain)
         _name(book, official.sheet, cell.names, 1, column + 1)
     row = 2

@@ -82,7 +82,7 @@ class Template:
         widths = editor.widths()
         whole = sum(widths.get(column, 8.43) for column in range(left, right + 1))
         # A column's width counts digits of 11 points; a little stays free at the borders.
-        return max(int((whole - 1.5) * 11 / self.font_size(sheet, cell)), 2)
+        return max(int((whole - 2.5) * 11 / self.font_size(sheet, cell)), 2)
 
     def write(self, sheet: str, cell: str, value: FillValue) -> None:
         """Put a value into a cell and let its rows grow until it fits."""
