@@ -156,7 +156,7 @@ class PaperMaker:
             cells = [
                 cell
                 for cell in row.cells
-                if not cell.fields or any(each.key not in self.leave_out for each in cell.fields)
+                if not cell.fields or any(self._stands(each) for each in cell.fields)
             ]
             if cells and all(self._above(cell) for cell in cells):
                 head.extend(self._show(each) for cell in cells for each in cell.fields)
@@ -169,6 +169,12 @@ class PaperMaker:
             self.form.title,
             frozenset(each.key for each in self.form.boxes),
         )
+
+    def _stands(self, spec: Field) -> bool:
+        """Whether a field has a place: not what a condition may hide and nobody filled in, for reading."""
+        if spec.key in self.leave_out:
+            return False
+        return spec.key in self.entries or spec.hide is None or self.values.get(spec.key) is not None
 
     def _above(self, cell: Cell) -> bool:
         """Number and date given by the system stand above the table, not in it."""
