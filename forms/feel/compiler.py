@@ -385,7 +385,8 @@ class Compiler:
             self.bound = before
 
     def node_for_(self, node: Node) -> Run:
-        return compile_for(*self._loop(node, ("partial",)))
+        partial = "partial" in node.scan_values(_is_name)
+        return compile_for(*self._loop(node, ("partial",)), partial=partial)
 
     def node_some(self, node: Node) -> Run:
         return compile_quantified(*self._loop(node), wanted=True)

@@ -10,6 +10,8 @@ from forms.feel.values import Range, is_number, less
 
 MAX_ITEMS = 1_000_000
 """The longest list an expression may build; beyond it the result is null."""
+MAX_PARTIAL = 3000
+"""The longest list built by a loop that reads its own results so far."""
 
 
 def as_list(value: Any) -> list[Any]:
@@ -72,16 +74,20 @@ def _walk(iterators: list[tuple[str, Run]], env: Env, position: int = 0) -> Any:
             yield from _walk(iterators, inner, position + 1)
 
 
-def compile_for(iterators: list[tuple[str, Run]], body: Run) -> Run:
-    """Return the closure of `for ... return`; `partial` holds the results so far."""
+def compile_for(iterators: list[tuple[str, Run]], body: Run, *, partial: bool = False) -> Run:
+    """Return the closure of `for ... return`.
+
+    With `partial` the body reads the results so far; each round gets a copy, so that a result never holds
+    itself, and the loop is shorter for that.
+    """
+    longest = MAX_PARTIAL if partial else MAX_ITEMS
 
     def run(env: Env) -> list[Any] | None:
         results: list[Any] = []
-        around = env.inner({"partial": results})
         try:
-            for inner in _walk(iterators, around):
-                results.append(body(inner))
-                if len(results) > MAX_ITEMS:
+            for inner in _walk(iterators, env):
+                results.append(body(inner.inner({"partial": results[:]}) if partial else inner))
+                if len(results) > longest:
                     return None
         except ValueError:
             return None

@@ -66,10 +66,9 @@ _SIGNS = {
 }
 _VALUES = frozenset({"NUMBER", "STRING", "TEMPORAL", "NAME", "TRUE", "FALSE", "NULL"})
 _CLOSED = _VALUES | {"RPAR", "RSQB", "REVCLOSE", "RBRACE"}
-_AFTER_RANGE = re.compile(
-    r"$|[)\]},=<>!*/+:]|\.\.|(?:and|or|then|else|return|satisfies|in|between|instance)\b"
-)
-_OPERAND = re.compile(rf'[\d"@.(\[{{-]|(?!(?:and|or|in|between|instance)\b){_START}')
+_INFIX = "and|or|then|else|return|satisfies|in|between|instance"
+_AFTER_RANGE = re.compile(rf"$|[)\]}},.=<>!*/+:]|\.\.|(?:{_INFIX})\b")
+_OPERAND = re.compile(rf'[\d"@.(\[{{-]|(?!(?:{_INFIX})\b){_START}')
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _NOT = re.compile(r"not\s*\(")

@@ -217,8 +217,8 @@ class _Run:
     def _service_function(self, key: str) -> Function:
         service = self.file.services[key]
         names = tuple(
-            [self.file.decisions[each].variable for each in service.input_decisions]
-            + [self.file.inputs[each].name for each in service.input_data]
+            [self.file.inputs[each].name for each in service.input_data]
+            + [self.file.decisions[each].variable for each in service.input_decisions]
         )
 
         def call(arguments: list[Any]) -> Any:
@@ -243,7 +243,8 @@ class _Run:
         inner.problems = self.problems
         for each in service.input_decisions:
             decision = self.file.decisions[each]
-            inner.done[each] = decision.type.read(given.get(decision.variable, given.get(each)))
+            value = decision.type.read(given.get(decision.variable, given.get(each)))
+            inner.done[each] = decision.type.fit(value, self.world)[0]
         results = {
             self.file.decisions[each].variable: inner.decision(self.file.decisions[each])
             for each in service.output_decisions

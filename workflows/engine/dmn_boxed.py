@@ -277,7 +277,7 @@ class Builder:
                 return None
             results: list[Any] = []
             for item in items:
-                results.append(body(frame.inner({name: item, "partial": results})))
+                results.append(body(frame.inner({name: item, "partial": results[:]})))
             if kind == "for":
                 return results
             wanted = kind == "some"

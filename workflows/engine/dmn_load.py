@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from workflows.engine.dmn_boxed import Builder, nearest_id
@@ -69,11 +71,20 @@ class _Loader:
         return file
 
     def _check_ids(self) -> None:
+        top = set(self.root)
         seen: set[str] = set()
         for part in elements(self.root):
             key = part.get("id")
             if key and key in seen:
-                self.builder.find("dmn.doubled-id", key, f"编号 {key} 重复", f"The id {key} stands twice")
+                # Of a rule or a cell it is a blemish, of a decision a reference would be open.
+                warning = part not in top
+                self.builder.find(
+                    "dmn.doubled-id",
+                    key,
+                    f"编号 {key} 重复",
+                    f"The id {key} stands twice",
+                    warning=warning,
+                )
             if key:
                 seen.add(key)
         for part in children(self.root, "import"):
@@ -134,6 +145,8 @@ class _Loader:
             base = DeclaredType(name, "Any")
         if base.collection and not collection and allowed is None:
             return DeclaredType(name, base.base, base.members, True, base.allowed, base.element)
+        if allowed is not None and base.allowed is not None and not collection:
+            return replace(base, name=name, allowed=allowed)  # the narrower type's values replace the base's
         if base.collection or base.members or base.element is not None or base.allowed is not None:
             return DeclaredType(name, "", {}, collection, allowed, base)
         return DeclaredType(name, base.base, {}, collection, allowed)

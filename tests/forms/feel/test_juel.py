@@ -1,0 +1,90 @@
+"""JUEL of simple form, as diagrams of the Camunda 7 profile hold it, and templates."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from forms.feel import FeelSyntaxError, World, compile_expression
+
+SCOPE: dict[str, Any] = {
+    "amount": 6,
+    "urgent": False,
+    "unit": {"id": 7, "name": "教育局", "parents": [1, 2]},
+    "name": "x",
+    "nothing": None,
+    "blank": "",
+    "day": date(2026, 2, 13),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${amount}", 6),
+        ("#{amount}", 6),
+        (" ${ amount } ", 6),
+        ("${amount > 5 && !urgent}", True),
+        ("${amount gt 5 and not urgent}", True),
+        ("${amount le 5 or name eq 'x'}", True),
+        ("${amount ne 6}", False),
+        ("${unit.name}", "教育局"),
+        ("${unit['id']}", 7),
+        ("${unit.parents[1]}", 2),
+        ("${unit.parents[9]}", None),
+        ("${unit.lead.name}", None),
+        ("${empty nothing}", True),
+        ("${empty blank}", True),
+        ("${not empty name}", True),
+        ("${!empty unit.parents}", True),
+        ("${nothing == null}", True),
+        ("${nothing > 3}", False),
+        ("${amount > 5 ? 'many' : 'few'}", "many"),
+        ("${amount * 2 + 1}", 13),
+        ("${amount % 4}", 2),
+        ("${-amount}", -6),
+        ("${(amount + 2) / 4}", 2),
+        ("${name + '-' + amount}", "x-6"),
+        ('${name == "x"}', True),
+        ("${true && nothing}", False),
+        ("${amount == '6'}", False),
+        ("${day}", date(2026, 2, 13)),
+        ("unit_clerk@${unit.id}", "unit_clerk@7"),
+        ("${name}/${amount}", "x/6"),
+        ("a${nothing}b", "ab"),
+        ("${unit.id}, ${day}", "7, 2026-02-13"),
+        ("${'}'}", "}"),
+    ],
+)
+def test_values_and_templates(world: World, text: str, value: Any) -> None:
+    assert compile_expression(text).evaluate(SCOPE, world) == value
+
+
+def test_the_names_of_all_parts_are_told() -> None:
+    assert compile_expression("${a.b == c}@${d[0]}").names == {"a", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${a.size()}",
+        "${f(a)}",
+        "${execution.getVariable('a')}",
+        "${",
+        "${a",
+        "${}",
+        "${a b}",
+        "${a ==}",
+        "${''.class.forName('x')}",
+        "x ${ y",
+        "${a; b}",
+        "${a = 1}",
+    ],
+)
+def test_calls_and_broken_texts_are_refused(text: str) -> None:
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text)
+
+
+def test_a_feel_text_may_hold_braces_in_a_string(world: World) -> None:
+    assert compile_expression('= "costs ${x}"').evaluate({}, world) == "costs ${x}"
