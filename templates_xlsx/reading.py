@@ -12,7 +12,7 @@ from templates_xlsx.labels import Vocabulary, normalise, readable
 from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, find_header, header_faults
 from templates_xlsx.recognise import NAME_PREFIX, Table, recognise
 from templates_xlsx.refusals import CellFault
-from templates_xlsx.sheets import Book, Sheet, cell_text, reference
+from templates_xlsx.sheets import MARK_SHEET, Book, Sheet, cell_text, reference
 from templates_xlsx.single import record_of
 
 
@@ -81,6 +81,11 @@ def read_records(book: Book, form: Form) -> Reading:
     for sheet in book.sheets:
         if sheet.hidden:
             ignored.append(Ignored(sheet.name, "隐藏的工作表,未读取", "hidden sheet, not read"))
+            continue
+        if sheet.name == MARK_SHEET:
+            ignored.append(
+                Ignored(sheet.name, "本系统上次标注的错误清单，未读取", "our own list of faults, not read")
+            )
             continue
         found, wrong, reason = _read_sheet(book, sheet, vocabulary)
         records.extend(found)

@@ -70,6 +70,8 @@ def position(cell: str) -> tuple[int, int]:
     return int(digits), column_number(letters)
 
 
+MARK_SHEET = "错误清单"
+"""The sheet of faults that `marks` adds; it is never read."""
 DEFAULT_WIDTH = 8.43
 """Characters of a column whose width the file does not tell."""
 
