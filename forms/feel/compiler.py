@@ -385,7 +385,7 @@ class Compiler:
             self.bound = before
 
     def node_for_(self, node: Node) -> Run:
-        partial = "partial" in node.scan_values(_is_name)
+        partial = "partial" in set(node.scan_values(_is_name))
         return compile_for(*self._loop(node, ("partial",)), partial=partial)
 
     def node_some(self, node: Node) -> Run:
