@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from forms.components import PROPERTIES, Component, Reader
+from forms.components import Component, Reader
 from forms.fields import Box, Cell, Choice, Field, Form, FormFinding, FormRefused, Row
 from forms.layout import lay_out
+from forms.properties import PROPERTIES
 
 __all__ = [
     "PROPERTIES",

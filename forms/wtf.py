@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import wtforms
-from wtforms import widgets
+from wtforms import SelectChoice, widgets
 
 from forms.fields import Field, Form
 from forms.kinds import KINDS
@@ -103,16 +103,16 @@ class Page(wtforms.Form):
 
 
 def _choice(spec: Field) -> Any:
-    pairs = [(each.key, each.label) for each in spec.choices]
+    answers = [SelectChoice(each.key, each.label) for each in spec.choices]
     if spec.type == "select":
-        return SelectField(spec, choices=[("", ""), *pairs], validate_choice=False)
-    return RadioField(spec, choices=pairs, validate_choice=False)
+        return SelectField(spec, choices=[SelectChoice("", ""), *answers], validate_choice=False)
+    return RadioField(spec, choices=answers, validate_choice=False)
 
 
 def _choices(spec: Field) -> Any:
     return SelectMultipleField(
         spec,
-        choices=[(each.key, each.label) for each in spec.choices],
+        choices=[SelectChoice(each.key, each.label) for each in spec.choices],
         validate_choice=False,
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
@@ -175,5 +175,5 @@ def offer_units(page: wtforms.Form, form: Form, setting: Setting) -> None:
     for spec in form.fields:
         if spec.kind in ("unit", "units"):
             offered = setting.units.all(kinds_of(spec.properties) or None)
-            pairs = [(str(each.id), each.full_name) for each in offered]
-            page[spec.key].choices = [("", ""), *pairs] if spec.kind == "unit" else pairs
+            answers = [SelectChoice(str(each.id), each.full_name) for each in offered]
+            page[spec.key].choices = [SelectChoice("", ""), *answers] if spec.kind == "unit" else answers

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from forms_builders import Units, setting
 
-from forms.components import KIND_OF_TYPE
 from forms.fields import Choice, Field
 from forms.kinds import KINDS
 from forms.parsing import Warned
+from forms.properties import KIND_OF_TYPE
 from forms.wtf import WIDGETS
 
 CHOICES = (Choice("a", "甲(一年以上)"), Choice("b", "乙"))
