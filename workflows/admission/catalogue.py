@@ -1,14 +1,33 @@
-"""The catalogue 《社区组织依法协助政府工作事务指导目录》: editions, their entries, and the difference between two."""
+"""The catalogue 《社区组织依法协助政府工作事务指导目录》: editions, entries, what two editions differ in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from workflows.usecases.runtime import Actor, Transaction
+import orjson
+import sqlalchemy as sa
+
+from forms.faults import Refused
+from templates_xlsx.ledger_out import Heading, write_ledger
+from workflows.admission import ledger, states
+from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotFound
+from workflows.usecases.runtime import Transaction
+
+CHANGES = {"kept": "保留", "changed": "变更", "added": "新增"}
+TITLE = "社区组织依法协助政府工作事务指导目录({year}年版)"
+
+
+class EditionPublished(Refused):
+    """A published edition is never written again. Facts: title."""
+
+    zh: ClassVar[str] = "《{title}》已发布,不能再修改"
+    en: ClassVar[str] = "“{title}” is published and cannot be changed"
 
 
 @dataclass(frozen=True)
@@ -60,34 +79,283 @@ class Difference:
 
 def editions(tx: Transaction) -> list[Edition]:
     """Return all editions, newest first."""
-    raise NotImplementedError
+    return _editions(tx)
 
 
 def edition(tx: Transaction, edition_id: int) -> Edition:
     """Return one edition. Raises NotFound."""
-    raise NotImplementedError
+    found = _editions(tx, catalogue_edition.c.id == edition_id)
+    if not found:
+        raise NotFound(kind="catalogue", key=edition_id)
+    return found[0]
 
 
 def current(tx: Transaction) -> Edition | None:
-    """Return the published edition that stands today."""
-    raise NotImplementedError
+    """Return the published edition that stands today: the last one published."""
+    found = _editions(tx, catalogue_edition.c.status == "published")
+    return found[0] if found else None
+
+
+def _editions(tx: Transaction, *where: sa.ColumnElement[bool]) -> list[Edition]:
+    counted = (
+        sa.select(sa.func.count())
+        .where(catalogue_entry.c.edition_id == catalogue_edition.c.id)
+        .scalar_subquery()
+    )
+    query = sa.select(catalogue_edition, counted.label("entries")).where(*where)
+    rows = tx.db.execute(
+        query.order_by(
+            catalogue_edition.c.year.desc(), catalogue_edition.c.serial.desc(), catalogue_edition.c.id.desc()
+        )
+    )
+    return [
+        Edition(
+            id=row.id,
+            year=row.year,
+            serial=row.serial,
+            title=row.title,
+            status=row.status,
+            origin=row.origin,
+            document_number=row.document_number,
+            published_at=row.published_at,
+            published_by=row.published_by,
+            entries=row.entries,
+            content_hash=row.content_hash,
+            instance_id=row.instance_id,
+        )
+        for row in rows
+    ]
 
 
 def entries(tx: Transaction, edition_id: int) -> list[Entry]:
     """Return the entries of an edition in their order."""
-    raise NotImplementedError
+    query = sa.select(catalogue_entry).where(catalogue_entry.c.edition_id == edition_id)
+    return [
+        Entry(
+            id=row.id,
+            position=row.position,
+            class_name=row.class_name,
+            matter_id=row.matter_id,
+            matter_name=row.matter_name,
+            content=row.content,
+            legal_basis=row.legal_basis,
+            applicant_unit_id=row.applicant_unit_id,
+            applicant_unit=row.applicant_unit_name,
+            duty=row.duty,
+            flow=row.flow,
+            executor=tuple(key for key, on in (("community", row.by_community), ("grid", row.by_grid)) if on),
+            period_text=row.period_text,
+            funds_text=row.funds_text,
+            filing_number=row.filing_number,
+            change=row.change,
+            no_feedback=row.no_feedback,
+            remarks=row.remarks,
+        )
+        for row in tx.db.execute(query.order_by(catalogue_entry.c.position))
+    ]
+
+
+_COMPARED = (
+    "class_name",
+    "matter_name",
+    "content",
+    "legal_basis",
+    "applicant_unit",
+    "duty",
+    "flow",
+    "executor",
+    "period_text",
+    "funds_text",
+)
 
 
 def difference(tx: Transaction, old_id: int, new_id: int) -> Difference:
     """Compare two editions by matter, else by name and unit."""
-    raise NotImplementedError
+
+    def by_key(edition_id: int) -> dict[Any, Entry]:
+        return {
+            each.matter_id or (each.matter_name, each.applicant_unit): each
+            for each in entries(tx, edition_id)
+        }
+
+    old, new = by_key(old_id), by_key(new_id)
+    changed = [
+        (old[key], each)
+        for key, each in new.items()
+        if key in old and any(getattr(old[key], name) != getattr(each, name) for name in _COMPARED)
+    ]
+    return Difference(
+        added=tuple(each for key, each in new.items() if key not in old),
+        removed=tuple(each for key, each in old.items() if key not in new),
+        changed=tuple(changed),
+    )
 
 
-def publish(tx: Transaction, edition_id: int, actor: Actor | None, document_number: str = "") -> Edition:
-    """Publish a draft. Raises EditionPublished when it was published before: an edition is never written again."""
-    raise NotImplementedError
+# ------------------------------------------------------------------ drafting and publishing
+def new_edition(
+    tx: Transaction, year: int, origin: str, *, instance_id: int | None = None, title: str = ""
+) -> int:
+    """Begin a draft of a year; a second edition of the same year gets the next serial. Returns its id."""
+    taken = tx.db.execute(
+        sa.select(sa.func.max(catalogue_edition.c.serial)).where(catalogue_edition.c.year == year)
+    ).scalar_one()
+    row = {
+        "year": year,
+        "serial": (taken or 0) + 1,
+        "title": title or TITLE.format(year=year),
+        "status": "draft",
+        "origin": origin,
+        "instance_id": instance_id,
+        "created_at": tx.at,
+    }
+    return int(
+        tx.db.execute(sa.insert(catalogue_edition).returning(catalogue_edition.c.id), [row]).scalar_one()
+    )
 
 
+def write_entries(tx: Transaction, edition_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put entries into a draft in place of what it holds. Raises `EditionPublished`."""
+    _require_draft(tx, edition_id)
+    tx.db.execute(sa.delete(catalogue_entry).where(catalogue_entry.c.edition_id == edition_id))
+    if rows:
+        tx.db.execute(
+            sa.insert(catalogue_entry),
+            [{"edition_id": edition_id, "position": n, **row} for n, row in enumerate(rows, start=1)],
+        )
+
+
+def merge(tx: Transaction, edition_id: int, instance_id: int | None = None) -> int:
+    """Fill a draft from the registry: what is in force or will be, less what units end; returns the count.
+
+    Class, duty, flow and words of an entry carry over from the last published edition. `instance_id` is the
+    refresh whose answers count: an ended matter is left out, silence is marked 未反馈.
+    """
+    today = tx.world.today
+    query = sa.select(matter).where(
+        sa.or_(states.in_state("in_force", today), states.in_state("not_yet", today))
+    )
+    answers = _answers(tx, instance_id)
+    last = current(tx)
+    before = {each.matter_id: each for each in entries(tx, last.id)} if last else {}
+    rows = []
+    for row in tx.db.execute(query.order_by(matter.c.id)).mappings():
+        answer = answers.get(row["id"])
+        if answer is not None and answer.answer == "end":
+            continue
+        rows.append(_entry_of(dict(row), before.get(row["id"]), answer))
+    order = {each.matter_id: each.position for each in before.values()}
+    classes = {name: n for n, name in enumerate(dict.fromkeys(each.class_name for each in before.values()))}
+    rows.sort(
+        key=lambda row: (
+            classes.get(row["class_name"], len(classes)),
+            row["class_name"],
+            order.get(row["matter_id"], len(order) + 1),
+            row["matter_id"],
+        )
+    )
+    write_entries(tx, edition_id, rows)
+    return len(rows)
+
+
+def _answers(tx: Transaction, instance_id: int | None) -> dict[int, Any]:
+    if instance_id is None:
+        return {}
+    query = sa.select(refresh_answer).where(refresh_answer.c.instance_id == instance_id)
+    return {row.matter_id: row for row in tx.db.execute(query)}
+
+
+def _entry_of(row: Mapping[str, Any], before: Entry | None, answer: Any) -> dict[str, Any]:
+    change = "added" if before is None else "kept"
+    if answer is not None and answer.answer == "change":
+        change = "changed"
+    remarks = [before.remarks.removesuffix("未反馈").rstrip(";") if before else ""]
+    if answer is not None and answer.no_feedback:
+        remarks.append("未反馈")
+    if change == "changed" and answer.note:
+        remarks.append(f"变更:{answer.note}")
+    return {
+        "class_name": row["class_name"] or (before.class_name if before else ""),
+        "matter_id": row["id"],
+        "matter_name": row["name"],
+        "content": row["content"] or (before.content if before else ""),
+        "legal_basis": row["legal_basis"],
+        "applicant_unit_id": row["applicant_unit_id"],
+        "applicant_unit_name": row["applicant_unit_name"],
+        "duty": before.duty if before else row["authority"],
+        "flow": before.flow if before else "",
+        "by_community": row["by_community"],
+        "by_grid": row["by_grid"],
+        "period_text": period_text(row),
+        "funds_text": funds_text(row),
+        "filing_number": row["filing_number"] or "",
+        "change": change,
+        "no_feedback": bool(answer is not None and answer.no_feedback),
+        "remarks": ";".join(dict.fromkeys(part for part in remarks if part)),
+    }
+
+
+def period_text(row: Mapping[str, Any]) -> str:
+    """2026-04-13 至 2029-04-12; 长期 where the end is open; '' where neither is known."""
+    start, end = row["period_start"], row["period_end"]
+    if start is None and end is None:
+        return "长期" if row["duration_class"] == "long_term" else ""
+    return f"{start.isoformat() if start else ''} 至 {end.isoformat() if end else '长期'}".strip()
+
+
+def funds_text(row: Mapping[str, Any]) -> str:
+    amount, source = row["funds_amount"], row["funds_source"]
+    words = f"{amount:,.2f} 元" if amount is not None else ""
+    return f"{words}({source})" if words and source else words or source
+
+
+def publish(
+    tx: Transaction, edition_id: int, actor: Actor | None, document_number: str = "", *, by: str = ""
+) -> Edition:
+    """Publish a draft. Raises EditionPublished when it was published before.
+
+    `by` names who signed where that is not the actor. The hash over all entries is kept with it.
+    """
+    _require_draft(tx, edition_id)
+    content = [asdict(each) | {"id": 0} for each in entries(tx, edition_id)]
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    tx.db.execute(
+        sa.update(catalogue_edition)
+        .where(catalogue_edition.c.id == edition_id)
+        .values(
+            status="published",
+            published_at=tx.at,
+            published_by=by or (actor.name if actor else ""),
+            document_number=document_number,
+            content_hash=digest,
+        )
+    )
+    return edition(tx, edition_id)
+
+
+def _require_draft(tx: Transaction, edition_id: int) -> None:
+    found = edition(tx, edition_id)
+    if found.status == "published":
+        raise EditionPublished(title=found.title)
+
+
+# ------------------------------------------------------------------ export
 def workbook_rows(tx: Transaction, edition_id: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of the catalogue's workbook, keys of `ledger.CATALOGUE_COLUMNS`."""
-    raise NotImplementedError
+    for each in entries(tx, edition_id):
+        yield {
+            **asdict(each),
+            "executor": "、".join(states.EXECUTORS[key] for key in each.executor),
+            "change": CHANGES.get(each.change, each.change),
+        }
+
+
+def workbook(tx: Transaction, edition_id: int | None = None) -> bytes:
+    """An edition as an .xlsx; the one that stands when no id is given. Raises NotFound."""
+    found = edition(tx, edition_id) if edition_id is not None else current(tx)
+    if found is None:
+        raise NotFound(kind="catalogue", key="")
+    on = found.published_at or tx.at
+    heading = Heading(
+        found.title, day=ledger.chinese(on.date()), sheet="指导目录", signatures=False, numbered=False
+    )
+    return write_ledger(ledger.columns(ledger.CATALOGUE_COLUMNS), workbook_rows(tx, found.id), heading)

@@ -37,10 +37,24 @@ CAUSES: dict[str, tuple[str, str]] = {
 """What may happen to a matter: key -> sentence in Chinese and English."""
 
 COPIED = (
-    "application_date unit_head contact_name contact_phone duration_class legal_basis reason content "
-    "target_group authority period_start period_end funds_amount funds_source staff_equipment opinions_heard "
-    "remarks"
-).split()
+    "application_date",
+    "unit_head",
+    "contact_name",
+    "contact_phone",
+    "duration_class",
+    "legal_basis",
+    "reason",
+    "content",
+    "target_group",
+    "authority",
+    "period_start",
+    "period_end",
+    "funds_amount",
+    "funds_source",
+    "staff_equipment",
+    "opinions_heard",
+    "remarks",
+)
 """Fields of an application that are columns of the same name."""
 
 _TEXTS = frozenset(c.name for c in matter.c if isinstance(c.type, sa.String | sa.Text) and not c.nullable)
@@ -135,7 +149,7 @@ def change(
         note=note,
         instance_id=instance_id,
     )
-    return row
+    return dict(row)
 
 
 def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
@@ -143,7 +157,7 @@ def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
     row = tx.db.execute(sa.select(matter).where(matter.c.id == matter_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(kind="matter", key=matter_id)
-    return row
+    return dict(row)
 
 
 def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
@@ -151,7 +165,8 @@ def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
     query = sa.select(matter).where(
         sa.or_(matter.c.instance_id == instance_id, matter.c.exit_instance_id == instance_id)
     )
-    return tx.db.execute(query).mappings().first()
+    row = tx.db.execute(query).mappings().first()
+    return dict(row) if row is not None else None
 
 
 def required(tx: Transaction, instance_id: int) -> Mapping[str, Any]:

@@ -144,19 +144,19 @@ _SORTS: dict[str, sa.ColumnElement[Any]] = {
 def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size: int = 20) -> Page[MatterRow]:
     """Return the matters `actor` may see that meet `filters`, states as on `filters.day` or today."""
     day = filters.day or tx.world.today
-    where = [*_visible(tx, actor), *_conditions(tx, filters, day)]
+    where = [*visible(tx, actor), *_conditions(tx, filters, day)]
     total = tx.db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
     number = max(1, page)
     query = sa.select(table).where(*where).order_by(*_order(filters.sort))
     rows = tx.db.execute(query.limit(size).offset((number - 1) * size)).mappings()
-    return Page(tuple(_row(row, day) for row in rows), total, number, size)
+    return Page(tuple(_row(dict(row), day) for row in rows), total, number, size)
 
 
 def counts(tx: Transaction, actor: Actor, filters: Filters) -> dict[str, int]:
     """Return how many matters stand in each registry state, and `expiring`; `filters.states` is ignored."""
     day = filters.day or tx.world.today
     bare = Filters(**{**filters.__dict__, "states": (), "expiring": False})
-    where = [*_visible(tx, actor), *_conditions(tx, bare, day)]
+    where = [*visible(tx, actor), *_conditions(tx, bare, day)]
     sums = [
         sa.func.coalesce(sa.func.sum(sa.case((states.in_state(key, day), 1), else_=0)), 0).label(key)
         for key in states.REGISTRY_STATES
@@ -176,7 +176,7 @@ def matter(tx: Transaction, matter_id: int, actor: Actor | None = None) -> Matte
     """
     row = matters.get(tx, matter_id)
     if actor is not None:
-        seen = sa.select(table.c.id).where(table.c.id == matter_id, *_visible(tx, actor))
+        seen = sa.select(table.c.id).where(table.c.id == matter_id, *visible(tx, actor))
         if tx.db.execute(seen).first() is None:
             raise NotAllowed(matter=matter_id)
     return _whole(row, tx.world.today, matters.scope_of(tx, matter_id), _receipts(tx, [matter_id]))
@@ -228,13 +228,13 @@ def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Mat
     if unit_id is not None:
         query = query.where(table.c.applicant_unit_id == unit_id)
     rows = tx.db.execute(query.order_by(table.c.applicant_unit_id, table.c.id)).mappings().all()
-    return [_whole(row, day) for row in rows]
+    return [_whole(dict(row), day) for row in rows]
 
 
 def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dict[str, Any]]:
     """Yield the rows of the 备案登记台账: keys of `ledger.COLUMNS`, dates as `date`, amounts as Decimal."""
     day = filters.day or tx.world.today
-    where = [*_visible(tx, actor), *_conditions(tx, filters, day)]
+    where = [*visible(tx, actor), *_conditions(tx, filters, day)]
     if not filters.states and not filters.expiring:
         where.append(table.c.stage.in_(("pending", "filed", "leaving", "ended")))
     query = sa.select(table).where(*where).order_by(*_order(filters.sort))
@@ -244,7 +244,7 @@ def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dic
         if receipt.kind == "hand_over" and receipt.signed_by:
             signed.setdefault(matter_id, []).append(f"{receipt.unit}:{receipt.signed_by}")
     for position, row in enumerate(rows, start=1):
-        yield _ledger_row(position, row, day, signed.get(row["id"], []))
+        yield _ledger_row(position, dict(row), day, signed.get(row["id"], []))
 
 
 def class_names(tx: Transaction) -> Sequence[str]:
@@ -254,7 +254,8 @@ def class_names(tx: Transaction) -> Sequence[str]:
 
 
 # ------------------------------------------------------------------ conditions
-def _visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
+def visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """SQL conditions that leave the matters `actor` may see."""
     if actor.is_system or actor.may("matters.see_all"):
         return []
     if actor.unit_id is None:
@@ -409,9 +410,24 @@ def _ledger_row(position: int, row: Mapping[str, Any], day: date, signed: Sequen
 
 
 _LEDGER_SAME = (
-    "name legal_basis content target_group authority period_start period_end funds_amount received_on "
-    "decided_on decision_days approved_by ended_on exit_reason contact_name contact_phone remarks"
-).split()
+    "name",
+    "legal_basis",
+    "content",
+    "target_group",
+    "authority",
+    "period_start",
+    "period_end",
+    "funds_amount",
+    "received_on",
+    "decided_on",
+    "decision_days",
+    "approved_by",
+    "ended_on",
+    "exit_reason",
+    "contact_name",
+    "contact_phone",
+    "remarks",
+)
 
 
 # ------------------------------------------------------------------ reading a query

@@ -1,0 +1,119 @@
+"""What a service reads of its instance: variables that may be absent, what was posted, who signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflows.engine import ServiceCall
+from workflows.store.tables import account, account_role, task
+from workflows.usecases import opinions, submissions
+from workflows.usecases.runtime import InstanceRef, Transaction
+from workflows.usecases.views import OpinionView
+
+REVIEW_ROLES = ("review_clerk", "review_chief", "review_leader", "review_seal")
+
+
+def posted(tx: Transaction, instance: InstanceRef, form_key: str) -> Mapping[str, Any]:
+    """What stands of a form of this instance; empty when it was never posted."""
+    return submissions.latest(tx, instance.id, form_key) or {}
+
+
+def day(call: ServiceCall, name: str) -> date | None:
+    """A variable as a date."""
+    value = call.variables.get(name)
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError:
+        return None
+
+
+def number(call: ServiceCall, name: str, otherwise: int = 0) -> int:
+    """A variable as a whole number."""
+    try:
+        return int(call.variables.get(name) or otherwise)
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def limit(call: ServiceCall, name: str) -> Any:
+    """An output of the decision `time_limits`, None when it was not asked."""
+    limits = call.variables.get("limits")
+    return limits.get(name) if isinstance(limits, Mapping) else None
+
+
+def last_opinion(tx: Transaction, instance: InstanceRef, box: str) -> OpinionView | None:
+    """The opinion that stands in a box: the last one given."""
+    found = opinions.by_box(tx, instance.id).get(box)
+    return found[-1] if found else None
+
+
+def opened_on(tx: Transaction, instance: InstanceRef, element: str) -> date | None:
+    """The day on which the last task of an element was opened."""
+    query = sa.select(task.c.created_at).where(task.c.instance_id == instance.id, task.c.element == element)
+    found = tx.db.execute(query.order_by(task.c.id.desc()).limit(1)).scalar_one_or_none()
+    return found.date() if found else None
+
+
+def entered_by_bureau(instance: InstanceRef) -> bool:
+    """代录: a clerk entered it for a unit that is not the clerk's own."""
+    return instance.entered_for is not None and instance.entered_for != instance.initiator_unit
+
+
+def filler_groups(instance: InstanceRef, unit_id: Any) -> str:
+    """Who corrects or withdraws: the unit's clerks, and the reviewing clerks where they entered it."""
+    own = f"unit_clerk@{unit_id}"
+    return f"{own},review_clerk" if entered_by_bureau(instance) else own
+
+
+def level_of(tx: Transaction, unit_id: Any) -> str:
+    """Level of an applicant for the decision `routing`: reviewer, city or district.
+
+    The reviewing unit is where the holders of the reviewing roles sit; it must not decide its own
+    application alone, nor may the office above it that they belong to.
+    """
+    found = tx.units.get(unit_id) if isinstance(unit_id, int) else None
+    if found is None:
+        return "district"
+    query = (
+        sa.select(account.c.unit_id)
+        .join(account_role, account_role.c.account_id == account.c.id)
+        .where(account_role.c.role.in_(REVIEW_ROLES), account.c.unit_id.is_not(None), account.c.enabled)
+    )
+    for seat in set(tx.db.execute(query).scalars()):
+        if unit_id in path(tx, seat):
+            return "reviewer"
+    return "city" if "市" in found.kind else "district"
+
+
+def path(tx: Transaction, unit_id: int | None) -> list[int]:
+    """A unit and its ancestors, nearest first."""
+    found: list[int] = []
+    while unit_id is not None and unit_id not in found:
+        ref = tx.units.get(unit_id)
+        if ref is None:
+            break
+        found.append(ref.id)
+        unit_id = ref.parent_id
+    return found
+
+
+def streets_of(tx: Transaction, scope: list[int]) -> list[int]:
+    """The subdistricts a scope touches, in its order; an empty scope is the whole district."""
+    if not scope:
+        return [ref.id for ref in tx.units.all({"街道"})]
+    found: dict[int, None] = {}
+    for unit_id in scope:
+        for each in path(tx, unit_id):
+            ref = tx.units.get(each)
+            if ref is not None and ref.kind == "街道":
+                found[each] = None
+                break
+    return list(found)

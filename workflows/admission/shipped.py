@@ -1,0 +1,48 @@
+"""The files every installation starts with: diagrams, decisions, forms and workbook templates.
+
+They lie inside the packages, so that an installed wheel deploys them as a checkout does.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from workflows.engine import Known, Source
+
+FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("workflows", (".bpmn", ".dmn")),
+    ("forms", (".form",)),
+)
+PROCESSES = ("apply", "emergency", "terminate", "annual_refresh", "confidential")
+"""Processes that stand alone; `review`, `file` and `hand_over` are called."""
+
+
+def sources() -> list[Source]:
+    """All shipped definitions, by name."""
+    found = [
+        Source(item.name, item.read_bytes())
+        for package, suffixes in FOLDERS
+        for item in files(package).iterdir()
+        if item.name.endswith(suffixes)
+    ]
+    return sorted(found, key=lambda source: source.name)
+
+
+def known() -> Known:
+    """Forms, decisions, processes, services and groups that every installation has."""
+    from workflows.admission.roles import ROLES
+    from workflows.admission.services import SERVICES
+
+    names: dict[str, list[str]] = {"form": [], "dmn": [], "bpmn": []}
+    for package, suffixes in FOLDERS:
+        for item in files(package).iterdir():
+            stem, _, suffix = item.name.rpartition(".")
+            if item.name.endswith(suffixes):
+                names[suffix].append(stem)
+    return Known(
+        forms=frozenset(names["form"]),
+        decisions=frozenset(names["dmn"]),
+        processes=frozenset(names["bpmn"]),
+        services=frozenset(SERVICES),
+        groups=frozenset(ROLES),
+    )
