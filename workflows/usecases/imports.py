@@ -2,34 +2,128 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from workflows.usecases.actor import Actor
+import sqlalchemy as sa
+
+from forms.binding import Submission
+from forms.faults import Refused
+from forms.schema import Form
+from templates_xlsx.reading import Ignored
+from workflows.store.tables import import_batch, import_record
+from workflows.usecases import accounts, audit, definitions, instances
+from workflows.usecases.actor import SYSTEM, Actor
+from workflows.usecases.errors import ImportHasFaults, NotAllowed, NotFound, NothingToImport
+from workflows.usecases.import_preview import (
+    as_json,
+    counts_of,
+    preview,
+    require_import,
+    require_new,
+    target_of,
+)
+from workflows.usecases.import_targets import ImportItem, ImportTarget
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import BatchView, Page, Preview, PreviewRecord
+from workflows.usecases.submissions import values_from_json
+from workflows.usecases.views import BatchView, Page, Preview, PreviewFault, PreviewRecord
+
+__all__ = [
+    "accept",
+    "as_json",
+    "batches",
+    "discard_old",
+    "keep",
+    "load",
+    "preview",
+    "progress",
+    "records",
+    "run_chunk",
+    "waiting",
+]
+
+log = logging.getLogger(__name__)
+
+CHUNK = 10
+"""Records a transaction: on SQLite the write lock is held for well under 100 ms."""
+_KEPT = timedelta(days=1)
 
 
-def preview(tx: Transaction, content: bytes, name: str, form_key: str, actor: Actor) -> Preview:
-    """Read and bind a table; stores nothing (a `runtime.reading()` will do).
-
-    Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
-    """
-    raise NotImplementedError
-
-
-def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, Any]:
-    """The document of `zhunru import --dry-run --json`."""
-    raise NotImplementedError
-
-
+# ------------------------------------------------------------------ keeping and accepting
 def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
     """Store a preview as a batch in state `preview`, so that a later request accepts it by id."""
-    raise NotImplementedError
+    batch_id = int(
+        tx.db.execute(
+            sa.insert(import_batch).returning(import_batch.c.id),
+            {
+                "name": found.name[:300],
+                "sha256": found.sha256,
+                "form_key": found.form.key,
+                "form_id": definitions.form_id(tx, found.form.key),
+                "state": "preview",
+                "total": len(found.records),
+                "done": 0,
+                "failed": 0,
+                "skipped": 0,
+                "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
+                "faults": [_fault_to_json(each) for each in found.faults],
+                "account_id": actor.account_id,
+                "created_by_name": actor.name,
+                "created_at": tx.at,
+            },
+        ).scalar_one()
+    )
+    rows = [_record_row(batch_id, record, found.form) for record in found.records]
+    if rows:
+        tx.db.execute(sa.insert(import_record), rows)
+    return batch_id
+
+
+def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:
+    return {
+        "batch_id": batch_id,
+        "position": record.index,
+        "sheet": record.sheet,
+        "row": record.row,
+        "values": Submission(form_key=form.key, values=record.values, form=form).to_json(),
+        "cells": dict(record.cells),
+        "shown": dict(record.shown),
+        "faults": [_fault_to_json(each) for each in record.faults],
+        "content_hash": record.content_hash,
+        "duplicate": record.duplicate[:200],
+        "state": "wrong" if record.wrong else "waiting",
+    }
+
+
+def _fault_to_json(fault: PreviewFault) -> dict[str, Any]:
+    return {
+        "severity": fault.severity,
+        "cell": fault.cell,
+        "field": fault.field,
+        "given": fault.given,
+        "zh": fault.zh,
+        "en": fault.en,
+        "sheet": fault.sheet,
+        "row": fault.row,
+    }
 
 
 def load(tx: Transaction, batch_id: int, actor: Actor) -> Preview:
-    """A kept preview again, as it was shown."""
-    raise NotImplementedError
+    """A kept preview again, as it was shown. Raises `NotFound`, `NotAllowed`."""
+    batch = _batch(tx, batch_id, actor)
+    form = _form(tx, batch)
+    found = records(tx, batch_id, actor)
+    return Preview(
+        name=batch.name,
+        sha256=batch.sha256,
+        form=form,
+        records=tuple(found),
+        ignored=tuple(Ignored(*each) for each in batch.ignored or ()),
+        faults=tuple(PreviewFault(**each) for each in batch.faults or ()),
+        counts=counts_of(found),
+    )
 
 
 def accept(
@@ -42,24 +136,231 @@ def accept(
 ) -> int:
     """Queue a preview (or kept batch id); returns the batch id. The job starts after the commit.
 
-    Raises `ImportHasFaults` unless `only_right`, `AlreadyImported`, `NothingToImport`.
+    Records that are wrong (with `only_right`) and duplicates are passed over.
+
+    Raises `ImportHasFaults` unless `only_right`, `AlreadyImported`, `NothingToImport`, `NotAllowed`.
     """
-    raise NotImplementedError
+    batch_id = keep(tx, what, actor) if isinstance(what, Preview) else what
+    batch = _batch(tx, batch_id, actor, lock=True)
+    target = target_of(batch.form_key)
+    require_import(actor, target)
+    if not target.repeatable:
+        require_new(tx, batch.sha256, batch.form_key, but=batch_id)
+    if batch.state != "preview":
+        raise NothingToImport(name=batch.name)
+    mine = import_record.c.batch_id == batch_id
+    counted = sa.select(import_record.c.state, import_record.c.duplicate, sa.func.count().label("n"))
+    rows = tx.db.execute(counted.where(mine).group_by(import_record.c.state, import_record.c.duplicate)).all()
+    wrong = sum(row.n for row in rows if row.state == "wrong")
+    waiting_now = sum(row.n for row in rows if row.state == "waiting" and not row.duplicate)
+    if wrong and not only_right:
+        raise ImportHasFaults(wrong=wrong, total=sum(row.n for row in rows))
+    if not waiting_now:
+        raise NothingToImport(name=batch.name)
+    passed_over = sa.or_(import_record.c.state == "wrong", import_record.c.duplicate != "")
+    skipped = tx.db.execute(
+        sa.update(import_record).where(mine, passed_over).values(state="skipped")
+    ).rowcount
+    tx.db.execute(
+        sa.update(import_batch)
+        .where(import_batch.c.id == batch_id)
+        .values(
+            state="queued",
+            process_key=process_key or target.process_key,
+            total=waiting_now,
+            skipped=skipped,
+            accepted_at=tx.at,
+        )
+    )
+    audit.record(tx, actor, "imports.accepted", batch.name, facts={"batch": batch_id, "records": waiting_now})
+    tx.enqueue("run_import", batch_id, key=f"import:{batch_id}")
+    return batch_id
 
 
-def run_chunk(tx: Transaction, batch_id: int, size: int = 40) -> int:
-    """Take in the next records; returns how many are left. Safe to repeat: a row flips state with its deed."""
-    raise NotImplementedError
+# ------------------------------------------------------------------ taking in
+_WAITING = (
+    sa.select(import_record)
+    .where(import_record.c.batch_id == sa.bindparam("batch_id"), import_record.c.state == "waiting")
+    .order_by(import_record.c.position)
+)
+_FLIP = (
+    sa.update(import_record)
+    .where(import_record.c.id == sa.bindparam("b_id"))
+    .values(state=sa.bindparam("b_state"), result=sa.bindparam("b_result"), error=sa.bindparam("b_error"))
+)
+
+
+def waiting(tx: Transaction) -> list[int]:
+    """Batches that were accepted and are not finished, for a worker that starts."""
+    query = sa.select(import_batch.c.id).where(import_batch.c.state.in_(("queued", "running")))
+    return list(tx.db.execute(query.order_by(import_batch.c.id)).scalars())
+
+
+def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
+    """Take in the next records; returns how many are left.
+
+    Safe to repeat, from several workers too: the batch is locked, and a record flips state in the same
+    transaction as its deed. A record that cannot be taken in is marked failed with its sentence and keeps
+    none of the others.
+    """
+    query = sa.select(import_batch).where(import_batch.c.id == batch_id).with_for_update()
+    batch = tx.db.execute(query).one_or_none()
+    if batch is None or batch.state not in ("queued", "running"):
+        return 0
+    target = target_of(batch.form_key)
+    limit = batch.total if target.whole else size
+    rows = tx.db.execute(_WAITING.limit(limit), {"batch_id": batch_id}).all()
+    actor = accounts.actor(tx, batch.account_id) if batch.account_id is not None else SYSTEM
+    flips = _take_in(tx, batch, target, rows, actor) if rows else []
+    if flips:
+        tx.db.execute(_FLIP, flips)
+    done = sum(1 for flip in flips if flip["b_state"] == "done")
+    left = max(0, batch.total - batch.done - batch.failed - len(flips))
+    over = left == 0 or not rows
+    tx.db.execute(
+        sa.update(import_batch)
+        .where(import_batch.c.id == batch_id)
+        .values(
+            done=batch.done + done,
+            failed=batch.failed + len(flips) - done,
+            state="done" if over else "running",
+            finished_at=tx.at if over else None,
+        )
+    )
+    return 0 if over else left
+
+
+def _take_in(
+    tx: Transaction, batch: Any, target: ImportTarget, rows: Sequence[Any], actor: Actor
+) -> list[dict[str, Any]]:
+    """Take a chunk in at once; where that fails, record by record, to find the one at fault."""
+    form = _form(tx, batch)
+    try:
+        with tx.db.begin_nested():
+            results = _deed(tx, batch, target, form, rows, actor)
+        return [_flip(row, "done", result) for row, result in zip(rows, results, strict=True)]
+    except Exception as error:
+        tx.running.clear()
+        if len(rows) == 1 or target.whole:
+            log.warning("import %s: a record failed: %s", batch.id, type(error).__name__)
+            return [_flip(row, "failed", None, _told(error)) for row in rows]
+    return [flip for row in rows for flip in _take_in(tx, batch, target, [row], actor)]
+
+
+def _flip(row: Any, state: str, result: str | None, error: str | None = None) -> dict[str, Any]:
+    return {"b_id": row.id, "b_state": state, "b_result": result, "b_error": error}
+
+
+def _told(error: Exception) -> str:
+    return error.tell("zh") if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+
+
+def _deed(
+    tx: Transaction, batch: Any, target: ImportTarget, form: Form, rows: Sequence[Any], actor: Actor
+) -> list[str]:
+    found = [(row, values_from_json(form, row._mapping["values"])) for row in rows]
+    if batch.process_key:
+        items = [_start_item(form, values, target, actor) for _row, values in found]
+        return [str(each) for each in instances.start_many(tx, batch.process_key, items, actor)]
+    if target.handler is None:
+        raise NotFound(kind="import target", key=target.form_key)
+    records = [ImportItem(row.position, row.sheet, row.row, values) for row, values in found]
+    return list(target.handler(tx, records, actor))
+
+
+def _start_item(
+    form: Form, values: Mapping[str, Any], target: ImportTarget, actor: Actor
+) -> instances.StartItem:
+    """A record for another unit than the actor's own is a 代录 for that unit."""
+    unit_id = values.get(target.unit_field) if target.unit_field else None
+    entered_for = unit_id if unit_id is not None and unit_id not in actor.unit_path else None
+    submission = Submission(form_key=form.key, values=values, form=form)
+    return instances.StartItem(submission=submission, entered_for=entered_for)
+
+
+# ------------------------------------------------------------------ looking
+def _batch(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
+    query = sa.select(import_batch).where(import_batch.c.id == batch_id)
+    row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(kind="import", key=batch_id)
+    if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
+        raise NotAllowed(batch=batch_id)
+    return row
+
+
+def _form(tx: Transaction, batch: Any) -> Form:
+    return (
+        definitions.form_by_id(tx, batch.form_id) if batch.form_id else definitions.form(tx, batch.form_key)
+    )
 
 
 def progress(tx: Transaction, batch_id: int, actor: Actor) -> BatchView:
-    raise NotImplementedError
+    """How far an import is. Raises `NotFound`, `NotAllowed`."""
+    return _view(_batch(tx, batch_id, actor))
 
 
 def batches(tx: Transaction, actor: Actor, page: int = 1, size: int = 20) -> Page[BatchView]:
-    raise NotImplementedError
+    """Imports of this actor (of everybody with `imports.every_unit`), latest first; previews left out."""
+    query = sa.select(import_batch, sa.func.count().over().label("n")).where(
+        import_batch.c.state != "preview"
+    )
+    if not actor.may("imports.every_unit"):
+        query = query.where(import_batch.c.account_id == actor.account_id)
+    query = query.order_by(import_batch.c.id.desc()).limit(size).offset((page - 1) * size)
+    rows = tx.db.execute(query).all()
+    return Page(tuple(_view(row) for row in rows), rows[0].n if rows else 0, page, size)
+
+
+def _view(row: Any) -> BatchView:
+    return BatchView(
+        id=row.id,
+        name=row.name,
+        form_key=row.form_key,
+        state=row.state,
+        total=row.total,
+        done=row.done,
+        failed=row.failed,
+        skipped=row.skipped,
+        created_at=row.created_at,
+        created_by_name=row.created_by_name,
+        finished_at=row.finished_at,
+        sha256=row.sha256,
+    )
 
 
 def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> list[PreviewRecord]:
-    """Records of a batch; state: waiting | done | failed | skipped."""
-    raise NotImplementedError
+    """Records of a batch, in order; state: "" (all) | waiting | wrong | done | failed | skipped."""
+    batch = _batch(tx, batch_id, actor)
+    form = _form(tx, batch)
+    query = sa.select(import_record).where(import_record.c.batch_id == batch_id)
+    if state:
+        query = query.where(import_record.c.state == state)
+    return [_record(form, row) for row in tx.db.execute(query.order_by(import_record.c.position))]
+
+
+def _record(form: Form, row: Any) -> PreviewRecord:
+    values = values_from_json(form, row._mapping["values"])
+    faults = tuple(PreviewFault(**each) for each in row.faults or ())
+    wrong = any(fault.severity == "error" for fault in faults)
+    return PreviewRecord(
+        index=row.position,
+        sheet=row.sheet,
+        row=row.row,
+        values=values,
+        shown=row.shown or {},
+        cells=row.cells or {},
+        faults=faults,
+        submission=None if wrong else Submission(form_key=form.key, values=values, form=form),
+        content_hash=row.content_hash,
+        duplicate=row.duplicate,
+        state=row.state,
+        result=row.result,
+        error=row.error or "",
+    )
+
+
+def discard_old(tx: Transaction) -> int:
+    """Delete previews nobody accepted within a day; returns how many."""
+    old = sa.and_(import_batch.c.state == "preview", import_batch.c.created_at < tx.at - _KEPT)
+    return int(tx.db.execute(sa.delete(import_batch).where(old)).rowcount)

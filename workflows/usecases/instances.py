@@ -119,7 +119,8 @@ def _require_starter(compiled: Bundle, actor: Actor, items: Sequence[StartItem])
         return
     for_others = any(item.entered_for is not None and item.entered_for != actor.unit_id for item in items)
     if for_others:
-        actor.require("instances.start_for")
+        if not (actor.may("instances.start_for") or actor.may("imports.every_unit")):
+            raise NotAllowed(permission="instances.start_for")
         return
     starters = compiled.start.candidate_starters
     if starters and actor.groups().isdisjoint(starters):

@@ -374,6 +374,9 @@ class PreviewRecord:
     submission: Any | None  # forms.binding.Submission
     content_hash: str
     duplicate: str = ""
+    state: str = ""  # of a kept record: waiting | wrong | done | failed | skipped
+    result: str | None = None  # instance id, or what the handler answered
+    error: str = ""
 
     @property
     def wrong(self) -> bool:

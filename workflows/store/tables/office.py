@@ -15,6 +15,8 @@ unit = sa.Table(
     sa.Column("kind", sa.String(50), nullable=False),
     ref("parent_id", "unit.id", nullable=True, index=True),
     sa.Column("position", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("contact_name", sa.String(100), nullable=False, server_default=""),
+    sa.Column("contact_phone", sa.String(50), nullable=False, server_default=""),
     sa.Column("valid_from", sa.Date),  # None: since ever
     sa.Column("valid_to", sa.Date),  # first day on which it is no more; None: open
 )

@@ -1,0 +1,326 @@
+"""Reading and binding a table: all faults at once, each at its cell; nothing is stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from forms.binding import Bound, Setting, Submission, bind
+from forms.kinds import KINDS
+from forms.schema import Form
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.reading import ReadRecord, read_records
+from workflows.store.tables import import_batch, import_record
+from workflows.usecases import definitions
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
+from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, ImportTarget
+from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
+
+TAKEN = ("queued", "running", "done")
+"""States of a batch whose records are in, or on their way."""
+
+
+def target_of(form_key: str) -> ImportTarget:
+    """Raises `NoImportTarget`."""
+    found = IMPORT_TARGETS.get(form_key)
+    if found is None:
+        raise NoImportTarget(form_key=form_key)
+    return found
+
+
+def require_import(actor: Actor, target: ImportTarget) -> None:
+    """One of the target's permissions; the system may always."""
+    if not actor.is_system and not any(actor.may(each) for each in target.permissions):
+        raise NotAllowed(form=target.form_key)
+
+
+def preview(
+    tx: Transaction, content: bytes, name: str, form_key: str, actor: Actor, locale: str = "zh"
+) -> Preview:
+    """Read and bind a table; stores nothing (a `runtime.reading()` will do).
+
+    Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
+    """
+    target = target_of(form_key)
+    require_import(actor, target)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not target.repeatable:
+        require_new(tx, sha256, form_key)
+    form = definitions.form(tx, form_key)
+    reading = read_records(open_workbook(content, name), form)
+    setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale)
+    records = [
+        _record(index, read, bind(form, read.posted, setting), setting)
+        for index, read in enumerate(reading.records)
+    ]
+    records = _own_units_only(tx, records, target, actor)
+    records = _checked(tx, records, form, target, actor)
+    records = records if target.repeatable else _duplicates_told(tx, records, form_key)
+    faults = tuple(_cell_fault(each, "", None) for each in reading.faults)
+    return Preview(
+        name=name,
+        sha256=sha256,
+        form=form,
+        records=tuple(records),
+        ignored=reading.ignored,
+        faults=faults,
+        counts=counts_of(records),
+    )
+
+
+def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
+    """Figures over a preview: records, right, wrong, warnings, duplicates."""
+    wrong = sum(1 for each in records if each.wrong)
+    return {
+        "records": len(records),
+        "right": len(records) - wrong,
+        "wrong": wrong,
+        "warnings": sum(1 for each in records for fault in each.faults if fault.severity == "warning"),
+        "duplicates": sum(1 for each in records if each.duplicate),
+    }
+
+
+def require_new(tx: Transaction, sha256: str, form_key: str, but: int | None = None) -> None:
+    """Raise `AlreadyImported` naming the earlier batch of the very same file."""
+    query = (
+        sa.select(import_batch)
+        .where(import_batch.c.sha256 == sha256, import_batch.c.form_key == form_key)
+        .where(import_batch.c.state.in_(TAKEN), import_batch.c.id != (but or 0))
+        .order_by(import_batch.c.id)
+        .limit(1)
+    )
+    row = tx.db.execute(query).one_or_none()
+    if row is not None:
+        raise AlreadyImported(
+            batch_id=row.id, name=row.name, imported_by=row.created_by_name, imported_at=row.accepted_at
+        )
+
+
+def _cell_fault(found: Any, sheet: str, row: int | None) -> PreviewFault:
+    return PreviewFault(
+        severity=found.severity,
+        cell=found.cell or None,
+        field=found.field,
+        given=found.given,
+        zh=found.tell("zh"),
+        en=found.tell("en"),
+        sheet=sheet,
+        row=row,
+    )
+
+
+def _record(index: int, read: ReadRecord, bound: Bound, setting: Setting) -> PreviewRecord:
+    faults = [_cell_fault(each, read.sheet, read.row) for each in read.faults]
+    faults.extend(
+        PreviewFault(
+            severity=each.severity,
+            cell=read.cells.get(each.field or ""),
+            field=each.field,
+            given=each.given,
+            zh=each.tell("zh"),
+            en=each.tell("en"),
+            sheet=read.sheet,
+            row=read.row,
+        )
+        for each in bound.faults
+    )
+    wrong_fields = {each.field for each in faults if each.severity == "error"}
+    wrong = bool(wrong_fields)
+    values = {key: value for key, value in bound.values.items() if key not in wrong_fields}
+    return PreviewRecord(
+        index=index,
+        sheet=read.sheet,
+        row=read.row,
+        values=values,
+        shown=shown(bound.form, values, setting),
+        cells=dict(read.cells),
+        faults=tuple(faults),
+        submission=None if wrong else bound.submission,
+        content_hash=_hash(bound.form, values),
+    )
+
+
+def shown(form: Form, values: Mapping[str, Any], setting: Setting) -> dict[str, str]:
+    """Values as a clerk reads them."""
+    return {
+        key: KINDS[form.field(key).kind].show(value, form.field(key), setting.units, setting.locale)
+        for key, value in values.items()
+        if key in form
+    }
+
+
+def _hash(form: Form, values: Mapping[str, Any]) -> str:
+    plain = Submission(form_key=form.key, values=values, form=form).to_json()
+    return hashlib.sha256(orjson.dumps([form.key, plain], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def with_fault(record: PreviewRecord, fault: PreviewFault) -> PreviewRecord:
+    """The record with one fault more; an error takes its field's value and the submission away."""
+    values, shown_values, submission = record.values, record.shown, record.submission
+    if fault.severity == "error":
+        values = {key: value for key, value in values.items() if key != fault.field}
+        shown_values = {key: text for key, text in shown_values.items() if key != fault.field}
+        submission = None
+    faults = (*record.faults, fault)
+    return replace(record, faults=faults, values=values, shown=shown_values, submission=submission)
+
+
+def _own_units_only(
+    tx: Transaction, records: Sequence[PreviewRecord], target: ImportTarget, actor: Actor
+) -> list[PreviewRecord]:
+    """Whoever may not import for every unit imports for the own one."""
+    field = target.unit_field
+    if field is None or actor.is_system or actor.may("imports.every_unit"):
+        return list(records)
+    found = []
+    for record in records:
+        unit_id = record.values.get(field)
+        if unit_id is None or unit_id in actor.unit_path:
+            found.append(record)
+            continue
+        given = record.shown.get(field, "")
+        fault = PreviewFault(
+            severity="error",
+            cell=record.cells.get(field),
+            field=field,
+            given=given,
+            zh=f"“{given}”不是您所在的单位({actor.unit_name}),只能导入本单位的表格",
+            en=f"“{given}” is not your unit ({actor.unit_name}); you may import tables of your own unit only",
+            sheet=record.sheet,
+            row=record.row,
+        )
+        found.append(with_fault(record, fault))
+    return found
+
+
+def _checked(
+    tx: Transaction, records: list[PreviewRecord], form: Form, target: ImportTarget, actor: Actor
+) -> list[PreviewRecord]:
+    if target.check is None:
+        return records
+    items = [item_of(record) for record in records if not record.wrong]
+    for fault in target.check(tx, form, items, actor):
+        record = records[fault.index]
+        records[fault.index] = with_fault(
+            record,
+            PreviewFault(
+                severity=fault.severity,
+                cell=record.cells.get(fault.field or ""),
+                field=fault.field,
+                given=record.shown.get(fault.field or "", ""),
+                zh=fault.zh,
+                en=fault.en,
+                sheet=record.sheet,
+                row=record.row,
+            ),
+        )
+    return records
+
+
+def item_of(record: PreviewRecord) -> ImportItem:
+    return ImportItem(record.index, record.sheet, record.row, record.values)
+
+
+def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key: str) -> list[PreviewRecord]:
+    """A record that was imported before, or stands twice in this table, says so and is passed over."""
+    before = _imported(tx, {record.content_hash for record in records}, form_key)
+    seen: dict[str, PreviewRecord] = {}
+    found = []
+    for record in records:
+        if record.wrong:
+            found.append(record)
+            continue
+        earlier = before.get(record.content_hash)
+        twin = seen.setdefault(record.content_hash, record)
+        if earlier is None and twin is not record:
+            earlier = f"本表“{twin.sheet}”" + (f"第 {twin.row} 行" if twin.row else "")
+        if earlier is None:
+            found.append(record)
+            continue
+        fault = PreviewFault(
+            severity="warning",
+            cell=None,
+            field=None,
+            given="",
+            zh=f"与{earlier}内容相同,不再重复导入",
+            en=f"The same as an earlier record ({earlier}); it is passed over",
+            sheet=record.sheet,
+            row=record.row,
+        )
+        found.append(replace(with_fault(record, fault), duplicate=earlier))
+    return found
+
+
+def _imported(tx: Transaction, hashes: set[str], form_key: str) -> dict[str, str]:
+    """Content hash -> where a record of that content was imported before."""
+    listed = sorted(hashes)
+    found: dict[str, str] = {}
+    for start in range(0, len(listed), 500):
+        query = (
+            sa.select(
+                import_record.c.content_hash, import_record.c.row, import_record.c.sheet, import_batch.c.id
+            )
+            .join(import_batch)
+            .where(import_record.c.content_hash.in_(listed[start : start + 500]))
+            .where(import_record.c.state.in_(("waiting", "done")))
+            .where(import_batch.c.state.in_(TAKEN), import_batch.c.form_key == form_key)
+        )
+        for row in tx.db.execute(query):
+            place = f"第 {row.row} 行" if row.row else f"“{row.sheet}”"
+            found.setdefault(row.content_hash, f"批次 {row.id} {place}")
+    return found
+
+
+def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, Any]:
+    """The document of `zhunru import --dry-run --json`.
+
+    `{"records": [{"sheet", "row", "values", "faults": [{"severity", "cell", "field", "given", "message"}]}],
+    "ignored": [{"sheet", "reason"}]}`, and `"faults"` where the whole file has some.
+    """
+    document: dict[str, Any] = {
+        "records": [
+            {
+                "sheet": record.sheet,
+                "row": record.row,
+                "values": {
+                    key: _plain(value, found.form.field(key), tx) for key, value in record.values.items()
+                },
+                "faults": [_fault_json(fault, locale) for fault in record.faults],
+            }
+            for record in found.records
+        ],
+        "ignored": [{"sheet": each.sheet, "reason": each.tell(locale)} for each in found.ignored],
+    }
+    if found.faults:
+        document["faults"] = [_fault_json(fault, locale) for fault in found.faults]
+    return document
+
+
+def _fault_json(fault: PreviewFault, locale: str) -> dict[str, Any]:
+    return {
+        "severity": fault.severity,
+        "cell": fault.cell,
+        "field": fault.field,
+        "given": fault.given,
+        "message": fault.tell(locale),
+    }
+
+
+def _plain(value: Any, field: Any, tx: Transaction) -> Any:
+    """Dates ISO, choices by key, units by full name, money as a plain decimal."""
+    if field.kind == "unit":
+        ref = tx.units.get(value)
+        return ref.full_name if ref else value
+    if field.kind == "units":
+        return [_plain(each, replace(field, kind="unit"), tx) for each in value]
+    if isinstance(value, Decimal):
+        return format(value.to_integral_value() if value == value.to_integral_value() else value, "f")
+    return KINDS[field.kind].to_json(value, field)

@@ -1,0 +1,109 @@
+"""Where the records of a table go: a registry by form key, and what a handler is given.
+
+The process package adds its own (`register`) when it is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forms.schema import Form
+    from workflows.usecases.actor import Actor
+    from workflows.usecases.runtime import Transaction
+
+
+@dataclass(frozen=True)
+class ImportItem:
+    """One right record. `values` are stored values of the kinds."""
+
+    index: int
+    sheet: str
+    row: int | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordFault:
+    """What a target finds wrong with a record, beyond what its form says."""
+
+    index: int
+    field: str | None
+    zh: str
+    en: str
+    severity: str = "error"
+
+
+Handler = Callable[["Transaction", Sequence[ImportItem], "Actor"], Sequence[str]]
+"""Takes records in; returns for each what came of it (a matter's id, a word). Raises `Refused` for one it
+cannot take: a chunk that fails is tried again record by record."""
+
+Check = Callable[["Transaction", "Form", Sequence[ImportItem], "Actor"], Sequence[RecordFault]]
+"""Looks at records that are right by their form; called for the preview."""
+
+
+@dataclass(frozen=True)
+class ImportTarget:
+    """What becomes of the records of one form.
+
+    Attributes:
+        form_key: key of the form.
+        permissions: one of them is needed; `imports.every_unit` and `imports.own_unit` among them mean the
+            rule of `unit_field`.
+        process_key: records start this process; None where a handler takes them.
+        handler: takes records that start nothing.
+        check: further faults for the preview.
+        unit_field: field whose unit must be the actor's own, unless the actor has `imports.every_unit` (then
+            it is a 代录 for that unit).
+        whole: the handler needs all records at once (a tree).
+        repeatable: the same table may be taken in again.
+    """
+
+    form_key: str
+    permissions: tuple[str, ...]
+    process_key: str | None = None
+    handler: Handler | None = None
+    check: Check | None = None
+    unit_field: str | None = None
+    whole: bool = False
+    repeatable: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _units(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
+    from workflows.usecases import units_import  # the registry is a table; its rows load when they are used
+
+    return units_import.take_in(tx, items, actor)
+
+
+def _units_check(
+    tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
+) -> Sequence[RecordFault]:
+    from workflows.usecases import units_import
+
+    return units_import.check(tx, form, items, actor)
+
+
+IMPORT_TARGETS: dict[str, ImportTarget] = {
+    "admission_application": ImportTarget(
+        form_key="admission_application",
+        permissions=("imports.own_unit", "imports.every_unit"),
+        process_key="apply",
+        unit_field="applicant_unit",
+    ),
+    "organisation_unit": ImportTarget(
+        form_key="organisation_unit",
+        permissions=("units.manage",),
+        handler=_units,
+        check=_units_check,
+        whole=True,
+        repeatable=True,
+    ),
+}
+
+
+def register(target: ImportTarget) -> None:
+    """Add a target, or replace the one of the same form."""
+    IMPORT_TARGETS[target.form_key] = target

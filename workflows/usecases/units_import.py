@@ -1,0 +1,106 @@
+"""The organisation as a table: units with their kind and the unit above them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from forms.schema import Form
+from workflows.store.tables import unit
+from workflows.usecases import audit
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotFound
+from workflows.usecases.import_targets import ImportItem, RecordFault
+from workflows.usecases.runtime import Transaction
+
+
+def check(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor) -> Sequence[RecordFault]:
+    """The unit above must exist, in the office or in the table; a unit stands once under its parent."""
+    in_table = {str(item.values.get("name")) for item in items}
+    seen: dict[tuple[str, str], ImportItem] = {}
+    found = []
+    for item in items:
+        name, parent = str(item.values.get("name")), str(item.values.get("parent") or "")
+        if parent and parent not in in_table and tx.units.find(parent) is None:
+            near = "、".join(ref.full_name for ref in tx.units.near(parent)[:3])
+            hint, hint_en = (f",是否为:{near}", f"; do you mean {near}") if near else ("", "")
+            found.append(
+                RecordFault(
+                    item.index,
+                    "parent",
+                    f"没有名为“{parent}”的机构,表中也没有{hint}",
+                    f"There is no unit “{parent}”, neither here nor in the table{hint_en}",
+                )
+            )
+        before = seen.setdefault((parent, name), item)
+        if before is not item:
+            place = f"第 {before.row} 行" if before.row else f"“{before.sheet}”"
+            found.append(
+                RecordFault(
+                    item.index,
+                    "name",
+                    f"“{name}”与{place}重复",
+                    f"“{name}” stands in the table already (row {before.row})",
+                )
+            )
+    return found
+
+
+def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
+    """Create units that are not there, parents first; correct kind and contacts of those that are."""
+    existing = {
+        (row.parent_id, row.name): row.id
+        for row in tx.db.execute(
+            sa.select(unit.c.id, unit.c.name, unit.c.parent_id).where(unit.c.valid_to.is_(None))
+        )
+    }
+    position = tx.db.execute(sa.select(sa.func.coalesce(sa.func.max(unit.c.position), 0))).scalar_one()
+    made: dict[str, int] = {}
+    results: dict[int, str] = {}
+    pending = list(items)
+    names = {str(item.values["name"]) for item in items}
+    while pending:
+        later = []
+        for item in pending:
+            parent = str(item.values.get("parent") or "")
+            if parent and parent in names and parent not in made:
+                later.append(item)
+                continue
+            parent_id = _parent(tx, made, parent)
+            name = str(item.values["name"])
+            row = {
+                "name": name,
+                "kind": str(item.values["kind"]),
+                "contact_name": item.values.get("contact_name") or "",
+                "contact_phone": item.values.get("contact_phone") or "",
+            }
+            unit_id = existing.get((parent_id, name))
+            if unit_id is None:
+                position += 1
+                insert = sa.insert(unit).returning(unit.c.id)
+                unit_id = tx.db.execute(
+                    insert, {**row, "parent_id": parent_id, "position": position}
+                ).scalar_one()
+                existing[parent_id, name] = unit_id
+            else:
+                tx.db.execute(sa.update(unit).where(unit.c.id == unit_id).values(**row))
+            made.setdefault(name, unit_id)
+            results[item.index] = str(unit_id)
+        if len(later) == len(pending):
+            raise NotFound(kind="unit", key=str(later[0].values.get("parent")))
+        pending = later
+    tx.touch("units")
+    audit.record(tx, actor, "units.imported", f"{len(items)}")
+    return [results[item.index] for item in items]
+
+
+def _parent(tx: Transaction, made: dict[str, int], parent: str) -> int | None:
+    if not parent:
+        return None
+    if parent in made:
+        return made[parent]
+    ref = tx.units.find(parent)
+    if ref is None:
+        raise NotFound(kind="unit", key=parent)
+    return ref.id
