@@ -71,7 +71,7 @@ def box(label: str, name: str) -> Line:
 
 KINDS_OF_MATTER = "□长期性(一年以上)\n□短期    □临时性"
 EXECUTORS = "□社区组织    □网格员"
-EXITS = "□到期  □任务完成  □依据废止\n□评议不合格或居民不认可  □违规清退  □其他"
+EXITS = "□到期  □任务完成  □依据废止\n□评议不合格/居民不认可  □违规清退  □其他"
 
 OFFICIAL = {
     APPLICATION: Official(
@@ -114,10 +114,10 @@ OFFICIAL = {
             two(Cell("申请单位\n(盖章)", ("applicant_unit",)), Cell("原准入编号", ("filing_number",))),
             one("事务名称", "matter_name"),
             two(Cell("原准入日期", ("admitted_on",)), Cell("终止日期", ("exit_on",))),
-            one("终止类型", "exit_kind", blank=EXITS, height=44),
-            one("终止原因", "exit_reason", height=72),
+            one("终止类型", "exit_kind", blank=EXITS, height=56),
+            one("终止原因", "exit_reason", height=120),
             two(Cell("经费结算", ("funds_settlement",)), Cell("人员设备处置", ("staff_settlement",))),
-            one("通知街道社区\n情况", "notified", height=52),
+            one("通知街道社区\n情况", "notified", height=90),
             two(Cell("联系人", ("contact_name",)), Cell("联系电话", ("contact_phone",))),
             box("申请单位意见", "unit_opinion"),
             box("区民政局\n审核意见", "bureau_opinion"),
@@ -150,7 +150,7 @@ def build(official: Official) -> bytes:
     sheet = book.add_worksheet(official.sheet)
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
-    sheet.merge_range(0, 0, 0, 5, official.title, title)
+    sheet.merge_range(0, 0, 0, 5, wide(official.title), title)
     sheet.set_row(0, 46)
     sheet.set_row(1, 24)
     for cell, column in zip(official.head, (0, 3), strict=True):

@@ -25,6 +25,7 @@ Posted = str | list[str]
 
 # Values keep their width, so full-width signs stand here as escapes:
 # \uff08 \uff09 brackets, \uff1a colon, \uff0c comma, \uff0e stop, \uff3f low line.
+_TICK = re.compile("[☑☒√✓✔■●◉⊙✅]|[\\[(\uff08【]\\s*[√✓✔xX]\\s*[\\])\uff09】]")
 _BOX = re.compile("[☑☒√✓✔■●◉⊙✅□☐○◯▢]|[\\[(\uff08【]\\s*[√✓✔xX]?\\s*[\\])\uff09】]")
 _BLANK_WORDS = re.compile(
     "(?:请?加盖)?(?:单位)?(?:公章|盖章|签章|印章|签字|签名|签署|章)"
@@ -48,8 +49,15 @@ def _answers(choices: tuple[Choice, ...]) -> Choices:
     return Choices(choices)
 
 
+def _untouched(text: str) -> bool:
+    """Whether boxes stand in a text and none is ticked."""
+    return has_boxes(text) and _TICK.search(text) is None
+
+
 def choice_posted(text: str, field: Field) -> Posted:
     """Return the keys where every answer is known, the text as it stands where not: `bind` says what is wrong."""
+    if _untouched(text):
+        return ""
     answers = _answers(field.choices).read(text)
     if answers.unknown:
         return text
