@@ -80,7 +80,7 @@ def may(*permissions: str) -> bool:
 
 def may_open(endpoint: str) -> bool:
     """Whether an endpoint exists and lets the current actor in: menus are built of this."""
-    access = access_of(cast(Flask, current_app), endpoint)
+    access = access_of(current_app, endpoint)
     return access is not None and access.admits(actor_or_none())
 
 
@@ -143,7 +143,7 @@ class House(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         try:
-            answer = self.guard()
+            answer: ResponseReturnValue | None = self.guard()
             if answer is None:
                 answer = super().dispatch_request()
             response = self.make_response(answer)

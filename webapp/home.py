@@ -67,15 +67,26 @@ class Moving:
     at: datetime
 
 
+# What the system did by itself is no news; what it ended is.
+NO_NEWS = frozenset({"service", "timer", "task_cancelled"})
+LOOKED_AT = 12
+
+
 def moving(tx: Transaction, actor: Actor, size: int = 6) -> list[Moving]:
-    """What happened last to the newest instances the actor may see, latest first."""
+    """What happened last to instances the actor started, did something in or may see, latest first."""
+    titles: dict[int, str] = {}
+    for done in inbox.done(tx, actor, inbox.Filters(order="new"), 1, LOOKED_AT).items:
+        titles.setdefault(done.instance_id, done.title)
+    for seen in inbox.visible(tx, actor, inbox.Filters(order="new"), 1, LOOKED_AT).items:
+        titles.setdefault(seen.instance_id, seen.title)
     found: list[Moving] = []
-    for item in inbox.visible(tx, actor, inbox.Filters(order="new"), 1, size).items:
-        lines = history.sentences(tx, item.instance_id, locale_name())
+    for instance_id, title in titles.items():
+        lines = [
+            line for line in history.sentences(tx, instance_id, locale_name()) if line.event not in NO_NEWS
+        ]
         if lines:
-            last = lines[-1]
-            found.append(Moving(item.instance_id, item.title, last.text, last.actor_name, last.at))
-    return sorted(found, key=lambda line: line.at, reverse=True)
+            found.append(Moving(instance_id, title, lines[-1].text, lines[-1].actor_name, lines[-1].at))
+    return sorted(found, key=lambda line: line.at, reverse=True)[:size]
 
 
 @bp.get("/")

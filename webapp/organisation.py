@@ -62,8 +62,8 @@ def tree_of(views: list[UnitView], chosen: int | None) -> tuple[Branch, ...]:
     way: set[int] = set()
     step = chosen
     while step in known and step not in way:
-        way.add(step)  # type: ignore[arg-type]
-        step = known[step].parent_id  # type: ignore[index]
+        way.add(step)
+        step = known[step].parent_id
 
     def branch(view: UnitView) -> Branch:
         return Branch(view, tuple(branch(child) for child in children[view.id]), view.id in way)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -14,6 +17,7 @@ from webapp.accounts import role_label
 from webapp.i18n import _, _l, locale_name
 from workflows.usecases import accounts
 from workflows.usecases.errors import SignInRefused
+from workflows.usecases.views import SignIn
 
 bp = Blueprint("own_account", __name__, url_prefix="/account")
 
@@ -30,6 +34,26 @@ class PasswordForm(FlaskForm):
         [NEEDED, EqualTo("new", _l("The two new passwords differ."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+@dataclass(frozen=True)
+class PreviousSignIn:
+    """When and from where this account was signed in before this session."""
+
+    at: datetime
+    address: str
+
+
+def remember_previous(result: SignIn) -> None:
+    """Keep the sign-in before this one in the session, to be shown: a stranger's would be noticed."""
+    if result.previous_sign_in_at is not None:
+        session["previous"] = [result.previous_sign_in_at.isoformat(), result.previous_address or ""]
+
+
+def previous_sign_in() -> PreviousSignIn | None:
+    """The sign-in before this one, or None if this is the first."""
+    kept = session.get("previous")
+    return PreviousSignIn(datetime.fromisoformat(kept[0]), kept[1]) if kept else None
 
 
 @bp.get("")
@@ -68,4 +92,5 @@ def _page(form: PasswordForm) -> str:
         account=account,
         must_change=session.get("must_change"),
         role_label=role_label,
+        previous=previous_sign_in(),
     )

@@ -24,6 +24,7 @@ from forms.faults import Refused
 from webapp import edge
 from webapp.errors import status_of
 from webapp.i18n import LOCALE_COOKIE, LOCALES, locale_name
+from webapp.own_account import remember_previous
 from webapp.security import limiter, login_manager, sign_in_key
 from workflows.usecases import accounts
 from workflows.usecases.actor import Actor
@@ -100,7 +101,7 @@ def sample_accounts() -> tuple[Any, ...]:
         return ()
     from workflows.admission import sample
 
-    return tuple(sample.ACCOUNTS)
+    return tuple(getattr(sample, "ACCOUNTS", ()))
 
 
 @bp.get("/sign-in")
@@ -137,6 +138,7 @@ def enter() -> ResponseReturnValue:
     _tokens(current_app._get_current_object())[result.account_id] = token  # type: ignore[attr-defined]
     login_user(User(actor, token))
     session.permanent = True  # the idle time-out applies
+    remember_previous(result)
     if result.must_change:
         session["must_change"] = True
         return redirect(url_for("own_account.show"), 303)

@@ -152,6 +152,11 @@ def initial(name: str) -> str:
     return name.strip()[:1] or "?"
 
 
+def who(username: str) -> str:
+    """A user name as it is read; what the system did itself says so."""
+    return _("the system") if username == "system" else username
+
+
 def init_wording(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
@@ -164,4 +169,4 @@ def init_wording(app: Flask) -> None:
         money=money,
         initial=initial,
     )
-    app.jinja_env.globals.update(limit_of=limit_of, month_name=month_name)
+    app.jinja_env.globals.update(limit_of=limit_of, month_name=month_name, who=who)
