@@ -60,7 +60,9 @@ class Board:
         if standing is None and entries is None:
             return None
         whole = form if entries is not None and form is not None else standing.form  # type: ignore[union-attr]
-        values: Mapping[str, Any] = standing.values if standing is not None else {}
+        values: dict[str, Any] = dict(standing.values) if standing is not None else {}
+        if self.view.business_key:  # the number is given after the form was posted
+            values.setdefault("application_number", self.view.business_key)
         return PaperMaker(
             whole,
             values,

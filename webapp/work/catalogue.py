@@ -8,12 +8,10 @@ from itertools import groupby
 from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from templates_xlsx.ledger_out import Heading, write_ledger
 from webapp import edge
 from webapp.i18n import _
-from webapp.wording import full_date
-from webapp.work.matters import XLSX, columns_of
-from workflows.admission import catalogue, ledger, states
+from webapp.work.matters import XLSX
+from workflows.admission import catalogue, states
 from workflows.admission.catalogue import Edition, Entry
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -97,12 +95,7 @@ def export(edition_id: int) -> ResponseReturnValue:
     """The edition as a workbook."""
     tx = edge.tx()
     edition = catalogue.edition(tx, edition_id)
-    day = edition.published_at.date() if edition.published_at else edge.today()
-    content = write_ledger(
-        columns_of(ledger.CATALOGUE_COLUMNS),
-        catalogue.workbook_rows(tx, edition_id),
-        Heading(edition.title, unit=edge.current_actor().unit_name, day=full_date(day), numbered=False),
-    )
+    content = catalogue.workbook(tx, edition_id)
     return send_file(
         io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{edition.title}.xlsx"
     )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from templates_xlsx.fill import Opinion, fill_application
+from templates_xlsx.fill import fill_application
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.work.board import Board, paper_submission
 from webapp.work.story import due_tone, due_words
-from workflows.admission import registry
+from workflows.admission import official, registry
 from workflows.usecases import definitions, inbox, instances
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import InstanceView
@@ -126,24 +126,13 @@ def application(instance_id: int) -> ResponseReturnValue:
     standing = paper_submission(view)
     if standing is None:
         raise NotFound(kind=_("form"), key=instance_id)
-    opinions = [
-        Opinion(said.box, said.text, said.signer, said.on.date(), said.recorded_by or "")
-        for said in view.opinions
-    ]
-    content = fill_application(
-        standing.form, standing.values, opinions, units=tx.units, template=_template(tx, standing.form_key)
-    )
+    if standing.form_key == official.APPLICATION:
+        content = official.workbook(tx, instance_id, edge.current_actor())
+    else:
+        content = fill_application(standing.form, standing.values, units=tx.units)
     return send_file(
         io.BytesIO(content),
         mimetype=XLSX,
         as_attachment=True,
         download_name=f"{standing.form.title}-{view.title}.xlsx",
     )
-
-
-def _template(tx: Transaction, form_key: str) -> bytes | None:
-    """The office's own table where one is deployed, else None: the shipped one."""
-    try:
-        return definitions.template(tx, form_key)
-    except NotFound:
-        return None

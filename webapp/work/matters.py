@@ -9,11 +9,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from templates_xlsx.ledger_out import Column, Heading, write_ledger
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
-from webapp.wording import full_date
 from workflows.admission import ledger, registry, states
 from workflows.admission.registry import Filters, LifeEvent
 
@@ -126,27 +124,9 @@ def export() -> ResponseReturnValue:
     tx = edge.tx()
     actor = edge.current_actor()
     filters = Filters.from_query(request.args)
-    content = write_ledger(
-        columns_of(ledger.COLUMNS),
-        registry.ledger_rows(tx, actor, filters),
-        Heading(
-            "社区工作事务准入备案登记台账",
-            unit=actor.unit_name,
-            day=full_date(filters.day or edge.today()),
-            prepared_by=actor.name,
-            numbered=False,
-        ),
-    )
+    content = ledger.workbook(tx, actor, filters)
     name = f"备案登记台账-{(filters.day or edge.today()).isoformat()}.xlsx"
     return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
-
-
-def columns_of(rows: tuple[tuple[str, str, str, int, str], ...]) -> list[Column]:
-    """Columns of the ledger's table as the workbook writer takes them."""
-    return [
-        Column(key, label, kind, group, width, total=kind == "money")  # type: ignore[arg-type]
-        for key, label, group, width, kind in rows
-    ]
 
 
 @bp.get("/backlog")

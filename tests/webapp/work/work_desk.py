@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from forms.binding import bind
 from forms.feel import World
 from forms.feel.calendar import china
 from forms.schema import Form, load_form
 from forms.setting import NoUnits, Setting, UnitRef, Upload
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.reading import read_records
 from webapp import edge, pages
 from workflows.admission import registry
 from workflows.engine import Source
@@ -34,6 +37,9 @@ from workflows.usecases.views import (
     OpenMessage,
     OpenTaskLine,
     OpinionView,
+    Preview,
+    PreviewFault,
+    PreviewRecord,
     ProcessView,
     ReturnTarget,
     SubmissionView,
@@ -67,6 +73,13 @@ class Units(NoUnits):
 
     def all(self, kinds: Any = None) -> list[UnitRef]:
         return [unit for unit in UNITS if kinds is None or unit.kind in kinds]
+
+
+class AnyUnits(Units):
+    """Knows every unit that a table names."""
+
+    def find(self, text: str) -> UnitRef | None:
+        return super().find(text) or UnitRef(900, text, text, "申请单位", 1)
 
 
 @dataclass
@@ -108,6 +121,28 @@ class Desk:
     def upload(self, attachment_id: int) -> Upload | None:
         found = self.kept.get(attachment_id)
         return Upload(found.id, found.name, found.size, found.kind) if found else None
+
+    def previews(self, found: Preview, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let a preview be kept and loaded again, its bytes with it."""
+        kept = BatchView(
+            9,
+            found.name,
+            found.form.key,
+            "preview",
+            len(found.records),
+            0,
+            0,
+            0,
+            self.at,
+            "周志远",
+            None,
+            found.sha256,
+        )
+        monkeypatch.setattr(imports, "preview", lambda *rest: found)
+        monkeypatch.setattr(imports, "keep", lambda *rest: 9)
+        monkeypatch.setattr(imports, "load", lambda *rest: found)
+        monkeypatch.setattr(imports, "progress", lambda *rest: kept)
+        monkeypatch.setattr(files, "content", lambda tx, i, a: (self.kept[i], content))
 
 
 def form(key: str) -> Form:
@@ -309,3 +344,38 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
     )
     put(imports, "progress", lambda tx, i, a: batch)
     put(registry, "of_instance", lambda tx, i: None)
+
+
+def preview_of(desk: Desk, content: bytes, name: str) -> Preview:
+    """A table read and bound, as `imports.preview` would answer."""
+    table_form = form("admission_application")
+    reading = read_records(open_workbook(content, name), table_form)
+    records = []
+    for index, read in enumerate(reading.records):
+        bound = bind(table_form, read.posted, replace(desk.setting(mode="table"), units=AnyUnits()))
+        faults = [
+            PreviewFault(f.severity, read.cells.get(f.field or ""), f.field, f.given, f.tell(), f.tell("en"))
+            for f in bound.faults
+        ]
+        records.append(
+            PreviewRecord(
+                index,
+                read.sheet,
+                read.row,
+                bound.values,
+                {},
+                read.cells,
+                tuple(faults),
+                bound.submission,
+                str(index),
+            )
+        )
+    wrong = sum(record.wrong for record in records)
+    counts = {
+        "records": len(records),
+        "right": len(records) - wrong,
+        "wrong": wrong,
+        "warnings": 0,
+        "duplicates": 0,
+    }
+    return Preview(name, "a" * 64, table_form, tuple(records), reading.ignored, (), counts)

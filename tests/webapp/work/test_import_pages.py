@@ -1,0 +1,91 @@
+"""批量导入: the workbook as it is, its faults at their cells, the bar."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from work_desk import Desk, preview_of
+
+from webapp.work import grid
+from workflows.usecases import imports
+from workflows.usecases.errors import AlreadyImported
+
+FAULTY = "申请汇总表-有错.xlsx"
+
+
+@pytest.fixture
+def found(desk: Desk, tables: Path) -> Any:
+    return preview_of(desk, (tables / FAULTY).read_bytes(), FAULTY)
+
+
+def test_a_faulty_cell_is_red_and_its_sentence_leads_to_it(found: Any, tables: Path) -> None:
+    (sheet,) = grid.sheets((tables / FAULTY).read_bytes(), FAULTY, found)
+    wrong = [cell for _number, row in sheet.rows for cell in row if cell.state == "wrong"]
+    lines = [line for line in grid.fault_lines(found, "zh") if line.error and line.anchor]
+    assert wrong
+    assert {line.anchor for line in lines} == {cell.id for cell in wrong}
+    assert sheet.columns[:3] == ("A", "B", "C")
+
+
+def test_recognised_cells_are_marked_and_merged_ones_stretch(found: Any, tables: Path) -> None:
+    (sheet,) = grid.sheets((tables / FAULTY).read_bytes(), FAULTY, found)
+    cells = [cell for _number, row in sheet.rows for cell in row]
+    assert any(cell.state == "taken" for cell in cells)
+    assert any(cell.colspan > 1 for cell in cells)
+
+
+def test_errors_stand_before_warnings(found: Any) -> None:
+    flags = [line.error for line in grid.fault_lines(found, "zh")]
+    assert flags == sorted(flags, reverse=True)
+
+
+def upload(client: FlaskClient, content: bytes, **changed: str) -> Any:
+    data = {
+        "form": "admission_application",
+        "not_secret": "yes",
+        "table": (io.BytesIO(content), FAULTY),
+        **changed,
+    }
+    return client.post("/imports/new", data=data, content_type="multipart/form-data")
+
+
+def test_without_the_confirmation_nothing_is_read(client: FlaskClient, tables: Path) -> None:
+    answer = upload(client, (tables / FAULTY).read_bytes(), not_secret="")
+    assert answer.status_code == 422
+    assert "不涉密" in answer.get_data(as_text=True)
+
+
+def test_the_preview_shows_the_sheet_the_figures_and_what_may_be_done(
+    client: FlaskClient, desk: Desk, found: Any, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (tables / FAULTY).read_bytes()
+    desk.previews(found, content, monkeypatch)
+    answer = upload(client, content)
+    assert answer.status_code == 303
+    page = client.get(answer.location).get_data(as_text=True)
+    assert page.count('class="wrong"') >= 1
+    assert "data-cell=" in page
+    assert f'value="yes">只导入正确的 {found.counts["right"]} 条' in page
+    assert "marked.xlsx" in page
+
+
+def test_the_same_table_again_is_said_in_a_sentence(
+    client: FlaskClient, desk: Desk, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(*_rest: Any) -> None:
+        raise AlreadyImported(batch_id=3, name=FAULTY, imported_by="周志远", imported_at=desk.at)
+
+    monkeypatch.setattr(imports, "preview", again)
+    answer = upload(client, (tables / FAULTY).read_bytes())
+    assert answer.status_code == 422
+    assert "已于2026-03-16 09:30由周志远导入" in answer.get_data(as_text=True)
+
+
+def test_the_bar_asks_again_while_the_job_runs(client: FlaskClient) -> None:
+    page = client.get("/imports/4/progress").get_data(as_text=True)
+    assert 'hx-trigger="every 1s"' in page
+    assert 'value="40"' in page
