@@ -24,8 +24,6 @@ from forms.feel.temporal import parse_temporal
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
-_COMPARISONS = ("compare_test", "compare_range")
-"""`> 5` and `(> 5)`: beside a value they are a comparison, alone the latter is a range."""
 
 
 def guarded(operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
@@ -47,6 +45,13 @@ def _constant(value: Any) -> Run:
 
 def _parts(node: Node) -> list[Node]:
     return [child for child in node.children if isinstance(child, Tree)]
+
+
+def _bare(node: Node) -> Node:
+    """Return what stands in parentheses, without them."""
+    while node.data == "group":
+        node = _parts(node)[0]
+    return node
 
 
 class Compiler:
@@ -250,7 +255,10 @@ class Compiler:
         return str(sign.children[0]), self.run(value)
 
     def test(self, node: Node) -> Callable[[Env, Any], bool | None]:
-        """Return the closure of a test on a value: right of `in`, or in a unary test."""
+        """Return the closure of a test on a value: right of `in`, or in a unary test.
+
+        Beside a value `> 5` and `(> 5)` are a comparison, anywhere else they are a range.
+        """
         if node.data == "test_list":
             tests = [self.test(part) for part in _parts(node)]
 
@@ -259,8 +267,8 @@ class Compiler:
                 return True if True in results else False if False in results else None
 
             return any_of
-        if node.data in _COMPARISONS:
-            sign, operand = self._test(node)
+        if (bare := _bare(node)).data == "compare_range":
+            sign, operand = self._test(bare)
             comparison = operators.COMPARISONS[sign]
             return lambda env, value: comparison(value, operand(env))
         operand = self.run(node)
@@ -268,7 +276,7 @@ class Compiler:
 
     def unary(self, node: Node) -> Callable[[Env, Any], bool | None]:
         """Return the closure of one positive unary test; it may speak of `?`."""
-        if node.data in _COMPARISONS:
+        if _bare(node).data == "compare_range":
             return self.test(node)
         asks = any(part == "?" for part in node.scan_values(_is_name))
         literal = node.data in ("true", "false")
@@ -480,5 +488,5 @@ def _values(tree: Node, text: str) -> tuple[Expression, ...]:
     if tree.data != "tests":
         return ()
     compiler = Compiler(text)
-    parts = [part for part in _parts(_parts(tree)[0]) if part.data != "compare_test"]
+    parts = [part for part in _parts(_parts(tree)[0]) if part.data != "compare_range"]
     return tuple(Expression(text, frozenset(), compiler.run(part)) for part in parts)

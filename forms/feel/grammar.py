@@ -25,18 +25,18 @@ tests: MINUS -> any
      | NOT LPAR test_list RPAR -> negated
      | test_list
 test_list: test (COMMA test)*
-?test: expression | op additive -> compare_test
+?test: expression
 
 ?expression: disjunction
 ?disjunction: conjunction | disjunction OR conjunction -> or_
 ?conjunction: comparison | conjunction AND comparison -> and_
-?comparison: additive
-     | comparison op additive -> compare
+?comparison: operand
+     | comparison op operand -> compare
      | comparison BETWEEN additive AND additive -> between
      | comparison IN in_right -> in_
      | comparison INSTANCE_OF type -> instance_of
-?in_right: additive
-     | op additive -> compare_test
+?operand: additive | op additive -> compare_range
+?in_right: operand
      | LPAR test COMMA test (COMMA test)* RPAR -> test_list
 !op: LT | LE | GT | GE | EQ | NE
 ?additive: multiplicative
@@ -64,7 +64,6 @@ named: NAME COLON expression
      | NULL -> null
      | NAME -> name
      | LPAR expression RPAR -> group
-     | LPAR op additive RPAR -> compare_range
      | LPAR additive DOTDOT additive (RPAR | RSQB | REVCLOSE) -> range
      | LSQB additive DOTDOT additive (RPAR | RSQB | REVCLOSE) -> range
      | REVOPEN additive DOTDOT additive (RPAR | RSQB | REVCLOSE) -> range

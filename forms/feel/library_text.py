@@ -15,7 +15,7 @@ from typing import Any
 from forms.feel.arguments import items, num, single, text, whole
 from forms.feel.builtin import Builtin, define
 from forms.feel.temporal import show
-from forms.feel.values import Function, Range, YearsMonths, equal, number
+from forms.feel.values import Function, Range, YearsMonths, equal, number, time_offset
 
 MAX_TEXT = 1_000_000
 _FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
@@ -185,9 +185,10 @@ def is_(value: Any, other: Any) -> bool:
     """Tell whether two values are the same in kind and value, a zone included."""
     if type(value) is not type(other):
         return False
-    if isinstance(value, (time, datetime)) and show(value)[8:] != show(other)[8:]:
-        zones = (value.utcoffset(), other.utcoffset())
-        return zones[0] == zones[1] and equal(value, other) is True and value.tzinfo == other.tzinfo
+    if isinstance(value, time) and time_offset(value) != time_offset(other):
+        return False
+    if isinstance(value, datetime) and value.utcoffset() != other.utcoffset():
+        return False
     return value is None or equal(value, other) is True
 
 

@@ -150,6 +150,8 @@ def range_of(given: Any) -> Range:
     if not dots or shown[0] not in "[(]" or shown[-1] not in "])[":
         raise ValueError("not a range")
     start, end = _endpoint(low.strip()), _endpoint(high.strip())
+    if (start is None and shown[0] == "[") or (end is None and shown[-1] == "]"):
+        raise ValueError("an open end cannot be included")
     if (start is None and end is None) or (
         start is not None and end is not None and less(start, end, orequal=True) is not True
     ):

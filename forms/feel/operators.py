@@ -22,6 +22,8 @@ from forms.feel.values import (
     less,
     number,
     power,
+    time_of_day,
+    time_offset,
 )
 
 _DAY = timedelta(days=1)
@@ -84,11 +86,9 @@ def subtract(a: Any, b: Any) -> Any:
 
 
 def _time_difference(a: time, b: time) -> timedelta:
-    day = date(2000, 1, 1)
-    first, second = datetime.combine(day, a), datetime.combine(day, b)
-    if (first.utcoffset() is None) != (second.utcoffset() is None):
-        first, second = first.replace(tzinfo=None), second.replace(tzinfo=None)
-    return first - second
+    if (a.tzinfo is None) != (b.tzinfo is None):
+        a, b = a.replace(tzinfo=None), b.replace(tzinfo=None)
+    return timedelta(microseconds=time_of_day(a)[0] - time_of_day(b)[0])
 
 
 def multiply(a: Any, b: Any) -> Any:
@@ -214,7 +214,7 @@ def _seconds(value: timedelta) -> int:
 
 
 def _offset(value: datetime | time) -> timedelta | None:
-    return value.utcoffset()
+    return value.utcoffset() if isinstance(value, datetime) else time_offset(value)
 
 
 def _zone(value: datetime | time) -> str | None:

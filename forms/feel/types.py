@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from forms.feel.values import Function, Range, YearsMonths, is_number
@@ -63,12 +63,16 @@ def context_of(members: Mapping[str, Conforms]) -> Conforms:
 
 
 def fit(value: Any, conforms: Conforms) -> Any:
-    """Return a value as a parameter of a type takes it: a list of one item is the item, else null.
+    """Return a value as a parameter of a type takes it, else null.
+
+    A list of one item is the item, an item a list of one, a date its midnight in UTC.
 
     Source: DMN 1.3, 10.3.2.9.4 (implicit conversions).
     """
     if value is None or conforms(value):
         return value
+    if type(value) is date and conforms(midnight := datetime.combine(value, time(), UTC)):
+        return midnight
     if type(value) is list and len(value) == 1 and value[0] is not None and conforms(value[0]):
         return value[0]
     if type(value) is not list and conforms([value]):

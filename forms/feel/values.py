@@ -112,13 +112,24 @@ def _moments(a: Any, b: Any) -> tuple[Any, Any]:
     return aware(a).astimezone(UTC), aware(b).astimezone(UTC)
 
 
+def time_offset(value: time) -> timedelta | None:
+    """Return the offset of a time; of one in a named zone its standard offset, the day being unknown."""
+    if value.tzinfo is None:
+        return None
+    offset = value.utcoffset()
+    if offset is None:
+        winter = datetime(2020, 1, 1, tzinfo=value.tzinfo)
+        return (winter.utcoffset() or timedelta()) - (winter.dst() or timedelta())
+    return offset
+
+
 def time_of_day(value: time) -> tuple[int, int]:
     """Return the microseconds of a time, moved to UTC where it has an offset, and 1 if it has one."""
     total = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    offset = value.utcoffset()
+    offset = time_offset(value)
     if offset is None:
         return total, 0
-    return total - int(offset / timedelta(microseconds=1)), 1
+    return total - offset // timedelta(microseconds=1), 1
 
 
 def comparable(a: Any, b: Any) -> tuple[Any, Any] | None:

@@ -248,6 +248,35 @@ def test_structures_have_members_of_their_types() -> None:
     assert decide(content, "e", p={"born": "1990-05-01"}).result is True
 
 
+def test_a_date_becomes_its_midnight_where_a_date_and_time_is_declared() -> None:
+    content = definitions(decision("d", literal("date(2000, 1, 2)"), type_ref="date and time"))
+    assert to_plain(decide(content, "d").result) == "2000-01-02T00:00:00Z"
+
+
+def test_a_narrower_type_replaces_the_values_of_its_base() -> None:
+    base = '<itemDefinition name="tSide"><typeRef>string</typeRef>{}</itemDefinition>'
+    narrow = '<itemDefinition name="tLeft"><typeRef>tSide</typeRef>{}</itemDefinition>'
+    content = definitions(
+        base.format(text("allowedValues", '"up","down"')),
+        narrow.format(text("allowedValues", '"left"')),
+        decision("a", literal('"left"'), type_ref="tLeft"),
+        decision("b", literal('"up"'), type_ref="tLeft"),
+    )
+    assert decide(content, "a").result == "left"
+    assert decide(content, "b").result is None
+
+
+def test_a_model_returns_what_its_function_type_says() -> None:
+    content = definitions(
+        '<itemDefinition name="tNumbers" isCollection="true"><typeRef>number</typeRef></itemDefinition>',
+        '<itemDefinition name="tFunction"><functionItem outputTypeRef="tNumbers"/></itemDefinition>',
+        '<businessKnowledgeModel id="bkm_m" name="m"><variable name="m" typeRef="tFunction"/><encapsulatedLogic>'
+        f"{literal('1')}</encapsulatedLogic></businessKnowledgeModel>",
+        decision("d", literal("m()"), needs=["bkm_m"]),
+    )
+    assert decide(content, "d").result == [1]
+
+
 # ---------------------------------------------------------------- boxed expressions
 def test_contexts_end_in_their_result_or_are_dicts() -> None:
     entry = '<contextEntry><variable name="{}"/>{}</contextEntry>'

@@ -249,7 +249,12 @@ class _Run:
             self.file.decisions[each].variable: inner.decision(self.file.decisions[each])
             for each in service.output_decisions
         }
-        return next(iter(results.values())) if len(results) == 1 else results
+        result = next(iter(results.values())) if len(results) == 1 else results
+        fitted, fits = service.type.fit(result, self.world)
+        if not fits:
+            facts = {"name": service.name, "value": result, "type": service.type.name}
+            self.problems.append(Problem("dmn.type", key, facts))
+        return fitted
 
 
 @lru_cache(maxsize=256)

@@ -48,7 +48,7 @@ BOXED = (
     ),
     *("conditional", "for", "filter", "some", "every"),
 )
-_NOT_COMPILED = compile_expression("null")
+_NOT_COMPILED = Expression("", frozenset(), lambda _env: None)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from lxml import etree
 
 from workflows.engine.dmn_boxed import Builder, nearest_id
 from workflows.engine.dmn_model import Decision, DecisionFile, InputData, Knowledge, Service
-from workflows.engine.dmn_types import DeclaredType, builtin_type
+from workflows.engine.dmn_types import ANY, DeclaredType, builtin_type
 from workflows.engine.dmn_xml import (
     CAMUNDA,
     NotADecisionFile,
@@ -134,8 +134,10 @@ class _Loader:
         if parts:
             members = {name_of(part): self._type(name_of(part), part, definitions, path) for part in parts}
             return DeclaredType(name, "", members, collection, allowed)
-        if child(element, "functionItem") is not None:
-            return DeclaredType(name, "function", {}, collection)
+        function = child(element, "functionItem")
+        if function is not None:
+            returned = self._named_type(attribute(function, "outputTypeRef"), definitions, path)
+            return DeclaredType(name, "function", {}, collection, result=returned)
         wanted = type_ref(element)
         base = self._named_type(wanted, definitions, path) if wanted else DeclaredType(name, "Any")
         if base is None:
@@ -155,6 +157,11 @@ class _Loader:
     def _variable_type(self, element: etree._Element) -> DeclaredType:
         variable = child(element, "variable")
         return self.builder.type(type_ref(variable), element)
+
+    def _result_type(self, element: etree._Element) -> DeclaredType:
+        """Return the type of what a model or service returns: its own, or that of its function type."""
+        kind = self._variable_type(element)
+        return kind.result or ANY if kind.base == "function" else kind
 
     def _input(self, element: etree._Element) -> InputData:
         return InputData(nearest_id(element), name_of(element), self._variable_type(element))
@@ -222,7 +229,7 @@ class _Loader:
         return Knowledge(
             id=nearest_id(element),
             name=name_of(element),
-            logic=None if holder is None else self.builder.function(holder, self._variable_type(element)),
+            logic=None if holder is None else self.builder.function(holder, self._result_type(element)),
             reads=self._reads(element),
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
         )
@@ -237,6 +244,7 @@ class _Loader:
             output_decisions=held("outputDecision"),
             input_decisions=held("inputDecision"),
             input_data=held("inputData"),
+            type=self._result_type(element),
         )
 
     # references

@@ -61,6 +61,7 @@ class Service:
     output_decisions: tuple[str, ...]
     input_decisions: tuple[str, ...]
     input_data: tuple[str, ...]
+    type: DeclaredType = ANY
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -32,6 +33,7 @@ def _reading(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 _KINDS: Mapping[str, str] = {
+    **dict.fromkeys(("null", "Null"), "Null"),
     **dict.fromkeys(("number", "integer", "long", "double", "float", "short", "decimal", "int"), "number"),
     **dict.fromkeys(("date and time", "dateTime", "datetime", "date_time"), "date and time"),
     **dict.fromkeys(("days and time duration", "dayTimeDuration"), "days and time duration"),
@@ -65,6 +67,7 @@ class DeclaredType:
         collection: a list of such values.
         allowed: tests that a value (each item of a list) must satisfy.
         element: the declared type that this one is, or whose values it lists.
+        result: for a function, the type of what it returns.
     """
 
     name: str
@@ -73,6 +76,7 @@ class DeclaredType:
     collection: bool = False
     allowed: UnaryTests | None = None
     element: DeclaredType | None = None
+    result: DeclaredType | None = None
 
     def read(self, value: Any) -> Any:
         """Return a JSON value as this type has it; what does not fit stays what it is."""
@@ -141,9 +145,15 @@ class DeclaredType:
         return TYPES.get(self.base) if self.base not in ("", "Any") else _anything  # type: ignore[return-value]
 
     def fit(self, value: Any, world: World) -> tuple[Any, bool]:
-        """Return a value as this type takes it, and whether it fits: a list of one stands for its item."""
+        """Return a value as this type takes it, and whether it fits.
+
+        A list of one stands for its item, an item for a list of one, a date for its midnight in UTC.
+        Source: DMN 1.4, 10.3.2.9.4.
+        """
         if self.holds(value, world):
             return value, True
+        if self.base == "date and time" and type(value) is date and not self.collection:
+            return datetime.combine(value, time(), UTC), True
         if isinstance(value, list) and len(value) == 1 and not self.is_list:
             return self.fit(value[0], world)
         if self.is_list and not isinstance(value, list) and self.holds([value], world):

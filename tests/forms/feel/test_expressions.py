@@ -214,6 +214,16 @@ def test_instance_of(feel: Feel, text: str, value: Any) -> None:
         ('string(@"P1DT2H")', "P1DT2H"),
         ('string(@"-P14M")', "-P1Y2M"),
         ('duration("P1Y1D")', None),
+        ('is(@"23:00:50@Australia/Melbourne", @"23:00:50+10:00")', True),
+        ('is(@"23:00:50", @"23:00:50Z")', False),
+        ('is(@"2002-04-02T12:00:00-01:00", @"2002-04-02T17:00:00+04:00")', False),
+        ('time("10:00:00+02:00") - time("09:00:00Z")', timedelta(hours=-1)),
+        ('string(time(11, 59, 45, duration("-PT2H45M55S")))', "11:59:45-02:45:55"),
+        ('-2.5 * @"P1Y11M"', YearsMonths(-57)),
+        ('@"P10Y11M" / 2.5', YearsMonths(52)),
+        ('1.5 * @"P4DT1H"', timedelta(days=6, hours=1, minutes=30)),
+        ('@"P10Y" / @"P5Y"', 2),
+        ('@"P10D" / @"P0Y"', None),
         ('last day of month(date("2024-02-03"))', date(2024, 2, 29)),
     ],
 )
@@ -260,6 +270,75 @@ def test_a_variable_may_be_called_like_a_function(feel: Feel) -> None:
 def test_outside_numbers_become_exact(feel: Feel) -> None:
     assert feel("a + b", a=0.1, b=0.2) == Decimal("0.3")
     assert feel("xs[1] = 0.1", xs=(0.1,)) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('substring("foobar", 3, 3)', "oba"),
+        ('substring("foobar", -2, 1)', "a"),
+        ('substring("abc", 0)', None),
+        ('substring before("foobar", "bar")', "foo"),
+        ('substring after("foobar", "x")', ""),
+        ('replace("abracadabra", "a(.)", "a$1$1")', "abbraccaddabbra"),
+        ('replace("facetiously", "[iouy]", "[$0]")', "facet[i][o][u]sl[y]"),
+        ('replace(input: "abc", pattern: "[A-Z]", replacement: "#", flags: "i")', "###"),
+        ('split("a;b;c", ";")', ["a", "b", "c"]),
+        ('string join(["a", null, "b"], ", ")', "a, b"),
+        ('number("1 000,5", " ", ",")', Decimal("1000.5")),
+        ('string({a: 1, b: ["x", null]})', '{a: 1, b: ["x", null]}'),
+        ("string(null)", None),
+        ("min([3, 1, 2])", 1),
+        ('max("a", "c", "b")', "c"),
+        ("sum([])", None),
+        ("mean(1, 2, 3)", 2),
+        ("median([6, 1, 2, 3])", Decimal("2.5")),
+        ("stddev(2, 4, 7, 5)", Decimal("2.081665999466132735282297706979931")),
+        ("mode([6, 3, 9, 6, 6])", [6]),
+        ("product([2, 3, 4])", 24),
+        ("all([true, null])", None),
+        ("any([false, true])", True),
+        ("or([false, null])", None),
+        ("sublist([4, 5, 6], 1, 2)", [4, 5]),
+        ("append([1], 2, 3)", [1, 2, 3]),
+        ("concatenate([1, 2], [3])", [1, 2, 3]),
+        ("insert before([1, 3], 1, 2)", [2, 1, 3]),
+        ("remove([1, 2, 3], 2)", [1, 3]),
+        ("list replace([2, 4, 7, 8], function(item, newItem) item < newItem, 5)", [5, 5, 7, 8]),
+        ("index of([1, 2, 3, 2], 2)", [2, 4]),
+        ("union([1, 2], [2, 3])", [1, 2, 3]),
+        ("distinct values([1, 2, 1.0, null, null])", [1, 2, None]),
+        ("flatten([[1, 2], [[3]], 4])", [1, 2, 3, 4]),
+        ('list contains(["a", null], null)', True),
+        ("decimal(2.5, 0)", 2),
+        ("round half up(-5.5, 0)", -6),
+        ("round up(1.121, 2)", Decimal("1.13")),
+        ("floor(-1.5)", -2),
+        ("ceiling(1.56, 1)", Decimal("1.6")),
+        ("modulo(-12, 5)", 3),
+        ("modulo(10.1, 4.5)", Decimal("1.1")),
+        ("sqrt(16)", 4),
+        ("sqrt(-1)", None),
+        ("odd(5)", True),
+        ("even(5.5)", None),
+        ('get value({a: {b: 1}}, ["a", "b"])', 1),
+        ('context put({a: 1}, ["b", "c"], 2)', {"a": 1, "b": {"c": 2}}),
+        ("context merge([{a: 1}, {a: 2, b: 3}])", {"a": 2, "b": 3}),
+        ('context([{key: "a", value: 1}])', {"a": 1}),
+        ("before(1, [2..3])", True),
+        ("meets([1..5], [5..10])", True),
+        ("overlaps([1..5], (5..8])", False),
+        ("overlaps before([1..5), (3..8])", True),
+        ("finishes(10, [1..10])", True),
+        ("includes([1..10], [4..10))", True),
+        ("during(5, [1..10))", True),
+        ("starts([1..5], [1..10])", True),
+        ("coincides([1..5], [1..5))", False),
+        ("get or else(null, 3)", 3),
+    ],
+)
+def test_built_in_functions(feel: Feel, text: str, value: Any) -> None:
+    assert feel(text) == value
 
 
 def test_comments_and_lines_are_skipped(feel: Feel) -> None:
@@ -326,6 +405,8 @@ def test_a_leading_equals_sign_and_white_space_do_not_count(feel: Feel) -> None:
 
 
 def test_ranges_are_values(feel: Feel) -> None:
+    assert feel('range("[2..)") = >=2') is True
+    assert feel('range("[..2]")') is None
     assert feel("(1..5]") == Range(1, 5, False, True)
     assert feel("[1..5].start included") is True
     assert feel("for i in [1..5) return i") == [1, 2, 3, 4]
