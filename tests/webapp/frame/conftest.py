@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from frame_office import open_office, sign_in
 
 from webapp.app import create_app
-from workflows.settings import Settings
+from workflows.settings import SHANGHAI, Settings
+from workflows.usecases.runtime import Runtime
 
 
 @dataclass
@@ -57,3 +60,40 @@ def runtime(tmp_path: Path, at: datetime) -> FakeRuntime:
 @pytest.fixture
 def app(runtime: FakeRuntime) -> Flask:
     return create_app(runtime, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+
+
+@pytest.fixture
+def office(tmp_path: Path, at: datetime) -> Iterator[Runtime]:
+    opened = open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def office_app(office: Runtime) -> Flask:
+    return create_app(office, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+
+
+@pytest.fixture
+def admin(office_app: Flask) -> FlaskClient:
+    client = office_app.test_client()
+    assert sign_in(client, "admin").status_code == 303
+    return client
+
+
+@pytest.fixture(scope="module")
+def full_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """An office with everything that is shipped deployed; shared by the tests of a module."""
+    folder = tmp_path_factory.mktemp("office")
+    at = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
+    opened = open_office(Settings(data_dir=folder, now=at, jobs="inline"), deployed=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def full_admin(full_office: Runtime) -> FlaskClient:
+    app = create_app(full_office, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    client = app.test_client()
+    sign_in(client, "admin")
+    return client
