@@ -1,0 +1,95 @@
+"""The admission office put together: a runtime with its services and roles, and its first contents."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from workflows.admission import shipped
+from workflows.admission.roles import ROLES
+from workflows.admission.services import SERVICES
+from workflows.settings import Settings
+from workflows.store.tables import account
+from workflows.usecases import accounts, definitions
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.runtime import Runtime, Transaction
+
+if TYPE_CHECKING:
+    from workflows.admission.sample import SampleAccount
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What `zhunru init` did. `password` is shown once: that of `admin`, or of all sample accounts."""
+
+    database: str
+    created: bool
+    sample: bool
+    password: str | None = None
+    accounts: tuple[SampleAccount, ...] = ()
+    definitions: int = 0
+
+    def lines(self) -> list[str]:
+        """What a person reads at the terminal."""
+        if not self.created:
+            return [f"{self.database}: already set up"]
+        said = [f"{self.database}: ready, {self.definitions} definitions deployed"]
+        if self.accounts:
+            said.append(f"示例账号(密码均为 {self.password}):")
+            said += [f"  {each.username:<18}{each.name}  {each.unit}  {each.title}" for each in self.accounts]
+        elif self.password:
+            said.append(f"管理员账号 admin,密码 {self.password}(首次登录须修改)")
+        return said
+
+
+def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
+    """Open the runtime of an admission office: its services, its roles and their permissions."""
+    return Runtime.open(
+        settings,
+        SERVICES,
+        permissions={role.key: role.permissions for role in ROLES.values()},
+        titles={role.key: role.zh for role in ROLES.values()},
+        upgrade=upgrade,
+    )
+
+
+def set_up(
+    runtime: Runtime, *, sample: bool = False, if_empty: bool = False, admin_password: str | None = None
+) -> SetUp:
+    """Deploy what is shipped and make the first account, or the whole sample office.
+
+    Args:
+        if_empty: do nothing where the database has accounts already. Without it the shipped files are deployed
+            again (unchanged ones make no new version), and nobody's account is touched.
+    """
+    database = runtime.engine.url.render_as_string(hide_password=True)
+    with runtime.transaction() as tx:
+        settled = tx.db.execute(sa.select(account.c.id).limit(1)).first() is not None
+        if settled and if_empty:
+            return SetUp(database, created=False, sample=False)
+        deployed = definitions.deploy(tx, shipped.sources(), SYSTEM)
+        count = len(deployed.created)
+        if settled:
+            return SetUp(database, created=True, sample=False, definitions=count)
+        if not sample:
+            password = admin_password or secrets.token_urlsafe(9)
+            _first_account(tx, password)
+            return SetUp(database, created=True, sample=False, password=password, definitions=count)
+    from workflows.admission import sample as office
+
+    made = office.load(runtime)
+    return SetUp(
+        database,
+        created=True,
+        sample=True,
+        password=office.PASSWORD,
+        accounts=made,
+        definitions=count,
+    )
+
+
+def _first_account(tx: Transaction, password: str) -> None:
+    accounts.create(tx, "admin", "系统管理员", None, ["admin"], password, SYSTEM, must_change=True)
