@@ -1,0 +1,37 @@
+"""`make bench`: run every measure of `MEASURES`, print the figures, write docs/bench.json."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import warnings
+from pathlib import Path
+
+from tests.bench import office, steps
+
+MEASURES = {
+    "engine": steps.engine,
+    "step": steps.step,
+    "import": office.imports,
+    "server": office.server,
+}
+TARGET = Path(__file__).parents[2] / "docs" / "bench.json"
+
+
+def main(names: list[str]) -> None:
+    """Run the named measures, or all; keep the figures of the others."""
+    warnings.simplefilter("ignore")
+    figures = json.loads(TARGET.read_text()) if TARGET.exists() else {}
+    for name in names or MEASURES:
+        for key, value in MEASURES[name]().items():
+            figures[key] = value
+            print(f"{key:40} {value}", flush=True)
+    figures["machine"] = (
+        f"{platform.machine()}, Python {platform.python_version()}, two cores, noisy: read the ratios"
+    )
+    TARGET.write_text(json.dumps(figures, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
