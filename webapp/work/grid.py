@@ -19,7 +19,7 @@ CELL = re.compile(r"^([A-Z]+)(\d+)")
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell with what is known of it. `state`: "", taken, label, ask, wrong; `title`: the sentences on it."""
+    """A cell with what is known of it. `state`: "", taken, field, ask, wrong; `title`: the sentences on it."""
 
     id: str
     text: str
@@ -149,9 +149,18 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
 def _states(found: Preview) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     state: dict[tuple[str, str], str] = {}
     title: dict[tuple[str, str], str] = {}
+    first_row: dict[str, int] = {}
     for record in found.records:
         for cell in record.cells.values():
             state.setdefault((record.sheet, cell), "taken")
+        if record.row is not None:
+            first_row[record.sheet] = min(record.row, first_row.get(record.sheet, record.row))
+    for record in found.records:  # the header stands above a ledger's first row
+        above = first_row.get(record.sheet, 0) - 1
+        if record.row is not None and above > 0:
+            for cell in record.cells.values():
+                if match := CELL.match(cell):
+                    state.setdefault((record.sheet, f"{match[1]}{above}"), "field")
     for fault, owner in _faults_of(found):
         if not fault.cell:
             continue

@@ -153,6 +153,6 @@
     }
   }, true);
 
-  const summary = document.querySelector('.summary[tabindex]');
+  const summary = document.querySelector('.summary[tabindex]:not(.soft)');
   if (summary) summary.focus();
 }());
