@@ -61,3 +61,18 @@ def invoke(builtin: Builtin, world: World, values: list[Any], names: list[str] |
 def bind_builtin(builtin: Builtin, world: World) -> Function:
     """Return a built-in as a value that can be passed on."""
     return Function(builtin.name, builtin.signatures[0], lambda values: invoke(builtin, world, values))
+
+
+def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any:
+    """Call a function value with arguments in order or by name; null where that cannot be."""
+    if not isinstance(callee, Function):
+        return None
+    if names is not None:
+        if len(set(names)) != len(names) or not set(names) <= set(callee.parameters):
+            return None
+        given = dict(zip(names, values, strict=True))
+        values = [given.get(name) for name in callee.parameters]
+    try:
+        return callee.call(values)
+    except NULL_ERRORS:
+        return None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from forms.feel.compiler import compile_feel, compile_unary
+from lark import Tree
+
+from forms.feel.compiler import Compiler, Node, parts_of
+from forms.feel.errors import FeelSyntaxError
 from forms.feel.expression import Expression, UnaryTests
+from forms.feel.grammar import parse
 from forms.feel.juel import compile_juel, is_juel
+from forms.feel.types import Conforms
 
 
 def compile_expression(text: str, known: Iterable[str] = ()) -> Expression:
@@ -42,3 +48,47 @@ def compile_unary_tests(text: str, known: Iterable[str] = ()) -> UnaryTests:
         FeelSyntaxError: they are no unary tests.
     """
     return compile_unary(text.strip(), frozenset(known))
+
+
+@lru_cache(maxsize=4096)
+def compile_feel(text: str, known: frozenset[str] = frozenset()) -> Expression:
+    """Compile a FEEL expression; it is kept. Raises FeelSyntaxError."""
+    return compile_declared(text, known, {})
+
+
+def compile_declared(text: str, known: frozenset[str], declared: Mapping[str, Conforms]) -> Expression:
+    """Compile a FEEL expression that may name types of its file. Raises FeelSyntaxError."""
+    compiler = Compiler(text, declared)
+    try:
+        run = compiler.run(parse(text, known))
+    except RecursionError:
+        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+    return Expression(text, frozenset(compiler.free), run)
+
+
+@lru_cache(maxsize=4096)
+def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
+    """Compile unary tests; an empty text is `-`. Raises FeelSyntaxError."""
+    compiler = Compiler(text)
+    try:
+        try:
+            tree = parse(text.strip() or "-", known, unary=True)
+        except FeelSyntaxError:
+            if not text.lstrip().startswith("not"):
+                raise
+            # `not(a) and b` is an expression, not a negated test.
+            expression = parse(text, known)
+            tree = Tree("tests", [Tree("test_list", [expression.children[0]])])
+        run = compiler.run(tree)
+    except RecursionError:
+        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+    return UnaryTests(text, frozenset(compiler.free - {"?"}), run, _values(tree, text))
+
+
+def _values(tree: Node, text: str) -> tuple[Expression, ...]:
+    """Return the expressions that stand in a list of unary tests, comparisons left out."""
+    if tree.data != "tests":
+        return ()
+    compiler = Compiler(text)
+    parts = [part for part in parts_of(parts_of(tree)[0]) if part.data != "compare_range"]
+    return tuple(Expression(text, frozenset(), compiler.run(part)) for part in parts)

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from lark import Token, Tree
 
 from forms.feel import operators, types
-from forms.feel.builtin import bind_builtin, invoke
+from forms.feel.builtin import apply, bind_builtin, invoke
 from forms.feel.errors import FeelSyntaxError
-from forms.feel.expression import NULL_ERRORS, Env, Expression, Run, UnaryTests
-from forms.feel.grammar import parse
+from forms.feel.expression import NULL_ERRORS, Env, Run
 from forms.feel.iteration import compile_filter, compile_for, compile_quantified, steps
 from forms.feel.registry import BUILTINS
 from forms.feel.temporal import parse_temporal
+from forms.feel.type_names import compile_type
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
@@ -43,14 +42,14 @@ def _constant(value: Any) -> Run:
     return lambda _env: value
 
 
-def _parts(node: Node) -> list[Node]:
+def parts_of(node: Node) -> list[Node]:
     return [child for child in node.children if isinstance(child, Tree)]
 
 
 def _bare(node: Node) -> Node:
     """Return what stands in parentheses, without them."""
     while node.data == "group":
-        node = _parts(node)[0]
+        node = parts_of(node)[0]
     return node
 
 
@@ -78,12 +77,12 @@ class Compiler:
             self.bound = before
 
     def _operands(self, node: Node) -> tuple[Run, Run]:
-        left, right = _parts(node)
+        left, right = parts_of(node)
         return self.run(left), self.run(right)
 
     # values
     def node_start(self, node: Node) -> Run:
-        return self.run(_parts(node)[0])
+        return self.run(parts_of(node)[0])
 
     node_group = node_start
 
@@ -129,17 +128,17 @@ class Compiler:
         return lookup
 
     def node_list(self, node: Node) -> Run:
-        items = [self.run(item) for item in _parts(_parts(node)[0])]
+        items = [self.run(item) for item in parts_of(parts_of(node)[0])]
         return lambda env: [item(env) for item in items]
 
     def node_context(self, node: Node) -> Run:
         entries: list[tuple[str, Run]] = []
         before = self.bound
-        for entry in _parts(node):
+        for entry in parts_of(node):
             key = str(entry.children[0])
             if any(key == other for other, _ in entries):
                 return _constant(None)
-            entries.append((key, self.run(_parts(entry)[0])))
+            entries.append((key, self.run(parts_of(entry)[0])))
             self.bound = (*self.bound, key)
         self.bound = before
 
@@ -215,11 +214,11 @@ class Compiler:
         return guarded(operators.exponent, *self._operands(node))
 
     def node_negate(self, node: Node) -> Run:
-        operand = self.run(_parts(node)[0])
+        operand = self.run(parts_of(node)[0])
         return lambda env: operators.negate(operand(env))
 
     def node_compare(self, node: Node) -> Run:
-        left, sign, right = _parts(node)
+        left, sign, right = parts_of(node)
         return guarded(
             operators.COMPARISONS[str(sign.children[0])],
             self.run(left),
@@ -227,7 +226,7 @@ class Compiler:
         )
 
     def node_between(self, node: Node) -> Run:
-        value, low, high = (self.run(part) for part in _parts(node))
+        value, low, high = (self.run(part) for part in parts_of(node))
 
         def run(env: Env) -> bool | None:
             item = value(env)
@@ -238,20 +237,20 @@ class Compiler:
         return run
 
     def node_in_(self, node: Node) -> Run:
-        left, right = _parts(node)
+        left, right = parts_of(node)
         value, test = self.run(left), self.test(right)
         return lambda env: test(env, value(env))
 
     def node_instance_of(self, node: Node) -> Run:
-        left, right = _parts(node)
-        value, conforms = self.run(left), self.type(right)
+        left, right = parts_of(node)
+        value, conforms = self.run(left), compile_type(right, self.declared)
         if conforms is None:
             return _constant(None)
         return lambda env: conforms(value(env))
 
     # tests
     def _test(self, node: Node) -> tuple[str, Run]:
-        sign, value = _parts(node)
+        sign, value = parts_of(node)
         return str(sign.children[0]), self.run(value)
 
     def test(self, node: Node) -> Callable[[Env, Any], bool | None]:
@@ -260,7 +259,7 @@ class Compiler:
         Beside a value `> 5` and `(> 5)` are a comparison, anywhere else they are a range.
         """
         if node.data == "test_list":
-            tests = [self.test(part) for part in _parts(node)]
+            tests = [self.test(part) for part in parts_of(node)]
 
             def any_of(env: Env, value: Any) -> bool | None:
                 results = [test(env, value) for test in tests]
@@ -294,14 +293,14 @@ class Compiler:
         return _constant(True)
 
     def node_negated(self, node: Node) -> Run:
-        tests = self._unary_list(_parts(node)[0])
+        tests = self._unary_list(parts_of(node)[0])
         return lambda env: tests(env) is False
 
     def node_tests(self, node: Node) -> Run:
-        return self._unary_list(_parts(node)[0])
+        return self._unary_list(parts_of(node)[0])
 
     def _unary_list(self, node: Node) -> Run:
-        tests = [self.unary(part) for part in _parts(node)]
+        tests = [self.unary(part) for part in parts_of(node)]
 
         def run(env: Env) -> bool:
             value = env.values["?"]
@@ -311,22 +310,22 @@ class Compiler:
 
     # paths, filters, calls
     def node_path(self, node: Node) -> Run:
-        owner, name = self.run(_parts(node)[0]), str(node.children[-1])
+        owner, name = self.run(parts_of(node)[0]), str(node.children[-1])
         return lambda env: operators.prop(owner(env), name)
 
     def node_filter(self, node: Node) -> Run:
-        left, right = _parts(node)
+        left, right = parts_of(node)
         owner = self.run(left)
         return compile_filter(owner, self.binding(["item"], right))
 
     def node_call(self, node: Node) -> Run:
-        target, given = _parts(node)
+        target, given = parts_of(node)
         names: list[str] | None = None
         if given.data == "named_arguments":
-            names = [str(named.children[0]) for named in _parts(given)]
-            arguments = [self.run(_parts(named)[0]) for named in _parts(given)]
+            names = [str(named.children[0]) for named in parts_of(given)]
+            arguments = [self.run(parts_of(named)[0]) for named in parts_of(given)]
         else:
-            arguments = [self.run(argument) for argument in _parts(given)]
+            arguments = [self.run(argument) for argument in parts_of(given)]
         name = str(target.children[0]) if target.data == "name" else ""
         builtin = None if name in self.bound else BUILTINS.get(name)
         if builtin is not None:
@@ -336,7 +335,7 @@ class Compiler:
         return lambda env: apply(function(env), [argument(env) for argument in arguments], names)
 
     def node_function(self, node: Node) -> Run:
-        *head, body = _parts(node)
+        *head, body = parts_of(node)
         names, checks = self._parameters(head[0])
         inner = self.binding(names, body)
         parameters = tuple(names)
@@ -359,28 +358,28 @@ class Compiler:
 
     def _parameters(self, node: Node) -> tuple[list[str], list[types.Conforms | None]]:
         names, checks = [], []
-        for parameter in _parts(node):
+        for parameter in parts_of(node):
             names.append(str(parameter.children[0]))
-            kinds = _parts(parameter)
-            checks.append(self.type(kinds[0]) if kinds else None)
+            kinds = parts_of(parameter)
+            checks.append(compile_type(kinds[0], self.declared) if kinds else None)
         return names, checks
 
     # control
     def node_if_(self, node: Node) -> Run:
-        condition, then, other = (self.run(part) for part in _parts(node))
+        condition, then, other = (self.run(part) for part in parts_of(node))
         return lambda env: then(env) if condition(env) is True else other(env)
 
     def _iterators(self, node: Node) -> Iterator[tuple[str, Run]]:
         """Give the iterators in order, each name bound for those that follow; unbinding is the caller's."""
-        for iterator in _parts(node):
-            parts = _parts(iterator)
+        for iterator in parts_of(node):
+            parts = parts_of(iterator)
             if iterator.data == "steps":
                 yield str(iterator.children[0]), guarded(steps, self.run(parts[0]), self.run(parts[1]))
             else:
                 yield str(iterator.children[0]), self.run(parts[0])
 
     def _loop(self, node: Node, extra: tuple[str, ...] = ()) -> tuple[list[tuple[str, Run]], Run]:
-        head, body = _parts(node)
+        head, body = parts_of(node)
         before = self.bound
         iterators = []
         for name, source in self._iterators(head):
@@ -402,25 +401,6 @@ class Compiler:
     def node_every(self, node: Node) -> Run:
         return compile_quantified(*self._loop(node), wanted=False)
 
-    # types
-    def type(self, node: Node) -> types.Conforms | None:
-        """Return the type a node names; None for one that is not known."""
-        if node.data == "function_type":
-            return types.TYPES["function"]
-        if node.data == "list_type":
-            name = str(node.children[0])
-            part = self.type(_parts(node)[0])
-            if part is None:
-                return None
-            return {"list": types.list_of, "range": types.range_of}.get(name, lambda _part: None)(part)
-        if node.data == "context_type":
-            members = {str(member.children[0]): self.type(_parts(member)[0]) for member in _parts(node)}
-            if str(node.children[0]) != "context" or None in members.values():
-                return None
-            return types.context_of({name: kind for name, kind in members.items() if kind is not None})
-        name = "".join(str(child) for child in node.children)
-        return self.declared.get(name) or types.TYPES.get(name)
-
 
 def _is_name(token: Any) -> bool:
     return isinstance(token, Token) and token.type == "NAME"
@@ -431,62 +411,3 @@ def _matches(test: Callable[[Env, Any], bool | None], env: Env, value: Any) -> b
         return test(env, value) is True
     except NULL_ERRORS:
         return False
-
-
-def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any:
-    """Call a function value with arguments in order or by name; null where that cannot be."""
-    if not isinstance(callee, Function):
-        return None
-    if names is not None:
-        if len(set(names)) != len(names) or not set(names) <= set(callee.parameters):
-            return None
-        given = dict(zip(names, values, strict=True))
-        values = [given.get(name) for name in callee.parameters]
-    try:
-        return callee.call(values)
-    except NULL_ERRORS:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def compile_feel(text: str, known: frozenset[str] = frozenset()) -> Expression:
-    """Compile a FEEL expression; it is kept. Raises FeelSyntaxError."""
-    return compile_declared(text, known, {})
-
-
-def compile_declared(text: str, known: frozenset[str], declared: Mapping[str, types.Conforms]) -> Expression:
-    """Compile a FEEL expression that may name types of its file. Raises FeelSyntaxError."""
-    compiler = Compiler(text, declared)
-    try:
-        run = compiler.run(parse(text, known))
-    except RecursionError:
-        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
-    return Expression(text, frozenset(compiler.free), run)
-
-
-@lru_cache(maxsize=4096)
-def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
-    """Compile unary tests; an empty text is `-`. Raises FeelSyntaxError."""
-    compiler = Compiler(text)
-    try:
-        try:
-            tree = parse(text.strip() or "-", known, unary=True)
-        except FeelSyntaxError:
-            if not text.lstrip().startswith("not"):
-                raise
-            # `not(a) and b` is an expression, not a negated test.
-            expression = parse(text, known)
-            tree = Tree("tests", [Tree("test_list", [expression.children[0]])])
-        run = compiler.run(tree)
-    except RecursionError:
-        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
-    return UnaryTests(text, frozenset(compiler.free - {"?"}), run, _values(tree, text))
-
-
-def _values(tree: Node, text: str) -> tuple[Expression, ...]:
-    """Return the expressions that stand in a list of unary tests, comparisons left out."""
-    if tree.data != "tests":
-        return ()
-    compiler = Compiler(text)
-    parts = [part for part in _parts(_parts(tree)[0]) if part.data != "compare_range"]
-    return tuple(Expression(text, frozenset(), compiler.run(part)) for part in parts)

@@ -19,7 +19,8 @@ from forms.feel import (
     compile_expression,
     compile_unary_tests,
 )
-from forms.feel.compiler import apply, compile_declared
+from forms.feel.builtin import apply
+from forms.feel.compile import compile_declared
 from forms.feel.iteration import as_list, items_of
 from workflows.engine.dmn_scope import Evaluate, Frame
 from workflows.engine.dmn_table import AGGREGATIONS, HIT_POLICIES, CellTest, Input, Output, Rule, Table
