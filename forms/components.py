@@ -184,7 +184,7 @@ class Reader:
             max_length=self._whole(rules, "maxLength", name),
             help=_text(item.get("description")),
             columns=self._columns(item, name) if item["type"] == "dynamiclist" else (),
-            fixed_rows=item.get("allowAddRemove") is False,
+            fixed_rows=_is_fixed(item, properties),
             first_rows=max(0, min(item["defaultRepetitions"], 50))
             if type(item.get("defaultRepetitions")) is int
             else 1,
@@ -337,7 +337,7 @@ class Reader:
                     f"{name}: key {column.key} twice",
                 )
             columns.append(column)
-        if item.get("allowAddRemove") is not False and any(each.readonly for each in columns):
+        if not _is_fixed(item, self.properties(item, name)) and any(each.readonly for each in columns):
             self.error(
                 name,
                 "readonly-column",
@@ -376,6 +376,11 @@ class Reader:
     def _whole(self, rules: dict[str, Any], rule: str, name: str) -> int | None:
         value = self._decimal(rules, rule, name)
         return None if value is None else int(value)
+
+
+def _is_fixed(item: dict[str, Any], properties: dict[str, str]) -> bool:
+    """Tell whether rows are neither added nor removed."""
+    return item.get("allowAddRemove") is False or properties.get("fixed") == "true"
 
 
 def _any_of(conditions: tuple[str, ...]) -> str:

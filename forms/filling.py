@@ -115,14 +115,10 @@ def fill_from_standing(fields: tuple[Field, ...], setting: Setting, *, outer: Ma
         if each.readonly:
             _restore(each, filling)
             continue
-        value = setting.previous.get(each.key)
-        if value is None and each.kind != "rows":
-            value = begun(each, filling.scope(), setting)
         if each.kind == "rows":
-            _stand_rows(each, value or [], filling)
-        elif value is not None:
-            filling.values[each.key] = value
-            filling.texts[each.key] = KINDS[each.kind].to_posted(value, each, setting.units)
+            _stand_rows(each, filling)
+        elif not _stand(each, setting.previous.get(each.key), filling):
+            _stand(each, begun(each, filling.scope(), setting), filling)
     return filling
 
 
@@ -154,22 +150,37 @@ def _take(each: Field, read: Any, filling: Filling) -> None:
 
 def _restore(each: Field, filling: Filling) -> None:
     """A read-only field keeps what stands; where nothing stands, the system may give it."""
-    value = filling.setting.previous.get(each.key)
-    if value is None and each.prefill is not None:
-        value = begun(each, filling.scope(), filling.setting)
-        if value is not None:
-            filling.given.add(each.key)
     if each.kind == "rows":
-        _stand_rows(each, value or [], filling)
-    elif value is not None:
-        filling.values[each.key] = value
-        filling.texts[each.key] = KINDS[each.kind].to_posted(value, each, filling.setting.units)
+        _stand_rows(each, filling)
+        return
+    setting = filling.setting
+    if _stand(each, setting.previous.get(each.key), filling) or each.prefill is None:
+        return
+    if _stand(each, begun(each, filling.scope(), setting), filling):
+        filling.given.add(each.key)
+
+
+def _stand(each: Field, value: Any, filling: Filling) -> bool:
+    """Let a value stand. What is of another kind (an older form used the key otherwise) does not."""
+    if value is None:
+        return False
+    try:
+        texts = KINDS[each.kind].to_posted(value, each, filling.setting.units)
+    except (TypeError, ValueError, AttributeError, LookupError):
+        return False
+    filling.values[each.key] = value
+    filling.texts[each.key] = texts
+    return True
 
 
 def begun(each: Field, scope: Mapping[str, Any], setting: Setting) -> Any:
     """Return the value a field begins with (`prefill`, else its default), or None."""
     value = each.prefill.evaluate(scope, setting.world) if each.prefill is not None else None
-    value = each.default if value is None else value
+    return as_stored(each.default if value is None else value, each, setting)
+
+
+def as_stored(value: Any, each: Field, setting: Setting) -> Any:
+    """Return what an expression or a default gives as a value of the field's kind, or None."""
     if value is None or value == "":
         return None
     if isinstance(value, date) and each.kind == "date":
@@ -184,7 +195,7 @@ def begun(each: Field, scope: Mapping[str, Any], setting: Setting) -> Any:
 
 def _fill_rows(each: Field, posted: PostedData, filling: Filling) -> None:
     setting = filling.setting
-    standing = setting.previous.get(each.key) or []
+    standing = _standing_rows(each, filling)
     numbers = list(range(len(standing))) if each.fixed_rows else posted.row_numbers(each.key)
     if len(numbers) > ROWS_AT_MOST:
         filling.note(fault(each, "too_many_pieces", length=len(numbers), maximum=ROWS_AT_MOST))
@@ -205,13 +216,25 @@ def _fill_rows(each: Field, posted: PostedData, filling: Filling) -> None:
     filling.rows[each.key] = rows
 
 
-def _stand_rows(each: Field, standing: list[dict[str, Any]], filling: Filling) -> None:
+def _stand_rows(each: Field, filling: Filling) -> None:
     setting = filling.setting
+    standing = _standing_rows(each, filling)
     shown = standing or ([] if each.fixed_rows or each.readonly else [{}] * each.first_rows)
     filling.rows[each.key] = [
         fill_from_standing(each.columns, replace(setting, previous=row), outer=filling.scope())
         for row in shown
     ]
+
+
+def _standing_rows(each: Field, filling: Filling) -> list[dict[str, Any]]:
+    """Return the rows that stand, else those that `prefill` gives (a list of contexts)."""
+    setting = filling.setting
+    standing = setting.previous.get(each.key)
+    if standing is None and each.prefill is not None:
+        given = each.prefill.evaluate(filling.scope(), setting.world)
+        rows = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+        return [{one.key: as_stored(row.get(one.key), one, setting) for one in each.columns} for row in rows]
+    return [row for row in standing if isinstance(row, dict)] if isinstance(standing, list) else []
 
 
 def settle_hidden(filling: Filling) -> None:

@@ -37,6 +37,7 @@ PROPERTIES: dict[str, str] = {
     "stop_message_en": "the same in English",
     "prefill": "FEEL; value of a page that nobody filled yet; of a read-only field, given by the system",
     "variable": "`true`: kept as a process variable",
+    "fixed": "of rows: `true` = neither added nor removed (form-js' own `allowAddRemove: false` says the same)",
     "end_date": "`true`: empty or 长期 is open",
     "not_before": "key of the date that this date must not precede",
     "unit_kinds": "kinds of units the field takes, 、-separated",

@@ -205,3 +205,27 @@ def test_a_flood_of_rows_is_one_fault() -> None:
 def test_required_rows_must_hold_one() -> None:
     form = form_of({**ROWS, "validate": {"required": True}})
     assert [each.code for each in bind(form, {"matters-0-name": ""}, setting()).faults] == ["required"]
+
+
+def test_fixed_rows_may_be_given_by_an_expression_and_cannot_be_forged() -> None:
+    form = form_of({**FIXED, "properties": {"prefill": "= item.rows"}})
+    around = setting(variables={"item": {"rows": [{"name": "甲", "other": 1}, {"name": "乙"}]}})
+    assert [entry.form["name"].texts for entry in present(form, around).page["matters"].entries] == [
+        ["甲"],
+        ["乙"],
+    ]
+    bound = bind(
+        form, {"matters-0-name": "forged", "matters-1-answer": "end", "matters-7-name": "added"}, around
+    )
+    assert bound.values["matters"] == [{"name": "甲"}, {"name": "乙", "answer": "end"}]
+
+
+def test_what_an_older_form_kept_under_the_key_of_another_kind_does_not_stand() -> None:
+    form = form_of(
+        part("datetime", "a"),
+        part("number", "b"),
+        part("checklist", "c", values=[{"label": "x", "value": "x"}]),
+        ROWS,
+    )
+    odd = {"a": "soon", "b": [1], "c": 5, "matters": "three"}
+    assert present(form, setting(previous=odd)).values == {}

@@ -47,7 +47,7 @@ def test_all_findings_at_once_each_at_its_element() -> None:
             part("textfield", "a"),
             part("hologram", "b"),
             part("textfield", "c", validate={"pattern": "(["}),
-            part("textfield", "d", conditional={"hide": "= a = = 1"}),
+            part("textfield", "d", conditional={"hide": "= if a then"}),
             part("textfield", "e", properties={"kind": "colour"}),
             part("select", "f"),
             part("textfield", "data"),
