@@ -35,13 +35,18 @@ class Calendar:
 
     Attributes:
         year_of: gives the exceptions of a year.
-        announced_through: the last year whose arrangement has been announced; dates after it are provisional.
+        announced: gives the last year whose arrangement has been announced; asked only when needed.
         overrides: the office's own exceptions, True for a working day; they win.
     """
 
     year_of: Callable[[int], Year]
-    announced_through: int
+    announced: Callable[[], int]
     overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    @property
+    def announced_through(self) -> int:
+        """The last year whose arrangement has been announced; dates after it are provisional."""
+        return self.announced()
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether a day is a working day."""
@@ -101,12 +106,12 @@ class Calendar:
 
     def with_days(self, overrides: Mapping[date, bool]) -> Calendar:
         """Return this calendar with days set by hand: True makes a working day, False a day off."""
-        return Calendar(self.year_of, self.announced_through, {**self.overrides, **overrides})
+        return Calendar(self.year_of, self.announced, {**self.overrides, **overrides})
 
 
 def weekdays_only(announced_through: int = 9999) -> Calendar:
     """Return a calendar without holidays, Monday to Friday; for tests and other countries' tables."""
-    return Calendar(lambda _year: NO_EXCEPTIONS, announced_through)
+    return Calendar(lambda _year: NO_EXCEPTIONS, lambda: announced_through)
 
 
 @lru_cache(maxsize=128)
@@ -128,16 +133,7 @@ def _announced_through() -> int:
     return max(ChinaStaticHolidays.special_public_holidays)
 
 
-class _ChinaCalendar(Calendar):
-    """China's calendar; the last announced year is looked up when it is first asked for."""
-
-    def __getattribute__(self, name: str) -> object:
-        if name == "announced_through":
-            return _announced_through()
-        return super().__getattribute__(name)
-
-
 @lru_cache(maxsize=1)
 def china() -> Calendar:
     """Return the calendar of the State Council, as far as the `holidays` library knows its notices."""
-    return _ChinaCalendar(_china_year, 0)
+    return Calendar(_china_year, _announced_through)

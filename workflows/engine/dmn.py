@@ -25,7 +25,7 @@ from workflows.engine.model import Finding
 class DecisionRefused(Refused):
     """A decision file cannot be used; `findings` say why, each with the id of its element."""
 
-    zh = "决策文件“{name}”有 {count} 处错误,首先是:{first_zh}"
+    zh = "决策文件“{name}”有 {count} 处错误，首先是：{first_zh}"
     en = "The decision file {name} has {count} errors, the first being: {first_en}"
 
     def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:

@@ -124,7 +124,7 @@ class Builder:
         self.find(
             "dmn.language",
             element if element.get("id") else around,
-            f"不支持表达式语言 {name},请用 FEEL",
+            f"不支持表达式语言 {name}，请用 FEEL",
             f"The expression language {name} is not supported; use FEEL",
         )
         return None
@@ -369,7 +369,7 @@ class Builder:
             self.find(
                 "dmn.rule-width",
                 element,
-                f"规则有 {len(tests)} 个输入、{len(results)} 个输出,决策表有 {inputs} 个输入、{outputs} 个输出",
+                f"规则有 {len(tests)} 个输入、{len(results)} 个输出，决策表有 {inputs} 个输入、{outputs} 个输出",
                 f"The rule has {len(tests)} inputs and {len(results)} outputs, the table {inputs} and {outputs}",
             )
         return Rule(nearest_id(element), tuple(tests), tuple(results))

@@ -91,7 +91,7 @@ class _Loader:
             self.builder.find(
                 "dmn.import",
                 part,
-                f"不支持引入其他文件({name_of(part)})",
+                f"不支持引入其他文件（{name_of(part)}）",
                 f"Imports are not followed ({name_of(part)})",
                 warning=True,
             )
@@ -199,7 +199,7 @@ class _Loader:
             self.builder.find(
                 "dmn.no-logic",
                 element,
-                f"决策“{name_of(element)}”没有内容,结果总是空",
+                f"决策“{name_of(element)}”没有内容，结果总是空",
                 f"The decision {name_of(element)} has no logic; its result is always null",
                 warning=True,
             )

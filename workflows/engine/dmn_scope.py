@@ -13,11 +13,11 @@ from workflows.engine.model import Finding
 
 PROBLEMS: Mapping[str, Sentence] = {
     "dmn.not-unique": Sentence(
-        "唯一命中(UNIQUE)的决策表同时命中多条规则:{rules}",
+        "唯一命中（UNIQUE）的决策表同时命中多条规则：{rules}",
         "More than one rule of a UNIQUE table matches: {rules}",
     ),
     "dmn.not-any": Sentence(
-        "一致命中(ANY)的决策表命中的规则结果不同:{rules}",
+        "一致命中（ANY）的决策表命中的规则结果不同：{rules}",
         "The matching rules of an ANY table disagree: {rules}",
     ),
     "dmn.input-value": Sentence(
@@ -33,7 +33,7 @@ PROBLEMS: Mapping[str, Sentence] = {
         "The value {value} of {name} is not of the type {type}",
     ),
     "dmn.no-decision": Sentence("没有名为“{name}”的决策", "There is no decision {name}"),
-    "dmn.failed": Sentence("决策无法求值:{detail}", "The decision cannot be evaluated: {detail}"),
+    "dmn.failed": Sentence("决策无法求值：{detail}", "The decision cannot be evaluated: {detail}"),
 }
 """Rule of a problem during evaluation -> its sentence."""
 

@@ -38,9 +38,9 @@ def parse_xml(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
-        raise NotADecisionFile(f"不是 XML 文件({fault})", f"it is no XML ({fault})") from None
+        raise NotADecisionFile(f"不是 XML 文件（{fault}）", f"it is no XML ({fault})") from None
     if root is None or root.getroottree().docinfo.doctype:
-        raise NotADecisionFile("不允许文档类型声明(DOCTYPE)", "a document type is not allowed")
+        raise NotADecisionFile("不允许文档类型声明（DOCTYPE）", "a document type is not allowed")
     if local(root) != "definitions" or not any("/DMN/" in space for space in root.nsmap.values() if space):
         raise NotADecisionFile("不是 DMN 决策文件", "it is no DMN file")
     return root
