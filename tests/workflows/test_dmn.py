@@ -248,6 +248,30 @@ def test_structures_have_members_of_their_types() -> None:
     assert decide(content, "e", p={"born": "1990-05-01"}).result is True
 
 
+def test_names_with_signs_are_told_apart() -> None:
+    content = definitions(
+        input_data("day text", "string"),
+        decision("Date-Time", literal('date and time(day text + "T23:59:00-08:00")'), needs=["in_day text"]),
+        decision("Date-Time2", literal('date and time("2015-12-24T00:00:01-01:00")')),
+        decision("between", literal("Date-Time - Date-Time2"), needs=["Date-Time", "Date-Time2"]),
+        decision(
+            "months",
+            literal("years and months duration(Date-Time2,Date-Time)"),
+            needs=["Date-Time", "Date-Time2"],
+        ),
+    )
+    given = {"day text": "2016-12-24"}
+    assert to_plain(decide(content, "Date-Time", **given).result) == "2016-12-24T23:59:00-08:00"
+    assert to_plain(decide(content, "between", **given).result) == "P367DT6H58M59S"
+    assert to_plain(decide(content, "months", **given).result) == "P1Y"
+
+
+def test_an_error_prints_as_a_sentence_with_its_element() -> None:
+    content = definitions(decision("d", table(["x"], ["y"], [("-", "1"), ("-", "2")])))
+    (error,) = decide(content, "d", x=1).errors
+    assert str(error).startswith("t: 唯一命中")
+
+
 def test_a_date_becomes_its_midnight_where_a_date_and_time_is_declared() -> None:
     content = definitions(decision("d", literal("date(2000, 1, 2)"), type_ref="date and time"))
     assert to_plain(decide(content, "d").result) == "2000-01-02T00:00:00Z"

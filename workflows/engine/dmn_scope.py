@@ -39,6 +39,14 @@ PROBLEMS: Mapping[str, Sentence] = {
 
 
 @dataclass(frozen=True)
+class DecisionFinding(Finding):
+    """A finding that prints as its sentence, after the id of its element."""
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.zh} / {self.en}"
+
+
+@dataclass(frozen=True)
 class Problem:
     """Something that went wrong while a decision was evaluated; the result of that part is null."""
 
@@ -53,7 +61,7 @@ class Problem:
             key: show_value(value, nested=True) if key == "value" else value
             for key, value in self.facts.items()
         }
-        return Finding(
+        return DecisionFinding(
             "error", self.rule, self.element, sentence.tell("zh", shown), sentence.tell("en", shown)
         )
 
