@@ -21,6 +21,7 @@ BLUEPRINTS: list[str] = [
     "webapp.organisation:bp",
     "webapp.accounts:bp",
     "webapp.own_account:bp",
+    "webapp.help:bp",
     # work pages
     "webapp.work.start:bp",
     "webapp.work.hand_on:bp",

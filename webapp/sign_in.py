@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import (
@@ -28,6 +28,9 @@ from webapp.own_account import remember_previous
 from webapp.security import limiter, login_manager, sign_in_key
 from workflows.usecases import accounts
 from workflows.usecases.actor import Actor
+
+if TYPE_CHECKING:
+    from workflows.admission.sample import SampleAccount
 
 bp = Blueprint("sign_in", __name__)
 
@@ -83,25 +86,25 @@ def _next() -> str:
 
 
 def _page(status: int = 200, sentence: str = "") -> ResponseReturnValue:
-    samples = sample_accounts()
+    shown, password = samples()
     page = render_template(
         "sign_in.html",
         sentence=sentence,
         username=request.form.get("username", ""),
         next=request.values.get("next", ""),
-        samples=samples,
-        password=samples[0].password if samples else "",
+        samples=shown,
+        password=password,
     )
     return make_response(page, status)
 
 
-def sample_accounts() -> tuple[Any, ...]:
-    """The sample office's accounts, in sample mode only."""
+def samples() -> tuple[tuple[SampleAccount, ...], str]:
+    """The sample office's accounts and their password, in sample mode only."""
     if not edge.runtime().settings.sample:
-        return ()
+        return (), ""
     from workflows.admission import sample
 
-    return tuple(getattr(sample, "ACCOUNTS", ()))
+    return tuple(sample.ACCOUNTS), sample.PASSWORD
 
 
 @bp.get("/sign-in")

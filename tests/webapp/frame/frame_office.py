@@ -6,7 +6,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from workflows.admission.roles import ROLES
+from workflows.admission import package, shipped
 from workflows.settings import Settings
 from workflows.usecases import accounts, definitions, units
 from workflows.usecases.actor import SYSTEM
@@ -21,11 +21,7 @@ def open_office(settings: Settings, *, deployed: bool = False) -> Runtime:
     Args:
         deployed: also deploy everything that is shipped (some seconds).
     """
-    from workflows.admission import shipped
-    from workflows.admission.services import SERVICES
-
-    permissions = {key: role.permissions for key, role in ROLES.items()}
-    opened = Runtime.open(settings, SERVICES, permissions=permissions, upgrade=True)
+    opened = package.open_office(settings, upgrade=True)
     with opened.transaction() as tx:
         bureau = units.create(tx, "区民政局", "reviewer", None, SYSTEM)
         section = units.create(tx, "社区科", "reviewer", bureau, SYSTEM)
