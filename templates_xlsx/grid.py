@@ -9,7 +9,7 @@ import python_calamine as calamine
 
 from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
-from templates_xlsx.guard import Sniffed, sniff
+from templates_xlsx.guard import UNREADABLE, Sniffed, sniff
 from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
 from templates_xlsx.package import Package
 from templates_xlsx.refusals import WorkbookRefused
@@ -74,7 +74,7 @@ def _read_with_calamine(sniffed: Sniffed, name: str) -> Book:
         )
     except calamine.PasswordError as error:
         raise WorkbookRefused("encrypted", name=name) from error
-    except (calamine.CalamineError, OSError, ValueError, KeyError) as error:
+    except (calamine.CalamineError, *UNREADABLE, ValueError, KeyError) as error:
         raise WorkbookRefused("broken", name=name) from error
     return Book(name, sniffed.format, sheets, *_names(package), notes=sniffed.notes)
 

@@ -7,8 +7,10 @@ whole grid), so the directory of the archive and the outline of each sheet are l
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 import msoffcrypto
@@ -45,6 +47,17 @@ FOREIGN = (
 )
 
 
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    etree.XMLSyntaxError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+)
+
+
 @dataclass(frozen=True)
 class Sniffed:
     """What a file is: `format` as in `Book.format`, its content (decrypted where a password was given), notes."""
@@ -77,7 +90,7 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise WorkbookRefused("broken", name=name) from error
     _check_directory(infos, len(content), name)
     names = {info.filename for info in infos}
@@ -86,12 +99,8 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
             return _sniff_ods(archive, content, name)
         if any(each.startswith("xl/") for each in names) or "xl/workbook.xml" in names:
             return _sniff_xlsx(archive, content, name)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError) as error:
+    except (*UNREADABLE, ValueError, RuntimeError, KeyError) as error:
         raise WorkbookRefused("broken", name=name) from error
-    except Exception as error:
-        if type(error).__name__ == "error" and type(error).__module__ == "zlib":
-            raise WorkbookRefused("broken", name=name) from error
-        raise
     zh, en = "压缩包", "an archive"
     if any(each.startswith("word/") for each in names):
         zh, en = "Word 文档", "a Word document"

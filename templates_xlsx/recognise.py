@@ -186,7 +186,11 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
     for place, meaning in labels.items():
         way = directions[place]
         target = table.right(place) if way == "right" else table.below(place) if way == "below" else None
-        if target is not None and (target in table.claimed or _is_other_label(table, target, meaning)):
+        if target is not None and (
+            target in table.claimed
+            or _is_other_label(table, target, meaning)
+            or _NOTE.match(table.texts.get(target, ""))
+        ):
             target = None
         if target is not None:
             table.claimed.add(target)
@@ -262,6 +266,7 @@ def _stretched(table: Table, place: Place, target: Place, way: str) -> str | Non
 
 
 # Full-width signs are written as escapes: \uff1a colon, \uff0c comma, \uff1b semicolon.
+_NOTE = re.compile("^\\s*(?:注|附注|填表说明|说明)\\s*[:\uff1a]")
 _COLON = re.compile("[:\uff1a]")
 _STOPS = " \t\n\u3000\xa0;\uff1b,\uff0c"
 
@@ -285,7 +290,8 @@ def _pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
         floor = starts[-1][1] if starts else 0
         begin = max(floor, colon.start() - 24)
         for start in range(begin, colon.start() - 1):
-            if start > floor and not (text[start - 1].isspace() or text[start - 1] in _STOPS + "。"):
+            # Another pair begins after space only: "...;联系人:见附件" inside a text is no label.
+            if start > floor and not text[start - 1].isspace():
                 continue
             meaning = vocabulary.strict(text[start : colon.start()])
             if meaning is not None and meaning.keys and not text[start].isspace():

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from forms.amounts import read_money, read_number
+from forms.amounts import NO_FUNDS, read_money, read_number
 from forms.choices import Choices
 from forms.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
 from forms.dates import read_date
@@ -32,6 +32,12 @@ _BLANK_WORDS = re.compile(
     "|(?:经办人|负责人|领导|审核人|(?:主要|单位)负责人)(?=\\s*(?:[(\uff08](?:签|盖)|[:\uff1a]|签))"
     "|必填|选填|请填写|请选择|请输入|点击填写|年|月|日|[\\s\u3000_\uff3f:\uff1a()\uff08\uff09【】\\[\\]、,\uff0c。./\uff0e—-]"
 )
+
+
+_COUNTED = re.compile(
+    "[0-9\uff10-\uff19]|[零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟]+[万元圆千]|万"
+)
+"""What speaks of an amount, even one that cannot be read (约三万)."""
 
 
 def is_blank(text: str) -> bool:
@@ -126,6 +132,8 @@ def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tupl
         return parse_period(text)
     if "money" in kinds:
         amount, source = parse_money_and_source(text)
+        if not source and not _COUNTED.search(amount) and amount not in NO_FUNDS:
+            amount, source = "", amount
         amount = in_yuan(amount, hint)
         return (amount, source) if first.kind == "money" else (source, amount)
     if read_phone(text) is not None:
