@@ -68,7 +68,7 @@ _VALUES = frozenset({"NUMBER", "STRING", "TEMPORAL", "NAME", "TRUE", "FALSE", "N
 _CLOSED = _VALUES | {"RPAR", "RSQB", "REVCLOSE", "RBRACE"}
 _INFIX = "and|or|then|else|return|satisfies|in|between|instance"
 _AFTER_RANGE = re.compile(rf"$|[)\]}},.=<>!*/+:]|\.\.|(?:{_INFIX})\b")
-_OPERAND = re.compile(rf'[\d"@.(\[{{-]|(?!(?:{_INFIX})\b){_START}')
+_OPERAND = re.compile(rf'[\d"@(-]|\.\d|(?!(?:{_INFIX})\b){_START}')
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _NOT = re.compile(r"not\s*\(")

@@ -133,6 +133,10 @@ def test_membership(feel: Feel, text: str, value: Any) -> None:
         ("{a: 1, a: 2}", None),
         ("null.a", None),
         ("[[1,2],[3]][1][2]", 2),
+        ("[].a", []),
+        ("[][1]", None),
+        ("[[], [1]]", [[], [1]]),
+        ("3 in []", False),
     ],
 )
 def test_lists_contexts_and_filters(feel: Feel, text: str, value: Any) -> None:
@@ -409,6 +413,7 @@ def test_ranges_are_values(feel: Feel) -> None:
     assert feel('range("[..2]")') is None
     assert feel("(1..5]") == Range(1, 5, False, True)
     assert feel("[1..5].start included") is True
+    assert feel("[]1..3], [1..3[]") == [Range(1, 3, False, True), Range(1, 3, True, False)]
     assert feel("for i in [1..5) return i") == [1, 2, 3, 4]
 
 
