@@ -19,10 +19,10 @@ TERMINATION = "termination"
 
 
 class NoSuchMatter(Refused):
-    """No filed matter of this unit has the number. Facts: number."""
+    """No filed matter of this unit has the number or name. Facts: number."""
 
-    zh: ClassVar[str] = "本单位没有备案编号为“{number}”的在册事项,请核对原准入编号"
-    en: ClassVar[str] = "The unit has no filed matter numbered “{number}”"
+    zh: ClassVar[str] = "该单位没有编号或名称为“{number}”的在册事项,请核对"
+    en: ClassVar[str] = "The unit has no filed matter of the number or name “{number}”"
 
 
 class AlreadyLeaving(Refused):
@@ -64,13 +64,15 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
 
 
 def _named(tx: Transaction, posted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The unit's matter of the number given, or of the name where it never had a number (存量)."""
     text = str(posted.get("filing_number") or "").strip()
-    query = sa.select(matter).where(
-        matter.c.filing_number == text, matter.c.applicant_unit_id == posted.get("applicant_unit")
-    )
+    name = str(posted.get("matter_name") or "").strip()
+    said = matter.c.filing_number == text if text else matter.c.name == name
+    query = sa.select(matter).where(said, matter.c.applicant_unit_id == posted.get("applicant_unit"))
     rows = [dict(row) for row in tx.db.execute(query.order_by(matter.c.id.desc())).mappings()]
-    if not text or not rows:
-        raise NoSuchMatter(number=text)
+    rows = [row for row in rows if row["stage"] in ("filed", "leaving", "ended")]
+    if not (text or name) or not rows:
+        raise NoSuchMatter(number=text or name)
     row = next((each for each in rows if each["stage"] == "filed"), None)
     if row is None:
         state = "已终止" if rows[0]["stage"] == "ended" else "正在办理退出"

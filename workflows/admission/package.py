@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import shipped
+from workflows.admission import backlog, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import SERVICES
 from workflows.settings import Settings
@@ -19,6 +19,10 @@ from workflows.usecases.runtime import Runtime, Transaction
 
 if TYPE_CHECKING:
     from workflows.admission.sample import SampleAccount
+
+
+IMPORTS = (backlog.take_ledger, backlog.take_catalogue)
+"""Handlers of tables that this package brings: importing it registers them with the use cases."""
 
 
 @dataclass(frozen=True)
