@@ -15,6 +15,8 @@ _AMOUNT = re.compile(
     r"(?:元|圆|块)?\s*(?:整|正)?\s*(?:人民币|RMB|CNY)?",
     re.IGNORECASE,
 )
+DIGITS_AT_MOST = 16
+"""Digits before the point that a number may have."""
 NO_FUNDS = ("无", "没有", "不涉及", "无经费", "不需要")
 """Words that say that there is no money: read as 0."""
 
@@ -30,8 +32,15 @@ def read_number(text: str) -> Decimal | None:
     if len(folded) > 40:
         return None
     if _PLAIN.fullmatch(folded) or _FLOAT.fullmatch(folded):
-        return tidy(_without_float_noise(Decimal(folded.replace(",", ""))))
+        return _sane(Decimal(folded.replace(",", "")))
     return None
+
+
+def _sane(number: Decimal) -> Decimal | None:
+    """Return a number tidied; None where it has more digits than any office's table means."""
+    if number and not -12 <= number.adjusted() < DIGITS_AT_MOST:
+        return None
+    return tidy(_without_float_noise(number))
 
 
 def _without_float_noise(number: Decimal) -> Decimal:
@@ -56,7 +65,7 @@ def read_money(text: str) -> Decimal | None:
         number = chinese_number(found["number"])
     if number is None:
         return None
-    return tidy(number * _UNITS[found["unit"] or ""])
+    return _sane(number * _UNITS[found["unit"] or ""])
 
 
 def show_number(number: Decimal) -> str:

@@ -25,6 +25,8 @@ from forms.unit_names import read_units
 from forms.words import fold
 
 _GIVEN_AT_MOST = 60
+MONEY_AT_MOST = Decimal("99999999999999.99")
+"""Yuan; what a NUMERIC(16, 2) column holds."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def parse_money(texts: list[str], field: Field, setting: Setting) -> Any:
         return fault(field, "not_money", text)
     if amount != round(amount, 2):
         return fault(field, "money_places", text)
+    if amount > MONEY_AT_MOST:
+        return fault(field, "too_large", text, maximum=show_number(MONEY_AT_MOST))
     if amount < 0 and field.minimum is None:
         return fault(field, "too_small", text, minimum="0")
     return amount
@@ -205,7 +209,7 @@ def parse_units(texts: list[str], field: Field, setting: Setting) -> Any:
         return _unit_fault(field, "unit_unknown", text, reading.unknown, reading.near)
     if reading.wrong_kind:
         return fault(field, "unit_kind", "、".join(reading.wrong_kind), wanted=field.properties["unit_kinds"])
-    return list(reading.ids)
+    return list(reading.ids) or None
 
 
 def _unit_fault(field: Field, code: str, text: str, names: tuple[str, ...], near: tuple[str, ...]) -> Fault:
