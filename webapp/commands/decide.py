@@ -42,7 +42,7 @@ def command(file: str, decision: str | None, given: str, as_json: bool) -> None:
 
     def lines() -> Iterator[str]:
         yield str(document["result"])
-        yield from document["errors"]
+        yield from (str(error) for error in document["errors"])
 
     emit(document, as_json, lines)
     if document["errors"]:
