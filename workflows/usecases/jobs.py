@@ -1,32 +1,303 @@
-"""Jobs on DBOS: imports, timers, heartbeat. DBOS itself is imported when a worker starts."""
+"""Jobs: what runs after a request or by the clock, on DBOS with an engine and a store of its own.
+
+DBOS is imported when a job is handed over or a worker starts, never before. Every job is safe to repeat:
+its rows say what is done. So a job lost between a commit and its queue is found again (`sweep`), and one
+whose worker died is resumed by another worker (`reap`).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from workflows.store.tables import worker_heartbeat
+from workflows.usecases import imports, timers
 from workflows.usecases.runtime import Runtime
 
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
-class JobQueue:
-    """Where jobs are handed to; `None` on a runtime without one."""
+log = logging.getLogger(__name__)
+
+QUEUE = "zhunru"
+APPLICATION = "zhunru"
+VERSION = "1"
+_BEAT_SECONDS = 10
+_DEAD_AFTER = timedelta(seconds=45)
+_BURST = 20  # transactions a step: a step is dear (about 20 ms), a transaction must be short
+_KEPT = timedelta(days=1)
 
 
-class Worker:
-    """A started worker."""
+# ------------------------------------------------------------------ the jobs
+def run_import(runtime: Runtime, batch_id: int) -> None:
+    """Take in all records of a batch, a short transaction after the other."""
+    while import_burst(runtime, batch_id):
+        pass
 
-    def stop(self) -> None:
-        raise NotImplementedError
+
+def import_burst(runtime: Runtime, batch_id: int) -> int:
+    """Take in some chunks of a batch; returns how many records are left."""
+    left = 0
+    for _ in range(_BURST):
+        with runtime.transaction() as tx:
+            left = imports.run_chunk(tx, batch_id)
+        if not left:
+            break
+    return left
 
 
-def start_worker(runtime: Runtime) -> Worker:
-    """Run queued and scheduled jobs in threads of this process until `stop()`."""
-    raise NotImplementedError
+def fire_timers(runtime: Runtime) -> int:
+    """Fire all timers that are due, an instance a transaction; returns how many instances moved."""
+    with runtime.reading() as tx:
+        due = len(timers.due(tx, 1000))
+    moved = 0
+    for _ in range(due):
+        with runtime.transaction() as tx:
+            moved += timers.fire_due(tx, 1)
+    return moved
+
+
+JOBS: Mapping[str, Callable[..., Any]] = {"run_import": run_import, "fire_timers": fire_timers}
+"""Name -> function of the runtime and plain arguments (ids, never bytes or personal data)."""
 
 
 def check(job: str) -> None:
     """Raise `KeyError` for a job that is not in `JOBS`."""
-    raise NotImplementedError
+    if job not in JOBS:
+        raise KeyError(job)
+
+
+# ------------------------------------------------------------------ handing over
+class JobQueue:
+    """Hands jobs to whichever worker is alive."""
+
+    def __init__(self, url: str) -> None:
+        from dbos import DBOSClient
+
+        self.client: DBOSClient = DBOSClient(system_database_url=url, application_name=APPLICATION)
+
+    def enqueue(self, job: str, args: tuple[Any, ...], key: str) -> None:
+        """The same key twice runs once."""
+        self.client.enqueue(
+            {
+                "workflow_name": job,
+                "queue_name": QUEUE,
+                "workflow_id": key,
+                "app_version": VERSION,
+            },
+            *args,
+        )
+
+    def close(self) -> None:
+        self.client.destroy()
+
+
+def queue_of(runtime: Runtime) -> JobQueue:
+    """The runtime's queue, opened on first use."""
+    with runtime.lock:
+        if runtime.queue is None:
+            runtime.queue = JobQueue(runtime.settings.jobs_url)
+        return runtime.queue
 
 
 def submit(runtime: Runtime, job: str, args: tuple[Any, ...], key: str) -> None:
-    raise NotImplementedError
+    """Hand a job over; in mode `inline` it runs now."""
+    if runtime.settings.jobs == "inline":
+        JOBS[job](runtime, *args)
+        return
+    queue_of(runtime).enqueue(job, args, key)
+
+
+# ------------------------------------------------------------------ the worker
+_ACTIVE: list[Runtime] = []
+_REGISTERED: dict[str, Any] = {}
+
+
+def _runtime() -> Runtime:
+    return _ACTIVE[-1]
+
+
+def _register() -> dict[str, Any]:
+    """Register the workflows with DBOS, once a process."""
+    if _REGISTERED:
+        return _REGISTERED
+    from dbos import DBOS
+
+    @DBOS.step(name="import_burst", retries_allowed=True, max_attempts=5)
+    def burst(batch_id: int) -> int:
+        return import_burst(_runtime(), batch_id)
+
+    @DBOS.workflow(name="run_import")
+    def import_workflow(batch_id: int) -> None:
+        while burst(batch_id):
+            pass
+
+    @DBOS.step(name="fire_timers")
+    def fire() -> int:
+        return fire_timers(_runtime())
+
+    @DBOS.workflow(name="fire_timers")
+    def timers_workflow(_at: Any = None, _context: Any = None) -> int:
+        return int(fire())
+
+    @DBOS.step(name="tend")
+    def tend_step() -> None:
+        tend(_runtime())
+
+    @DBOS.workflow(name="tend")
+    def tend_workflow(_at: Any = None, _context: Any = None) -> None:
+        tend_step()
+
+    _REGISTERED.update(run_import=import_workflow, fire_timers=timers_workflow, tend=tend_workflow)
+    return _REGISTERED
+
+
+class Worker:
+    """A started worker: DBOS in threads of this process, and a heartbeat."""
+
+    def __init__(self, runtime: Runtime, worker_id: str) -> None:
+        self.runtime = runtime
+        self.worker_id = worker_id
+        self._stopping = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="zhunru-heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Launch DBOS, its queue and schedules; what this worker left unfinished is resumed by itself."""
+        from dbos import DBOS
+
+        settings = self.runtime.settings
+        sqlite = settings.jobs_url.startswith("sqlite")
+        _ACTIVE.append(self.runtime)
+        workflows = _register()
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": settings.jobs_url,
+                "application_version": VERSION,
+                "executor_id": self.worker_id,
+                "log_level": "WARNING",
+                "sys_db_pool_size": 5,
+                "use_listen_notify": False,
+            }
+        )
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=2 if sqlite else 4, polling_interval_sec=1.0)
+        DBOS.apply_schedules(
+            [
+                {
+                    "schedule_name": "fire_timers",
+                    "workflow_fn": workflows["fire_timers"],
+                    "schedule": "* * * * *",
+                },
+                {"schedule_name": "tend", "workflow_fn": workflows["tend"], "schedule": "* * * * *"},
+            ]
+        )
+        beat(self.runtime, self.worker_id)
+        self._heart.start()
+        sweep(self.runtime)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(_BEAT_SECONDS):
+            try:
+                beat(self.runtime, self.worker_id)
+            except Exception:
+                log.exception("the heartbeat failed")
+
+    def stop(self) -> None:
+        """End the worker; a job in hand is resumed by whoever starts next."""
+        from dbos import DBOS
+
+        self._stopping.set()
+        self._heart.join(timeout=5)
+        DBOS.destroy()
+        if self.runtime in _ACTIVE:
+            _ACTIVE.remove(self.runtime)
+        with self.runtime.transaction() as tx:
+            tx.db.execute(sa.delete(worker_heartbeat).where(worker_heartbeat.c.worker_id == self.worker_id))
+
+
+def start_worker(runtime: Runtime) -> Worker:
+    """Run queued and scheduled jobs in threads of this process until `stop()`. One worker a process."""
+    worker = Worker(runtime, runtime.settings.worker_id or socket.gethostname())
+    worker.start()
+    return worker
+
+
+# ------------------------------------------------------------------ workers that died, jobs that were lost
+_BEAT = sa.text(
+    "INSERT INTO worker_heartbeat (worker_id, started_at, at) VALUES (:worker_id, :at, :at) "
+    "ON CONFLICT (worker_id) DO UPDATE SET at = excluded.at"
+).bindparams(sa.bindparam("at", type_=worker_heartbeat.c.at.type))
+
+
+def _wall_clock() -> datetime:
+    """The real time: whether a worker lives is no question of the office's clock (`ZHUNRU_NOW`)."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def beat(runtime: Runtime, worker_id: str) -> None:
+    """Say that a worker is alive."""
+    with runtime.transaction() as tx:
+        tx.db.execute(_BEAT, {"worker_id": worker_id, "at": _wall_clock()})
+
+
+def tend(runtime: Runtime) -> None:
+    """Once a minute: resume the jobs of dead workers, find lost ones, clear away old records."""
+    reap(runtime)
+    sweep(runtime)
+    with runtime.transaction() as tx:
+        imports.discard_old(tx)
+    forget_old(runtime)
+
+
+def reap(runtime: Runtime) -> list[str]:
+    """Resume the jobs of workers without a heartbeat; returns their ids. Harmless on a job that runs."""
+    client = queue_of(runtime).client
+    with runtime.reading() as tx:
+        rows = tx.db.execute(sa.select(worker_heartbeat.c.worker_id, worker_heartbeat.c.at)).all()
+    alive = {row.worker_id for row in rows if row.at > _wall_clock() - _DEAD_AFTER}
+    resumed = []
+    for found in client.list_workflows(status="PENDING", load_input=False, load_output=False):
+        if found.executor_id in alive:
+            continue
+        client.resume_workflow(found.workflow_id)
+        resumed.append(found.workflow_id)
+        log.warning("job %s of worker %s is resumed", found.workflow_id, found.executor_id)
+    return resumed
+
+
+def sweep(runtime: Runtime) -> None:
+    """Queue accepted imports that no job works at: one lost after its commit, or given up after errors."""
+    with runtime.reading() as tx:
+        found = imports.waiting(tx)
+    for batch_id in found:
+        key = f"import:{batch_id}"
+        queue = queue_of(runtime)
+        queue.enqueue("run_import", (batch_id,), key)
+        state = queue.client.retrieve_workflow(key).get_status().status
+        if state in ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
+            queue.client.resume_workflow(key, queue_name=QUEUE)
+
+
+def forget_old(runtime: Runtime) -> int:
+    """Delete the records of finished scheduled jobs older than a day; returns how many."""
+    client = queue_of(runtime).client
+    before = (_wall_clock() - _KEPT).isoformat()
+    old = client.list_workflows(
+        name=["fire_timers", "tend"],
+        status=["SUCCESS", "ERROR"],
+        end_time=before,
+        limit=500,
+        load_input=False,
+        load_output=False,
+    )
+    if old:
+        client.delete_workflows([each.workflow_id for each in old])
+    return len(old)

@@ -99,6 +99,10 @@ class Runtime:
         return cls(settings, engine, services, permissions or {}, titles or {})
 
     def close(self) -> None:
+        """Give connections back; a worker is stopped before."""
+        if self.queue is not None:
+            self.queue.close()
+            self.queue = None
         self.engine.dispose()
 
     def now(self) -> datetime:
