@@ -31,7 +31,8 @@ bp = Blueprint("start", __name__, url_prefix="/start")
 @edge.signed_in
 def index() -> ResponseReturnValue:
     """The processes this actor may start."""
-    processes = definitions.startable(edge.tx(), edge.current_actor())
+    found = definitions.startable(edge.tx(), edge.current_actor())
+    processes = sorted(found, key=lambda each: each.form_key not in importable())  # the daily one first
     return render_template("work/start.html", processes=processes, importable=importable())
 
 

@@ -9,12 +9,12 @@ from webapp.i18n import _
 from webapp.wording import moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
-BAD_EVENTS = frozenset({"cancelled", "refused", "returned", "incident", "withdrawn"})
+BAD_EVENTS = frozenset({"cancelled", "returned", "incident"})
 
 
 @dataclass(frozen=True)
 class StoryLine:
-    """A line: the sentence, a small line, words that were said, and `state` ("", now, next, bad)."""
+    """A line: the sentence, a small line, words that were said, and `state` ("", now, next, bad, auto)."""
 
     text: str
     small: str = ""
@@ -25,11 +25,25 @@ class StoryLine:
 
 
 def past(history: Iterable[HistoryLine]) -> list[StoryLine]:
-    """Return what happened, oldest first."""
-    return [
-        StoryLine(line.text, moment(line.at), line.detail, "bad" if line.event in BAD_EVENTS else "")
-        for line in history
-    ]
+    """Return what happened, oldest first; what the system did by itself is drawn together and small."""
+    lines: list[StoryLine] = []
+    automatic: list[HistoryLine] = []
+
+    def close() -> None:
+        if automatic:
+            names = dict.fromkeys(line.text.partition("(")[0] for line in automatic)
+            lines.append(StoryLine("", _("By the system: %(steps)s", steps="、".join(names)), state="auto"))
+            automatic.clear()
+
+    for line in history:
+        if line.event == "service":
+            automatic.append(line)
+            continue
+        close()
+        bad = "bad" if line.event in BAD_EVENTS else ""
+        lines.append(StoryLine(line.text, moment(line.at), line.detail, bad))
+    close()
+    return lines
 
 
 def waiting(task: OpenTaskLine, may_remind: bool = False) -> StoryLine:
