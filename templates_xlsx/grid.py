@@ -76,6 +76,11 @@ def _read_with_calamine(sniffed: Sniffed, name: str) -> Book:
         raise WorkbookRefused("encrypted", name=name) from error
     except (calamine.CalamineError, *UNREADABLE, ValueError, KeyError) as error:
         raise WorkbookRefused("broken", name=name) from error
+    except BaseException as error:
+        # A damaged file may make the reader panic; its PanicException is no Exception, and cannot be imported.
+        if type(error).__name__ == "PanicException":
+            raise WorkbookRefused("broken", name=name) from None
+        raise
     return Book(name, sniffed.format, sheets, *_names(package), notes=sniffed.notes)
 
 

@@ -55,6 +55,7 @@ UNREADABLE = (
     EOFError,
     OSError,
     NotImplementedError,
+    RecursionError,
 )
 
 
@@ -238,7 +239,7 @@ def _sniff_ole(content: bytes, name: str, password: str | None) -> Sniffed:
             streams = {"/".join(path) for path in ole.listdir()}
             book = next((each for each in ("Workbook", "Book") if each in streams), None)
             biff = ole.openstream(book).read() if book else b""
-    except (OSError, ValueError, IndexError, TypeError) as error:
+    except (*UNREADABLE, ValueError, IndexError, TypeError) as error:
         raise WorkbookRefused("broken", name=name) from error
     if "EncryptedPackage" in streams:
         return sniff(_decrypt(content, name, password), name)

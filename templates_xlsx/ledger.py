@@ -109,7 +109,26 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary, first: int = 1) -> Header 
         header = header_at(sheet, vocabulary, row)
         if header is not None and (best is None or len(header.keys) > len(best.keys)):
             best = header
-    return best
+    return _refined(sheet, vocabulary, best) if best is not None else None
+
+
+def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
+    """Take the labels below a wide one instead of it: 授权时间 over 起 and 止."""
+    columns: list[HeaderColumn] = []
+    bottom = header.bottom
+    for each in header.columns:
+        parts = []
+        group = sheet.value(each.label.top, each.label.left)
+        for column in range(each.label.left, each.label.right + 1) if each.label.columns > 1 else ():
+            label = sheet.value(each.label.bottom + 1, column)
+            if isinstance(label, str) and isinstance(group, str):
+                meaning = vocabulary.within(group, label)
+                if meaning is not None and meaning.keys:
+                    below = sheet.span(each.label.bottom + 1, column)
+                    parts.append(HeaderColumn(column, meaning, below))
+                    bottom = max(bottom, below.bottom)
+        columns.extend(parts if len(parts) > 1 else [each])
+    return Header(header.row, bottom, tuple(columns), header.serial)
 
 
 def header_faults(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> list[CellFault]:

@@ -198,11 +198,17 @@ class Sheet:
         height = min(max((span.bottom for span in self.merged), default=0), self.height + 50)
         width = min(max((span.right for span in self.merged), default=0), self.width + 50)
         bottom, right = min(max(self.height, height), max_rows), min(max(self.width, width), max_columns)
+        owner = {
+            (row, column): span
+            for span in self.merged
+            for row in range(span.top, min(span.bottom, bottom) + 1)
+            for column in range(span.left, min(span.right, right) + 1)
+        }
         rows = []
         for row in range(1, bottom + 1):
             cells = []
             for column in range(1, right + 1):
-                span = self.span(row, column)
+                span = owner.get((row, column)) or Span(row, column, row, column)
                 if (span.top, span.left) != (row, column):
                     continue
                 text = cell_text(self.value(row, column))
