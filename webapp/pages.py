@@ -49,6 +49,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("inbox.done", _l("Done")),
     MenuEntry("inbox.started", _l("Started by me")),
     MenuEntry("inbox.copies", _l("Copied to me"), count="copies"),
+    MenuEntry("inbox.notices", _l("Notices"), count="notices"),
     MenuEntry("start.index", _l("Start an application"), _l("Work")),
     MenuEntry("imports.new", _l("Import tables"), _l("Work")),
     MenuEntry("matters.index", _l("Registry of matters"), _l("Work")),
@@ -101,7 +102,11 @@ def counts() -> dict[str, int]:
                 # A read of its own: an error page has no transaction any more.
                 with edge.reading() as opened:
                     found = inbox.counts(opened, actor)
-                g.counts = {"todo": found.todo, "copies": found.copied_unread}
+                g.counts = {
+                    "todo": found.todo,
+                    "copies": found.copied_unread,
+                    "notices": found.notices_unread,
+                }
             except Exception:
                 # A badge must never keep a page, or an error page, from being shown.
                 current_app.logger.exception("counts of the menu")
