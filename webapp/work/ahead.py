@@ -27,6 +27,12 @@ def _drawing(xml: bytes) -> tuple[dict[str, tuple[str, str]], dict[str, list[str
     return elements, flows
 
 
+def process_name(xml: bytes, key: str) -> str:
+    """The name of a process in a diagram, else its key."""
+    kind, name = _drawing(xml)[0].get(key, ("", ""))
+    return name if kind == "process" and name else key
+
+
 def steps_ahead(xml: bytes, active: Iterable[str]) -> list[str]:
     """Return the names of the nearest steps after `active`, nearest first; each branch ends at its first step."""
     elements, flows = _drawing(xml)

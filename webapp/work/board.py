@@ -13,7 +13,7 @@ from forms.fields import Form
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.work import desk
-from webapp.work.ahead import steps_ahead
+from webapp.work.ahead import process_name, steps_ahead
 from webapp.work.entries import Entry
 from webapp.work.paper import Paper, PaperMaker
 from webapp.work.story import StoryLine, story
@@ -120,7 +120,9 @@ class Board:
         return {
             "id": f"diagram-{number}",
             "process": marks.process_key,
-            "name": self.tx.runtime.titles.get(marks.process_key, ""),
+            "name": process_name(
+                definitions.content(self.tx, marks.resource_id).content, marks.process_key
+            ),
             "src": url_for("instances.diagram", instance_id=self.view.id, resource_id=marks.resource_id),
             "state": {"done": list(marks.done), "current": list(marks.active)},
             "active": bool(marks.active),
