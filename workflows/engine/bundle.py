@@ -250,7 +250,7 @@ def lanes_of(process: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for lane in descendants(process, "lane"):
         for reference in children(lane, "flowNodeRef"):
-            found[(reference.text or "").strip()] = lane.get("name") or lane.get("id", "")
+            found[(reference.text or "").strip()] = lane.get("name", "") or lane.get("id", "")
     return found
 
 
@@ -275,7 +275,7 @@ def _process_info(file: str, process: etree._Element, content: bytes) -> Process
         )
     return ProcessInfo(
         id=process.get("id", ""),
-        name=process.get("name") or process.get("id", ""),
+        name=process.get("name", "") or process.get("id", ""),
         file=file,
         lanes=tuple(dict.fromkeys(lane.get("name") or "" for lane in descendants(process, "lane"))),
         elements=elements,

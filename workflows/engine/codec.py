@@ -95,7 +95,7 @@ def load(
         names = state["m"]
         _fill(top, state["t"], names)
         for host_id, name, completed, data, rows in state["p"]:
-            host = cast(Token, top.find(host_id))
+            host = cast("Token", top.find(host_id))
             own = data is not None
             inner = Inner(specs[name], host, unpack(data) if own else host.data, own)
             inner.completed = completed
@@ -140,7 +140,7 @@ def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
                     top.joins[token.id] = token
             elif state == READY and not spec.manual:
                 top.queue.append(token)
-    workflow.task_tree = next(iter(tasks.values()), None)
+    workflow.task_tree = next(iter(tasks.values()))
 
 
 _NONE: dict[str, Any] = {}

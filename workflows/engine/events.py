@@ -165,7 +165,7 @@ def throw_error(token: Token, code: str, variables: Mapping[str, Any], error: Ba
     if plan.code_variable:
         caught[plan.code_variable] = code
     if plan.message_variable:
-        caught[plan.message_variable] = error.facts.get("reason") if hasattr(error, "facts") else None
+        caught[plan.message_variable] = getattr(error, "facts", {}).get("reason")
     catcher.task_spec.fire(catcher, caught)
 
 

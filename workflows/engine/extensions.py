@@ -69,7 +69,9 @@ def performer(node: etree._Element) -> etree._Element:
 def extensions_of(node: etree._Element) -> dict[str, str]:
     """Camunda attributes of a node as written, and `service`, `formKey`, `formBinding` made of them."""
     found: dict[str, str] = {
-        key[len(_PREFIX) :]: value for key, value in node.attrib.items() if key.startswith(_PREFIX)
+        str(key)[len(_PREFIX) :]: str(value)
+        for key, value in node.attrib.items()
+        if str(key).startswith(_PREFIX)
     }
     if local_name(node) in ("serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"):
         by = performer(node)

@@ -70,7 +70,7 @@ class Token(Task):
             parent._children.append(self.id)
 
     # ---- variables
-    @property  # type: ignore[override]
+    @property
     def data(self) -> MutableMapping[str, Any]:
         """Variables this token sees and writes."""
         if self.local is None:
@@ -232,7 +232,7 @@ class Inner(_Flatness, BpmnSubWorkflow):
         self.completed = False
         self.success = True
         self.last_task = None
-        self.correlations = {}
+        self.correlations: dict[str, Any] = {}
 
 
 class Top(_Flatness, BpmnWorkflow):

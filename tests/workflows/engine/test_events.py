@@ -1,5 +1,7 @@
 """Timers, messages, signals, conditions, errors, escalations, ends."""
 
+# ruff: noqa: E501 - diagrams are written one element a line
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta

@@ -1,5 +1,7 @@
 """Tasks, gateways, scripts, services, variables."""
 
+# ruff: noqa: E501 - diagrams are written one element a line
+
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta

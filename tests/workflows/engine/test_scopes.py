@@ -1,5 +1,7 @@
 """Subprocesses, called processes, several instances, loops."""
 
+# ruff: noqa: E501 - diagrams are written one element a line
+
 from __future__ import annotations
 
 import pytest
