@@ -182,6 +182,8 @@ class LedgerReader:
                 continue
             own.update(each.meaning.keys)
             self.columns.append((each.column, column_letters(each.column), fields, each.meaning.hint))
+        self.labels = {self.sheet.value(each.label.top, each.label.left) for each in header.columns}
+        self.some_columns = [column for column, *_ in self.columns[:6]]
         self.spread = max(each.column for each in header.columns)
 
     def rows(self) -> Iterator[LedgerRow]:
@@ -233,16 +235,20 @@ class LedgerReader:
 
     def _header_again(self, row: int) -> Header | None:
         """A header in the middle: repeated for print, or that of a second table below the first."""
-        hits = 0
-        for column, _, fields, _ in self.columns[:6]:
-            value = self.sheet.value(row, column)
-            if isinstance(value, str) and len(value) <= 24:
-                meaning = self.vocabulary.strict(value)
-                hits += meaning is not None and bool(meaning.keys) and bool(fields)
-        if hits < min(3, len(self.columns)):
+        values = [self.sheet.value(row, column) for column in self.some_columns]
+        same = sum(isinstance(value, str) and value in self.labels for value in values)
+        if same < min(3, len(values)) and not self._begins_table(row):
             return None
         header = header_at(self.sheet, self.vocabulary, row)
         return header if header is not None and len(header.keys) >= min(3, len(self.columns)) else None
+
+    def _begins_table(self, row: int) -> bool:
+        """Whether a row begins as the header of another table does: with 序号 or a label of the form."""
+        first = next((value for value in self.sheet.rows[row - 1] if value is not None and value != ""), None)
+        if not isinstance(first, str) or len(first) > 12:
+            return False
+        word = normalise(first)
+        return word in _NUMBER_LABELS or word in self.vocabulary.known
 
     def _read(self, row: int) -> LedgerRow | None:
         posted: dict[str, Posted] = {}

@@ -40,9 +40,17 @@ _COUNTED = re.compile(
 """What speaks of an amount, even one that cannot be read (约三万)."""
 
 
+_BLANK_ENDS = frozenset(
+    "章字名署填写择入年月日_\uff3f:\uff1a()\uff08\uff09【】[]、,\uff0c。./\uff0e—- \t\n\u3000\xa0"
+)
+"""What such a text can end with: most texts are told apart by this alone."""
+
+
 def is_blank(text: str) -> bool:
     """Whether a text is only what a template prints: (盖章) 年 月 日, underscores, 请填写."""
-    return not text or not _BLANK_WORDS.sub("", text)
+    if text and text[-1] not in _BLANK_ENDS:
+        return False
+    return not _BLANK_WORDS.sub("", text)
 
 
 def has_boxes(text: str) -> bool:
@@ -62,16 +70,23 @@ def _untouched(text: str) -> bool:
 
 def choice_posted(text: str, field: Field) -> Posted:
     """Return the keys where every answer is known, the text as it stands where not: `bind` says what is wrong."""
-    if _untouched(text):
-        return ""
-    answers = _answers(field.choices).read(text)
-    if answers.unknown:
+    keys = _chosen(text, field.choices)
+    if keys is None:
         return text
     if field.kind == "choices":
-        return list(answers.keys)
-    if len(answers.keys) > 1:
+        return list(keys) if keys else ""
+    if len(keys) > 1:
         return text
-    return answers.keys[0] if answers.keys else ""
+    return keys[0] if keys else ""
+
+
+@lru_cache(maxsize=4096)
+def _chosen(text: str, choices: tuple[Choice, ...]) -> tuple[str, ...] | None:
+    """Return the keys of the answers in a text; None where one of them is unknown."""
+    if _untouched(text):
+        return ()
+    answers = _answers(choices).read(text)
+    return None if answers.unknown else answers.keys
 
 
 def date_from_serial(number: float) -> date | None:
