@@ -289,6 +289,8 @@ def bundle(tx: Transaction, bundle_id: int) -> Bundle:
     """A compiled bundle, cached by id. Raises `NotFound`."""
     found = tx.runtime.bundles.get(bundle_id)
     if found is None:
+        found = next((new for _version, (key, new) in tx.new_bundles.values() if key == bundle_id), None)
+    if found is None:
         row = tx.db.execute(sa.select(bundle_table).where(bundle_table.c.id == bundle_id)).one_or_none()
         if row is None:
             raise NotFound(kind="bundle", key=bundle_id)
@@ -308,7 +310,7 @@ def bundle_for_start(tx: Transaction, process_key: str) -> tuple[int, Bundle]:
 
     In a read-only transaction a bundle that no instance uses yet has no row: its id is 0.
     """
-    kept = tx.runtime.latest.get(process_key)
+    kept = tx.new_bundles.get(process_key) or tx.runtime.latest.get(process_key)
     version = tx.counters.definitions
     if kept is not None and kept[0] == version:
         return kept[1]
@@ -325,16 +327,33 @@ def bundle_for_start(tx: Transaction, process_key: str) -> tuple[int, Bundle]:
         if tx.readonly:
             return 0, compiled
         bundle_id = _insert_bundle(tx, process_key, digest, members)
+        # Other threads must not learn of a row that may yet be rolled back.
+        found = (bundle_id, compiled)
+        tx.new_bundles[process_key] = (version, found)
+        tx.after_commit(lambda: _publish(tx, process_key, version, found))
+        return found
     found = (int(bundle_id), tx.runtime.bundles.setdefault(int(bundle_id), compiled))
     tx.runtime.latest[process_key] = (version, found)
     return found
 
 
+def _publish(tx: Transaction, process_key: str, version: int, found: tuple[int, Bundle]) -> None:
+    tx.runtime.bundles.setdefault(*found)
+    tx.runtime.latest[process_key] = (version, found)
+
+
+_INSERT_BUNDLE = sa.text(
+    "INSERT INTO bundle (root, digest, created_at) VALUES (:root, :digest, :at) "
+    "ON CONFLICT (digest) DO NOTHING RETURNING id"
+).bindparams(sa.bindparam("at", type_=bundle_table.c.created_at.type))
+
+
 def _insert_bundle(tx: Transaction, root: str, digest: str, members: Iterable[int]) -> int:
-    made = tx.db.execute(
-        sa.insert(bundle_table).returning(bundle_table.c.id),
-        {"root": root, "digest": digest, "created_at": tx.at},
-    ).scalar_one()
+    """Write a bundle; one that another transaction wrote at the same moment is taken instead."""
+    made = tx.db.execute(_INSERT_BUNDLE, {"root": root, "digest": digest, "at": tx.at}).scalar_one_or_none()
+    if made is None:
+        query = sa.select(bundle_table.c.id).where(bundle_table.c.digest == digest)
+        return int(tx.db.execute(query).scalar_one())
     rows = [{"bundle_id": made, "resource_id": each} for each in members]
     tx.db.execute(sa.insert(bundle_resource), rows)
     tx.touched = True  # a rollback gives the id to somebody else

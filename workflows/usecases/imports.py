@@ -236,11 +236,10 @@ def _take_in(
     """Take a chunk in at once; where that fails, record by record, to find the one at fault."""
     form = _form(tx, batch)
     try:
-        with tx.db.begin_nested():
+        with tx.savepoint():
             results = _deed(tx, batch, target, form, rows, actor)
         return [_flip(row, "done", result) for row, result in zip(rows, results, strict=True)]
     except Exception as error:
-        tx.running.clear()
         if len(rows) == 1 or target.whole:
             log.warning("import %s: a record failed: %s", batch.id, type(error).__name__)
             return [_flip(row, "failed", None, _told(error)) for row in rows]

@@ -82,7 +82,7 @@ def register(tx: Transaction, sequence: str, text: str, *, subject: str = "") ->
     """Enter an old number as it stands (存量补录). Raises `NumberTaken`."""
     found = re.search(r"(?:19|20)\d\d", text)
     try:
-        with tx.db.begin_nested():
+        with tx.savepoint():
             tx.db.execute(
                 _INSERT,
                 {

@@ -67,7 +67,7 @@ class Runtime:
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
         self.bundle_forms: dict[int, dict[str, int]] = {}
-        self.latest: dict[str, tuple[int, Any]] = {}
+        self.latest: dict[str, tuple[int, tuple[int, Bundle]]] = {}
         self.directories = DirectoryCache()
         self.calendars = CalendarCache()
         self.queue: JobQueue | None = None
@@ -122,12 +122,12 @@ class Runtime:
                 yield tx
         except BaseException:
             if tx is not None:
-                self._forget_caches(tx)
+                self.forget_caches(tx)
                 tx.run_rollback_calls()
             raise
         tx.run_commit_calls()
 
-    def _forget_caches(self, tx: Transaction) -> None:
+    def forget_caches(self, tx: Transaction) -> None:
         """What a rolled-back transaction changed may stand in the caches under a version to come."""
         if tx.touched:
             self.directories.forget()
@@ -159,6 +159,7 @@ class Transaction:
         self._rollback_calls: list[Callable[[], None]] = []
         self.touched = False
         self.running: dict[int, Running] = {}  # instances in hand, for services that name them
+        self.new_bundles: dict[str, tuple[int, tuple[int, Bundle]]] = {}
         self._counters: Counters | None = None
         self._world: World | None = None
 
@@ -189,6 +190,26 @@ class Transaction:
     def units(self) -> Directory:
         """The units valid at `at`."""
         return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that may fail and be rolled back while the rest stays. Caches and calls are rolled back too."""
+        commit_calls, rollback_calls = len(self._commit_calls), len(self._rollback_calls)
+        try:
+            with self.db.begin_nested():
+                yield
+        except BaseException:
+            self.runtime.forget_caches(self)
+            self._counters = None
+            self._world = None
+            self.running.clear()
+            self.new_bundles.clear()
+            del self._commit_calls[commit_calls:]
+            undone = self._rollback_calls[rollback_calls:]
+            del self._rollback_calls[rollback_calls:]
+            for call in undone:
+                call()
+            raise
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run a call once the rows are in; an error of it is logged, never raised."""

@@ -43,13 +43,11 @@ def fire_due(tx: Transaction, limit: int = 50) -> int:
     moved = 0
     for instance_id in due(tx, limit):
         try:
-            with tx.db.begin_nested():
+            with tx.savepoint():
                 moved += _fire(tx, instance_id)
         except Exception as error:
             log.warning("timers of instance %s failed: %s", instance_id, error)
             _failed(tx, instance_id, error)
-        finally:
-            tx.running.pop(instance_id, None)
     return moved
 
 

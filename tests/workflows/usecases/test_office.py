@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from forms.binding import Submission, bind
 from forms.faults import Refused
-from tests.workflows.usecases.conftest import PASSWORD, Office, posted, sources
+from tests.workflows.usecases.conftest import PASSWORD, Office, pdf, posted, sources
 from tests.workflows.usecases.test_tasks import begin, finish, only_task
 from workflows.engine import Source
 from workflows.store.tables import account, instance, number, timer
@@ -39,7 +40,7 @@ from workflows.usecases.errors import (
     WeakPassword,
 )
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = pdf()
 
 
 # ------------------------------------------------------------------ definitions
@@ -228,10 +229,13 @@ def test_a_closed_unit_is_gone_from_its_day_on(office: Office, at: Any) -> None:
 
 
 def test_a_rolled_back_unit_stands_in_no_cache(office: Office) -> None:
-    with pytest.raises(RuntimeError), office.transaction() as tx:
-        units.create(tx, "幻影局", "applicant", None, SYSTEM)
-        assert tx.units.find("幻影局") is not None
-        raise RuntimeError
+    def fail() -> None:
+        with office.transaction() as tx:
+            units.create(tx, "幻影局", "applicant", None, SYSTEM)
+            assert tx.units.find("幻影局") is not None
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, fail)
     with office.transaction() as tx:
         units.create(tx, "真局", "applicant", None, SYSTEM)
     with office.reading() as tx:
@@ -290,9 +294,12 @@ def test_many_who_ask_at_once_get_as_many_numbers(office: Office) -> None:
 
 
 def test_a_number_of_a_rolled_back_transaction_is_given_again(office: Office) -> None:
-    with pytest.raises(RuntimeError), office.transaction() as tx:
-        numbers.give(tx, "s", "{seq}")
-        raise RuntimeError
+    def fail() -> None:
+        with office.transaction() as tx:
+            numbers.give(tx, "s", "{seq}")
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, fail)
     with office.transaction() as tx:
         assert numbers.give(tx, "s", "{seq}") == "1"
 
@@ -316,8 +323,6 @@ def test_a_file_is_its_uploaders_until_a_submission_names_it(office: Office) -> 
         task_id = only_task(office, started)
         setting = tasks.setting(tx, tasks.open_task(tx, task_id, gao))
         form = definitions.form(tx, "request")
-        from forms.binding import bind
-
         bound = bind(form, {"subject": "有附件", "papers": [str(kept.id)]}, setting)
         assert bound.submission is not None
         tasks.complete(tx, task_id, bound.submission, gao)
@@ -331,12 +336,17 @@ def test_a_file_is_its_uploaders_until_a_submission_names_it(office: Office) -> 
 def test_nobody_attaches_what_another_uploaded(office: Office) -> None:
     with office.transaction() as tx:
         kept = files.store(tx, "依据.pdf", PDF, office.actor("qian"))
-    from forms.binding import Submission
-
-    with pytest.raises(NotAllowed), office.transaction() as tx:
+    with office.reading() as tx:
         form = definitions.form(tx, "request")
-        forged = Submission("request", {"subject": "x", "papers": [kept.id]}, form=form)
+    forged = Submission("request", {"subject": "x", "papers": [kept.id]}, form=form)
+    with pytest.raises(NotAllowed), office.transaction() as tx:
         instances.start(tx, "leave", forged, office.actor("gao"))
+
+
+def _store_and_fail(office: Office, name: str) -> None:
+    with office.transaction() as tx:
+        files.store(tx, name, PDF, office.actor("gao"))
+        raise RuntimeError
 
 
 def test_a_refused_file_leaves_nothing(office: Office) -> None:
@@ -345,9 +355,7 @@ def test_a_refused_file_leaves_nothing(office: Office) -> None:
         files.store(tx, "程序.pdf", b"MZ\x90\x00" + b"\x00" * 64, gao)
     with pytest.raises(FileTooLarge), office.transaction() as tx:
         files.store(tx, "大.pdf", PDF + b" " * (21 * 1024 * 1024), gao)
-    with pytest.raises(RuntimeError), office.transaction() as tx:
-        files.store(tx, "依据.pdf", PDF, gao)
-        raise RuntimeError
+    pytest.raises(RuntimeError, _store_and_fail, office, "依据.pdf")
     assert _kept(office) == []
 
 
@@ -355,9 +363,7 @@ def test_a_rollback_leaves_the_bytes_another_upload_has_kept(office: Office) -> 
     gao = office.actor("gao")
     with office.transaction() as tx:
         kept = files.store(tx, "依据.pdf", PDF, gao)
-    with pytest.raises(RuntimeError), office.transaction() as tx:
-        files.store(tx, "同一份.pdf", PDF, gao)
-        raise RuntimeError
+    pytest.raises(RuntimeError, _store_and_fail, office, "同一份.pdf")
     assert _kept(office) == [kept.sha256]
 
 
