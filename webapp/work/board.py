@@ -53,9 +53,17 @@ class Board:
         self.locale = locale_name()
 
     def paper(
-        self, form: Form | None = None, *, entries: Mapping[str, Entry] | None = None, box: str = ""
+        self,
+        form: Form | None = None,
+        *,
+        entries: Mapping[str, Entry] | None = None,
+        box: str = "",
+        without_files: bool = False,
     ) -> Paper | None:
-        """Return the table; `entries` where this page corrects it, `box` where this page decides."""
+        """Return the table; `entries` where this page corrects it, `box` where this page decides.
+
+        Printed, it goes `without_files`: the office's own table has no place for them.
+        """
         standing = paper_submission(self.view, form)
         if standing is None and entries is None:
             return None
@@ -71,7 +79,10 @@ class Board:
             entries=entries,
             opinions=self.view.opinions,
             box=box,
-            leave_out=[desk.asked_first(whole)],
+            leave_out=[
+                desk.asked_first(whole),
+                *(each.key for each in whole.fields if without_files and each.kind == "files"),
+            ],
             locale=self.locale,
             scope=self.view.variables,
             world=self.tx.world,
@@ -120,9 +131,7 @@ class Board:
         return {
             "id": f"diagram-{number}",
             "process": marks.process_key,
-            "name": process_name(
-                definitions.content(self.tx, marks.resource_id).content, marks.process_key
-            ),
+            "name": process_name(definitions.content(self.tx, marks.resource_id).content, marks.process_key),
             "src": url_for("instances.diagram", instance_id=self.view.id, resource_id=marks.resource_id),
             "state": {"done": list(marks.done), "current": list(marks.active)},
             "active": bool(marks.active),

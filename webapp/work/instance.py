@@ -111,7 +111,7 @@ def paper(instance_id: int) -> ResponseReturnValue:
     tx = edge.tx()
     view = _view(tx, instance_id)
     board = Board(tx, view)
-    drawn = board.paper()
+    drawn = board.paper(without_files=True)
     if drawn is None:
         raise NotFound(kind=_("form"), key=instance_id)
     return render_template("work/print.html", view=view, paper=drawn, attachment=board.attachment)
