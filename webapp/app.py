@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, redirect, request, session, url_for
+from flask import Flask, Response, flash, redirect, request, session, url_for
 from flask_login import logout_user
 
 from webapp import edge, pages
 from webapp.errors import answer, init_errors
-from webapp.i18n import init_i18n
+from webapp.i18n import _, init_i18n
 from webapp.security import init_security, secret_key, versioned_static
 from webapp.wording import init_wording
 from workflows.usecases.runtime import Runtime
@@ -64,8 +64,9 @@ class HouseApp(edge.House):
         return None
 
     def _ask_to_sign_in(self) -> Response:
-        if "_user_id" in session:  # timed out, disabled, or signed in elsewhere
+        if "_user_id" in session:  # disabled, or signed in elsewhere; an idle session is simply gone
             logout_user()
+            flash(_("You were signed out: this account was signed in elsewhere, or it was changed."), "warning")
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         address = url_for("sign_in.show", next=back)
         if edge.is_htmx():

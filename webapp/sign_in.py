@@ -104,7 +104,7 @@ def samples() -> tuple[tuple[SampleAccount, ...], str]:
         return (), ""
     from workflows.admission import sample
 
-    return tuple(sample.ACCOUNTS), sample.PASSWORD
+    return tuple(getattr(sample, "ACCOUNTS", ())), getattr(sample, "PASSWORD", "")
 
 
 @bp.get("/sign-in")

@@ -60,7 +60,9 @@ def test_a_second_sign_in_ends_the_first(app: Flask) -> None:
     first, second = app.test_client(), app.test_client()
     sign_in(first, "zhou")
     sign_in(second, "zhou")
-    assert first.get("/account").status_code == 303
+    gone = first.get("/account")
+    assert gone.status_code == 303
+    assert "已在别处登录" in first.get(gone.location).text
     assert second.get("/account").status_code == 200
 
 

@@ -29,6 +29,10 @@
     if (form && event.target.matches('select, input[type=checkbox], input[type=date]')) form.submit();
   });
 
+  const setButtons = (form, disabled) => {
+    for (const element of form.elements) if (element.type === 'submit') element.disabled = disabled;
+  };
+
   // One click sends once; the button says so. A download leaves the page as it is.
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -42,12 +46,16 @@
       return;
     }
     form.dataset.sent = '1';
-    setTimeout(() => form.querySelectorAll('button').forEach((button) => { button.disabled = true; }), 0);
+    // Later: the browser reads the clicked button's value first, and another script may have stopped the sending.
+    setTimeout(() => {
+      if (event.defaultPrevented) delete form.dataset.sent;
+      else setButtons(form, true);
+    }, 0);
   });
   window.addEventListener('pageshow', () => {
     document.querySelectorAll('form[data-sent]').forEach((form) => {
       delete form.dataset.sent;
-      form.querySelectorAll('button').forEach((button) => { button.disabled = false; });
+      setButtons(form, false);
     });
   });
 
