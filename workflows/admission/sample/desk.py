@@ -1,0 +1,120 @@
+"""Acting in the sample office as its people would: through the forms and the use cases, some days ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from forms.binding import bind
+from workflows.settings import SHANGHAI
+from workflows.store.tables import task, task_candidate
+from workflows.usecases import accounts, definitions, instances, tasks
+from workflows.usecases.runtime import Runtime, Transaction
+
+
+class Desk:
+    """People at work. Days are counted in working days before today; a clock ticks within a day."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.now = runtime.now()
+        with runtime.reading(at=self.now) as tx:
+            self.calendar = tx.world.calendar
+        self._minutes: dict[date, int] = {}
+
+    def day(self, ago: int) -> date:
+        """The day `ago` working days before today; negative is ahead."""
+        found, left = self.now.date(), abs(ago)
+        step = timedelta(days=-1 if ago > 0 else 1)
+        while left:
+            found += step
+            left -= self.calendar.is_working_day(found)
+        return found
+
+    def moment(self, ago: int) -> datetime:
+        """A moment of that day, later than the last one asked for; today it never lies ahead."""
+        day = self.day(ago)
+        self._minutes[day] = minutes = self._minutes.get(day, 0) + 3
+        if ago <= 0:
+            return self.now
+        return datetime.combine(day, time(9, 0), SHANGHAI) + timedelta(minutes=minutes)
+
+    def start(self, ago: int, who: str, process: str, posted: Mapping[str, Any]) -> int:
+        """Start a process by its form; returns the instance id."""
+        with self.runtime.transaction(at=self.moment(ago)) as tx:
+            actor = accounts.actor_named(tx, who)
+            form = definitions.start_form(tx, process)
+            submission = None
+            if form is not None:
+                bound = bind(form, posted, instances.start_setting(tx, process, actor, mode="api"))
+                submission = _good(bound)
+            return instances.start(tx, process, submission, actor)
+
+    def do(self, ago: int, who: str, instance_id: int, element: str, **posted: Any) -> None:
+        """Complete the task of an element that this person has in an instance."""
+        with self.runtime.transaction(at=self.moment(ago)) as tx:
+            actor = accounts.actor_named(tx, who)
+            view = tasks.open_task(tx, _open(tx, instance_id, element, actor.groups()), actor)
+            bound = bind(view.form, posted, tasks.setting(tx, view, mode="api"))
+            tasks.complete(tx, view.id, _good(bound), actor)
+
+    def send(self, ago: int, who: str, instance_id: int, message: str, reason: str) -> None:
+        with self.runtime.transaction(at=self.moment(ago)) as tx:
+            actor = accounts.actor_named(tx, who)
+            instances.send_message(tx, instance_id, message, actor, reason=reason)
+
+    # ---- stretches of `apply`
+    def unit_chain(self, ago: int, unit: str, instance_id: int, words: str = "同意申报。") -> None:
+        """科室负责人, 分管领导, 盖章."""
+        self.do(ago, f"{unit}_kz", instance_id, "unit_head", decision="agree", opinion="情况属实。")
+        self.do(ago, f"{unit}_ld", instance_id, "unit_leader", decision="agree", opinion=words)
+        on = self.day(ago).isoformat()
+        self.do(ago, f"{unit}_yz", instance_id, "unit_seal", decision="agree", sealed_on=on)
+
+    def receive(self, ago: int, instance_id: int) -> None:
+        on = self.day(ago).isoformat()
+        self.do(ago, "minzheng", instance_id, "receive", decision="accept", received_on=on)
+
+    def sign(
+        self, ago: int, instance_id: int, decision: str = "agree", words: str = "", **posted: Any
+    ) -> None:
+        """科长审核, 分管局领导签批; `words` are the leader's."""
+        usual = {"agree": "同意准入。", "conditional": "附条件准入。", "refuse": "不予准入。"}[decision]
+        self.do(ago, "minzheng_kz", instance_id, "chief", decision=decision, opinion=usual, **posted)
+        said = words or usual
+        self.do(ago, "minzheng_ld", instance_id, "leader", decision=decision, opinion=said, **posted)
+
+    def file(self, ago: int, instance_id: int) -> None:
+        on = self.day(ago).isoformat()
+        self.do(ago, "minzheng_yz", instance_id, "seal", decision="agree", sealed_on=on, copies="3")
+
+    def hand_over(self, ago: int, instance_id: int, *streets: str) -> None:
+        on = self.day(ago).isoformat()
+        for street in streets:
+            with self.runtime.reading(at=self.now) as tx:
+                name = accounts.actor_named(tx, street).name
+            self.do(ago, street, instance_id, "sign", decision="sign", signed_by=name, signed_on=on)
+
+    def dispatch(self, ago: int, instance_id: int, number: str) -> None:
+        on = self.day(ago).isoformat()
+        posted = {"decision": "dispatch", "dispatch_number": number, "dispatched_on": on}
+        self.do(ago, "wangge", instance_id, "dispatch", **posted)
+
+
+def _good(bound: Any) -> Any:
+    if bound.submission is None:
+        raise ValueError("; ".join(fault.tell("zh") for fault in bound.faults))
+    return bound.submission
+
+
+def _open(tx: Transaction, instance_id: int, element: str, groups: frozenset[str]) -> int:
+    query = (
+        sa.select(task.c.id)
+        .join(task_candidate, task_candidate.c.task_id == task.c.id)
+        .where(task.c.instance_id == instance_id, task.c.element == element, task.c.state == "open")
+        .where(task_candidate.c.value.in_(groups))
+    )
+    return int(tx.db.execute(query.limit(1)).scalar_one())
