@@ -15,6 +15,7 @@ from workflows.engine import Source
 from workflows.settings import Settings
 from workflows.usecases import accounts, definitions, units
 from workflows.usecases.actor import SYSTEM, Actor
+from workflows.usecases.import_targets import ImportTarget
 from workflows.usecases.runtime import Runtime, Transaction
 
 HERE = Path(__file__).parent / "files"
@@ -127,6 +128,16 @@ def posted(form_key: str, office: Office, username: str = "gao", **texts: Any) -
         )
     assert bound.submission is not None, [fault.tell() for fault in bound.faults]
     return bound.submission
+
+
+def request_target() -> ImportTarget:
+    """Tables of the form `request` start the process `leave`."""
+    return ImportTarget(
+        form_key="request",
+        permissions=("imports.own_unit", "imports.every_unit"),
+        process_key="leave",
+        unit_field="applicant_unit",
+    )
 
 
 def pdf() -> bytes:

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from forms.secrecy import ConfidentialRefused
-from tests.workflows.usecases.conftest import Office
+from tests.workflows.usecases.conftest import Office, request_target
 from workflows.engine import Source
 from workflows.store.tables import import_batch, import_record, instance, unit
 from workflows.usecases import definitions, import_targets, imports, inbox, instances
@@ -24,7 +24,6 @@ from workflows.usecases.errors import (
     NotAllowed,
     NothingToImport,
 )
-from workflows.usecases.import_targets import ImportTarget
 
 HEADER = ("事由", "申请单位", "金额", "开始日期")
 FORMS = Path(__file__).parents[3] / "forms"
@@ -50,14 +49,7 @@ def rows(count: int, unit_name: str = "教育局") -> list[tuple[Any, ...]]:
 
 @pytest.fixture(autouse=True)
 def target() -> Iterator[None]:
-    import_targets.register(
-        ImportTarget(
-            form_key="request",
-            permissions=("imports.own_unit", "imports.every_unit"),
-            process_key="leave",
-            unit_field="applicant_unit",
-        )
-    )
+    import_targets.register(request_target())
     yield
     del import_targets.IMPORT_TARGETS["request"]
 

@@ -235,7 +235,8 @@ def test_a_rolled_back_unit_stands_in_no_cache(office: Office) -> None:
             assert tx.units.find("幻影局") is not None
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     with office.transaction() as tx:
         units.create(tx, "真局", "applicant", None, SYSTEM)
     with office.reading() as tx:
@@ -299,7 +300,8 @@ def test_a_number_of_a_rolled_back_transaction_is_given_again(office: Office) ->
             numbers.give(tx, "s", "{seq}")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     with office.transaction() as tx:
         assert numbers.give(tx, "s", "{seq}") == "1"
 
@@ -355,7 +357,8 @@ def test_a_refused_file_leaves_nothing(office: Office) -> None:
         files.store(tx, "程序.pdf", b"MZ\x90\x00" + b"\x00" * 64, gao)
     with pytest.raises(FileTooLarge), office.transaction() as tx:
         files.store(tx, "大.pdf", PDF + b" " * (21 * 1024 * 1024), gao)
-    pytest.raises(RuntimeError, _store_and_fail, office, "依据.pdf")
+    with pytest.raises(RuntimeError):
+        _store_and_fail(office, "依据.pdf")
     assert _kept(office) == []
 
 
@@ -363,7 +366,8 @@ def test_a_rollback_leaves_the_bytes_another_upload_has_kept(office: Office) -> 
     gao = office.actor("gao")
     with office.transaction() as tx:
         kept = files.store(tx, "依据.pdf", PDF, gao)
-    pytest.raises(RuntimeError, _store_and_fail, office, "同一份.pdf")
+    with pytest.raises(RuntimeError):
+        _store_and_fail(office, "同一份.pdf")
     assert _kept(office) == [kept.sha256]
 
 
