@@ -10,6 +10,7 @@ import python_calamine as calamine
 from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
 from templates_xlsx.guard import UNREADABLE, Sniffed, sniff
+from templates_xlsx.opendocument import merged_ranges
 from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
 from templates_xlsx.package import Package
 from templates_xlsx.refusals import WorkbookRefused
@@ -66,9 +67,10 @@ def _read_with_calamine(sniffed: Sniffed, name: str) -> Book:
     try:
         if package is not None:
             outlines = {sheet: outline_of(package.read(part)) for sheet, part in package.sheet_parts.items()}
+        merged = merged_ranges(sniffed.content) if sniffed.format == "ods" else {}
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(sniffed.content))
         sheets = tuple(
-            _sheet(workbook, meta, outlines.get(meta.name, SheetOutline()), name)
+            _sheet(workbook, meta, outlines.get(meta.name, SheetOutline()), merged.get(meta.name), name)
             for meta in workbook.sheets_metadata
             if meta.typ == calamine.SheetTypeEnum.WorkSheet
         )
@@ -85,12 +87,16 @@ def _read_with_calamine(sniffed: Sniffed, name: str) -> Book:
 
 
 def _sheet(
-    workbook: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, outline: SheetOutline, name: str
+    workbook: calamine.CalamineWorkbook,
+    meta: calamine.SheetMetadata,
+    outline: SheetOutline,
+    merged: tuple[Span, ...] | None,
+    name: str,
 ) -> Sheet:
     read = workbook.get_sheet_by_name(meta.name)
     # Merged ranges are counted from A1, so the empty area before the first cell must stay.
     rows = read.to_python(skip_empty_area=False)
-    merged = tuple(
+    merged = merged or tuple(
         Span(top + 1, left + 1, bottom + 1, right + 1)
         for (top, left), (bottom, right) in read.merged_cell_ranges or ()
     )

@@ -109,7 +109,38 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary, first: int = 1) -> Header 
         header = header_at(sheet, vocabulary, row)
         if header is not None and (best is None or len(header.keys) > len(best.keys)):
             best = header
-    return _refined(sheet, vocabulary, best) if best is not None else None
+    return _extended(sheet, vocabulary, _refined(sheet, vocabulary, best)) if best is not None else None
+
+
+def _extended(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
+    """Add the labels of the next row, where a header of two rows was drawn or exported without merging.
+
+    Then the next row is empty below every label found so far, and holds labels only.
+    """
+    row = header.row + 1
+    there = {
+        column
+        for each in header.columns
+        for column in range(each.label.left, each.label.right + 1)
+        if each.label.top <= row <= each.label.bottom
+    }
+    taken = {each.column for each in header.columns} | {header.serial}
+    group = ""
+    added: list[HeaderColumn] = []
+    for column in range(1, sheet.width + 1):
+        label = sheet.value(row, column)
+        above = sheet.value(header.row, column)
+        group = above if isinstance(above, str) else group
+        if label is None or column in there or label == above:
+            continue
+        if column in taken or not isinstance(label, str):
+            return header
+        meaning = vocabulary.strict(label) or vocabulary.within(group, label)
+        if meaning is not None and meaning.keys:
+            added.append(HeaderColumn(column, meaning, sheet.span(row, column)))
+    if not added:
+        return header
+    return Header(header.row, max(row, header.bottom), (*header.columns, *added), header.serial)
 
 
 def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
@@ -119,7 +150,10 @@ def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
     for each in header.columns:
         parts = []
         group = sheet.value(each.label.top, each.label.left)
-        for column in range(each.label.left, each.label.right + 1) if each.label.columns > 1 else ():
+        right = each.label.right
+        while right < sheet.width and sheet.value(each.label.top, right + 1) is None:
+            right += 1
+        for column in range(each.label.left, right + 1) if right > each.label.left else ():
             label = sheet.value(each.label.bottom + 1, column)
             if isinstance(label, str) and isinstance(group, str):
                 meaning = vocabulary.within(group, label)

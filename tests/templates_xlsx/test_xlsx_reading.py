@@ -278,6 +278,18 @@ def test_a_three_level_header_and_merged_cells_filled_down(form: Form) -> None:
     }
 
 
+def test_a_header_of_two_rows_exported_without_merging_is_read_whole(form: Form) -> None:
+    rows = (
+        ("序号", "工作事务名称", "申请单位", "联系", None, "授权时间", None, "备注"),
+        (None, None, None, "联系人", "联系电话", "起", "止", None),
+        (1, "甲", "区教育局", "张三", "13800138000", "2026-01-01", "2026-12-31", "无"),
+    )
+    record = only(read_records(drawn(single(*rows)), form))
+    assert record.row == 3
+    assert record.posted["contact_phone"] == "13800138000"
+    assert (record.posted["period_start"], record.posted["period_end"]) == ("2026-01-01", "2026-12-31")
+
+
 @pytest.mark.parametrize(
     "written",
     [
