@@ -33,6 +33,9 @@ def paper_submission(view: InstanceView, form: Form | None = None) -> Submission
     return next(iter(boxed or view.submissions), None)
 
 
+WORKBOOKS = frozenset({"admission_application", "termination"})
+
+
 @dataclass(frozen=True)
 class OtherPaper:
     """A form filled in besides the paper."""
@@ -87,6 +90,10 @@ class Board:
             scope=self.view.variables,
             world=self.tx.world,
         ).paper()
+
+    def has_workbook(self, paper: Paper | None) -> bool:
+        """Whether an official workbook of this paper exists."""
+        return paper is not None and paper.form.key in WORKBOOKS
 
     def loose_opinions(self, paper: Paper | None) -> list[Any]:
         """Opinions for which the paper has no box: they stand below it."""

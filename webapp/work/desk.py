@@ -139,3 +139,20 @@ def asked_first(form: Form) -> str:
     """The key of the field that is asked before all others (是否涉密), or ''."""
     first = next((each for each in form.fields if each.stop_when is not None), None)
     return first.key if first is not None and first.kind in ("yes_no", "choice") else ""
+
+
+def told(error: Refused) -> str:
+    """The sentence of an error; of a failed step, that of what it failed for."""
+    cause = getattr(error, "cause", None) or error.__cause__
+    return (cause if isinstance(cause, Refused) else error).tell(locale_name())
+
+
+def again(error: Refused) -> bool:
+    """Whether the same form may be sent again after this error: it is about what was entered."""
+    return type(error).__name__ not in NOT_ABOUT_ENTRIES
+
+
+#: Errors about the task or the person, not about the entries: they get a page of their own.
+NOT_ABOUT_ENTRIES = frozenset(
+    {"TaskNotOpen", "TaskHeld", "TaskTaken", "StaleVersion", "NotAllowed", "NotFound", "InstanceEnded"}
+)

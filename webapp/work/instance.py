@@ -114,7 +114,9 @@ def paper(instance_id: int) -> ResponseReturnValue:
     drawn = board.paper(without_files=True)
     if drawn is None:
         raise NotFound(kind=_("form"), key=instance_id)
-    return render_template("work/print.html", view=view, paper=drawn, attachment=board.attachment)
+    return render_template(
+        "work/print.html", view=view, board=board, paper=drawn, attachment=board.attachment
+    )
 
 
 @bp.get("/<int:instance_id>/application.xlsx")

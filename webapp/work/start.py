@@ -138,8 +138,8 @@ def begin(process_key: str) -> ResponseReturnValue:
         process = _process(tx, process_key)
         form = definitions.start_form(tx, process_key)
         posted = None
+        first = desk.asked_first(form) if form is not None else ""
         if form is not None:
-            first = desk.asked_first(form)
             try:
                 posted = desk.take(form, _setting(tx, process_key))
             except Refused as error:  # a secrecy mark in what was typed: nothing is kept or shown again
@@ -152,9 +152,16 @@ def begin(process_key: str) -> ResponseReturnValue:
                 lines = (*summary(posted.bound, locale_name()), *posted.refused)
                 return _table(tx, process, form, posted.bound, request.form.get(first, ""), lines), 422
     submission = posted.bound.submission if posted is not None else None
-    instance_id = instances.start(
-        edge.tx(), process_key, submission, actor, entered_for=_entered_for(submission)
-    )
+    try:
+        instance_id = instances.start(
+            edge.tx(), process_key, submission, actor, entered_for=_entered_for(submission)
+        )
+    except Refused as error:
+        if form is None or posted is None or not desk.again(error):
+            raise
+        line = SummaryLine("", desk.told(error), "")
+        with edge.reading() as tx:
+            return _table(tx, process, form, posted.bound, request.form.get(first, ""), (line,)), 422
     flash(_("“%(name)s” has been started.", name=process.name), "message")
     return redirect(url_for("instances.show", instance_id=instance_id), 303)
 

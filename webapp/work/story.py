@@ -9,6 +9,7 @@ from webapp.i18n import _
 from webapp.wording import moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
+MOST_ALIKE = 3  # open tasks of one step that are told one by one
 BAD_EVENTS = frozenset({"cancelled", "returned", "incident"})
 
 
@@ -82,6 +83,23 @@ def due_tone(due: Due | None) -> str:
     return "red" if due.overdue else "amber" if due.today or due.working_days_left <= 1 else "green"
 
 
+def all_waiting(tasks: Iterable[OpenTaskLine], may_remind: bool) -> list[StoryLine]:
+    """Return lines for the open tasks; the same step of many units is one line."""
+    by_name: dict[str, list[OpenTaskLine]] = {}
+    for task in tasks:
+        by_name.setdefault(task.name, []).append(task)
+    lines: list[StoryLine] = []
+    for name, group in by_name.items():
+        if len(group) <= MOST_ALIKE:
+            lines += [waiting(task, may_remind) for task in group]
+            continue
+        text = _("Waiting for %(count)s units: %(task)s", count=len(group), task=name)
+        due = group[0].due
+        who = "、".join(filter(None, ("、".join(task.candidates) or task.assignee_name for task in group)))
+        lines.append(StoryLine(text, due_words(due) if due else "", who, "now"))
+    return lines
+
+
 def story(view: InstanceView, may_remind: bool = False) -> list[StoryLine]:
     """Return the whole: what happened, then what it waits for."""
-    return [*past(view.history), *(waiting(task, may_remind) for task in view.tasks)]
+    return [*past(view.history), *all_waiting(view.tasks, may_remind)]

@@ -102,7 +102,7 @@ def _chosen(bound: Bound | None) -> str:
 def complete(task_id: int) -> ResponseReturnValue:
     """Complete the task with the posted form; a faulty one comes back with all its faults."""
     actor = edge.current_actor()
-    submission = None
+    posted = None
     with edge.reading() as tx:
         task = tasks.open_task(tx, task_id, actor)
         if task.kind == "consultation":
@@ -118,9 +118,16 @@ def complete(task_id: int) -> ResponseReturnValue:
                 lines = (*summary(posted.bound, locale_name()), *posted.refused)
                 more = _asks_more(task.form, posted.bound)
                 return _page(tx, task, posted.bound, faults=lines, asks_more=more), 422
-            submission = posted.bound.submission
     version = request.form.get("_version", type=int)
-    tasks.complete(edge.tx(), task_id, submission, actor, version=version)
+    submission = posted.bound.submission if posted is not None else None
+    try:
+        tasks.complete(edge.tx(), task_id, submission, actor, version=version)
+    except Refused as error:
+        if posted is None or not desk.again(error):
+            raise
+        line = SummaryLine("", desk.told(error), "")
+        with edge.reading() as tx:
+            return _page(tx, task, posted.bound, faults=(line,)), 422
     flash(_("“%(task)s” of “%(title)s” is done.", task=task.name, title=task.title), "message")
     return redirect(url_for("inbox.todo"), 303)
 

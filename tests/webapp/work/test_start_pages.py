@@ -5,8 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from work_desk import Desk
+
+from forms.faults import Refused
+from workflows.usecases import instances
+from workflows.usecases.errors import NothingToImport
 
 GOOD: dict[str, Any] = {
     "confidential": "no",
@@ -106,3 +111,17 @@ def test_late_is_warned_of_while_typing_and_asks_for_a_reason(client: FlaskClien
     assert "late_reason" in said["required"]
     early = client.post("/start/apply/conditions", data=GOOD).get_json()
     assert "late_reason" in early["hidden"]
+
+
+def test_what_a_step_refuses_comes_back_with_the_form_and_its_own_sentence(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_rest: Any, **_more: Any) -> None:
+        raise Refused from NothingToImport(name="某事项")
+
+    monkeypatch.setattr(instances, "start", fail)
+    answer = client.post("/start/apply", data=GOOD)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "“某事项”中没有可导入的记录" in page
+    assert "协助宣传" in page

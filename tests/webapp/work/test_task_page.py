@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from work_desk import CLERK, Desk, make_task
+
+from webapp.work.story import all_waiting, past
+from workflows.usecases import tasks
+from workflows.usecases.errors import TaskNotOpen
 
 
 def test_the_page_is_the_paper_with_the_signed_opinion_and_the_own_box(client: FlaskClient) -> None:
@@ -120,3 +128,38 @@ def test_returning_needs_a_step_and_a_reason(client: FlaskClient, desk: Desk) ->
     assert client.post("/tasks/40/return", data={"target": "38"}).status_code == 422
     assert client.post("/tasks/40/return", data={"target": "38", "words": "缺依据"}).status_code == 303
     assert desk.done[-1][:4] == ("return_to", 40, 38, "缺依据")
+
+
+def test_a_task_done_by_another_meanwhile_is_told_not_drawn_again(
+    client: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_rest: object, **_more: object) -> None:
+        raise TaskNotOpen(name="经办初审", completed_by="孙洋", completed_at=desk.at, state="completed")
+
+    monkeypatch.setattr(tasks, "complete", late)
+    answer = client.post("/tasks/40", data={"decision": "agree"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "孙洋" in page
+    assert 'id="task-form"' not in page
+
+
+def test_the_same_step_of_many_units_is_one_line(desk: Desk, app: Flask) -> None:
+    assert desk.view is not None
+    many = [replace(desk.view.tasks[0], id=number, assignee_name=f"单位{number}") for number in range(9)]
+    with app.test_request_context():
+        lines = all_waiting(many, False)
+        few = all_waiting(many[:2], False)
+    assert len(lines) == 1
+    assert "单位8" in lines[0].words
+    assert len(few) == 2
+
+
+def test_what_the_system_did_by_itself_is_drawn_together(desk: Desk, app: Flask) -> None:
+    assert desk.view is not None
+    line = desk.view.history[0]
+    steps = [replace(line, event="service", text=f"{name}(系统自动完成)") for name in ("登记", "确定路线")]
+    with app.test_request_context():
+        told = past([line, *steps, line])
+    assert [each.state for each in told] == ["", "auto", ""]
+    assert "登记、确定路线" in told[1].small
