@@ -18,6 +18,8 @@ from templates_xlsx.values import has_boxes
 
 Place = tuple[int, int]
 NAME_PREFIX = "F_"
+MAX_ROWS, MAX_COLUMNS = 400, 100
+"""No single table is larger; a long list that is no ledger of the form is not searched to its end."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class Table:
     def texts(self) -> dict[Place, str]:
         """All cells with text, by the top left cell of their range, in reading order."""
         texts: dict[Place, str] = {}
-        for row_number, row in enumerate(self.sheet.rows, 1):
-            for column, value in enumerate(row, 1):
+        for row_number, row in enumerate(self.sheet.rows[:MAX_ROWS], 1):
+            for column, value in enumerate(row[:MAX_COLUMNS], 1):
                 if value is None or value == "":
                     continue
                 span = self.sheet.span(row_number, column)

@@ -340,6 +340,13 @@ def test_a_preview_draws_merged_cells_once_and_counts_what_is_left(form: Form) -
     assert len(preview.widths) == 6
 
 
+def test_a_long_list_of_something_else_is_passed_over(form: Form) -> None:
+    rows = tuple((number, f"工资{number}", f"说明{number}") for number in range(3000))
+    reading = read_records(drawn(single(("编号", "姓名", "备注"), *rows)), form)
+    assert reading.records == ()
+    assert [each.sheet for each in reading.ignored] == ["表"]
+
+
 def test_mutated_files_never_raise_anything_but_a_sentence(form: Form) -> None:
     rng = random.Random(7)
     sources = [
