@@ -15,6 +15,7 @@ from workflows.engine.drawing import (
     children,
     descendants,
     is_bpmn,
+    lanes_of,
     local_name,
     read_xml,
 )
@@ -94,7 +95,7 @@ def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
     where = _where(roots)
     wanted = _closure(root, where)
     decisions = _decisions(sources)
-    specs = _specs({where[key][0] for key in wanted}, roots, wanted, decisions)
+    specs = _specs(wanted, where, roots, decisions)
     contents = {source.name: source.content for source in sources}
     processes = {key: _process_info(*where[key], contents[where[key][0]]) for key in wanted}
     reads = expression_names([where[key][1] for key in wanted])
@@ -191,30 +192,28 @@ def _closure(root: str, where: Mapping[str, tuple[str, etree._Element]]) -> list
 
 
 def _specs(
-    files: set[str],
-    roots: Mapping[str, etree._Element],
     wanted: Sequence[str],
+    where: Mapping[str, tuple[str, etree._Element]],
+    roots: Mapping[str, etree._Element],
     decisions: Mapping[str, Ruled],
 ) -> dict[str, ProcessSpec]:
+    """Compile the wanted processes and their subprocesses."""
     from workflows.engine.parser import BundleParser
-    from workflows.engine.specs import RuleTask
+    from workflows.engine.specs import RuleTask, SubProcess
 
-    parser = BundleParser()
-    for name in sorted(files):
-        parser.add_bpmn_xml(roots[name], name)
     specs: dict[str, ProcessSpec] = {}
-    todo = list(wanted)
-    while todo:
-        key = todo.pop()
-        if key in specs:
-            continue
-        specs[key] = spec = parser.get_spec(key)
-        for task in spec.task_specs.values():
-            if isinstance(task, RuleTask):
-                task.decisions = decisions
-            inner = getattr(task, "spec", None)
-            if isinstance(inner, str) and inner not in specs:
-                todo.append(inner)
+    for file in dict.fromkeys(where[key][0] for key in wanted):
+        parser = BundleParser()
+        parser.add_bpmn_xml(roots[file], file)
+        todo = [key for key in wanted if where[key][0] == file]
+        while todo:
+            key = todo.pop()
+            specs[key] = spec = parser.get_spec(key)
+            for task in spec.task_specs.values():
+                if isinstance(task, RuleTask):
+                    task.decisions = decisions
+                elif isinstance(task, SubProcess):
+                    todo.append(task.spec)
     return specs
 
 
@@ -243,15 +242,6 @@ def flow_nodes(scope: etree._Element) -> Iterator[tuple[etree._Element, etree._E
             yield node, scope
             if local_name(node) in SCOPES:
                 yield from flow_nodes(node)
-
-
-def lanes_of(process: etree._Element) -> dict[str, str]:
-    """Element id -> name of its innermost lane."""
-    found: dict[str, str] = {}
-    for lane in descendants(process, "lane"):
-        for reference in children(lane, "flowNodeRef"):
-            found[(reference.text or "").strip()] = lane.get("name", "") or lane.get("id", "")
-    return found
 
 
 def _process_info(file: str, process: etree._Element, content: bytes) -> ProcessInfo:

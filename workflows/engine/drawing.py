@@ -132,3 +132,12 @@ def camunda(element: etree._Element, name: str, default: str = "") -> str:
 def bare(reference: str | None) -> str:
     """A reference as written may be a qualified name; ids are looked up by its local part."""
     return (reference or "").strip().rpartition(":")[2]
+
+
+def lanes_of(process: etree._Element) -> dict[str, str]:
+    """Element id -> name of the innermost lane it lies in."""
+    found: dict[str, str] = {}
+    for lane in descendants(process, "lane"):
+        for reference in children(lane, "flowNodeRef"):
+            found[(reference.text or "").strip()] = lane.get("name", "") or lane.get("id", "")
+    return found

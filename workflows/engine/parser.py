@@ -18,7 +18,16 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
 from workflows.engine import event_specs, multi, specs
-from workflows.engine.drawing import BPMN, CAMUNDA, NAMESPACES, children, descendants, local_name, text_of
+from workflows.engine.drawing import (
+    BPMN,
+    CAMUNDA,
+    NAMESPACES,
+    children,
+    descendants,
+    lanes_of,
+    local_name,
+    text_of,
+)
 from workflows.engine.events import EventPlan
 from workflows.engine.extensions import event_plan, extensions_of, mappings_of, properties_of, rounds_of
 
@@ -135,14 +144,16 @@ class CallNode(CamundaNode, task_parsers.CallActivityParser):
 
 
 class InnerNode(CamundaNode, task_parsers.SubWorkflowParser):
-    """Subprocesses and transactions: their content is a spec of its own, under their id."""
+    """Subprocesses and transactions: their content is a spec of its own.
+
+    Two files of a bundle may use the same id, so its name starts with that of the process around it.
+    """
 
     def create_task(self) -> Any:
         reader = self.process_parser
-        reader.parser.create_parser(self.node, filename=reader.filename)
-        inner = reader.parser.process_parsers[self.bpmn_id]
-        inner.parent = reader
-        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        name = f"{reader.spec.name}/{self.bpmn_id}"
+        reader.parser.read_inner(self.node, name, reader)
+        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=name, **self.bpmn_attributes)
 
 
 class EventNode(CamundaNode, event_parsers.EventDefinitionParser):
@@ -176,6 +187,8 @@ class ProcessReader(ProcessParser):
     parser: BundleParser
     spec: specs.ProcessSpec
 
+    spec_name: str = ""
+
     @property
     def process_id(self) -> str:
         """Id of the process this content belongs to, however deep."""
@@ -198,7 +211,7 @@ class ProcessReader(ProcessParser):
         return lane
 
     def _parse(self) -> None:
-        self.spec = specs.ProcessSpec(self.bpmn_id, self.get_name(), self.filename)
+        self.spec = specs.ProcessSpec(self.spec_name, self.get_name(), self.filename)
         self.spec.process_id = self.process_id
         for node in self.node:
             if isinstance(node.tag, str) and node.get("id") and self.parser._get_parser_class(node.tag)[0]:
@@ -266,7 +279,7 @@ def _tag(name: str, parser: Any, spec: Any) -> tuple[str, tuple[Any, Any]]:
 
 
 class BundleParser(BpmnParser):
-    """Reads the diagrams of one bundle."""
+    """Reads one diagram file: messages and errors of two files may have the same ids."""
 
     PROCESS_PARSER_CLASS = ProcessReader
     PARSER_CLASSES: ClassVar[dict[str, tuple[Any, Any]]] = {}
@@ -297,6 +310,24 @@ class BundleParser(BpmnParser):
 
     def __init__(self) -> None:
         super().__init__(namespaces=NAMESPACES)
+
+    def create_parser(self, node: Any, filename: str | None = None, lane: str | None = None) -> None:
+        """Take up a process of the file."""
+        self._read(node, node.get("id", ""), filename)
+
+    def read_inner(self, node: Any, name: str, around: ProcessReader) -> None:
+        """Take up the content of a subprocess under a name of its own."""
+        self._read(node, name, around.filename).parent = around
+
+    def _read(self, node: Any, name: str, filename: str | None) -> ProcessReader:
+        reader = ProcessReader(self, node, self.namespaces, self.data_stores, filename=filename)
+        reader.spec_name = name
+        self.process_parsers[name] = reader
+        return reader
+
+    def _add_diagram_indexes(self, bpmn: Any) -> None:
+        """Read the lanes; where things are drawn does not matter to us, and may be nonsense."""
+        self.document_lanes[self._document_key(bpmn)] = lanes_of(bpmn)
 
     def _add_data_stores(self, bpmn: Any) -> None:
         """Data stores are documentation in this profile."""

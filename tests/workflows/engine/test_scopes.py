@@ -328,3 +328,24 @@ def test_a_service_has_the_same_key_when_the_step_is_tried_again() -> None:
     run.instance = type(run.instance).load(run.bundle, blob, run.instance.around)
     run.instance.complete(run.instance.open_keys[0], {})
     assert keys[0] == keys[1]
+
+
+def test_two_files_may_use_the_same_ids_for_subprocesses_and_messages() -> None:
+    def file(key: str, message: str, after: str) -> Source:
+        content = nodes("start is\nuserTask ia\nend ie") + flows("is -> ia -> ie")
+        drawn = process(
+            f'start s\nsubProcess sub name="{key}" | {content}\nintermediateCatchEvent m | <bpmn:messageEventDefinition messageRef="M"/>\n{after}\nend e',
+            "s -> sub -> m -> c -> e" if after else "s -> sub -> m -> e",
+            key=key,
+            outside=f'<bpmn:message id="M" name="{message}"/>',
+        )
+        return Source(f"{key}.bpmn", document(drawn))
+
+    run = Run(file("p", "first", 'callActivity c calledElement="q"'), file("q", "second", ""))
+    run.do("ia")
+    assert run.instance.waits[0].message == "first"
+    assert run.message("first")
+    run.do("ia")
+    assert run.instance.waits[0].message == "second"
+    assert run.message("second")
+    assert run.status == "completed"
