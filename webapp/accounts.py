@@ -45,7 +45,7 @@ def fresh_password() -> str:
 class AccountForm(FlaskForm):
     """Name, unit and roles of an account."""
 
-    name = StringField(_l("Name"), [NEEDED, Length(max=100)])
+    name = StringField(_l("Full name"), [NEEDED, Length(max=100)])
     unit = StringField(_l("Unit"), render_kw={"list": "unit-names", "autocomplete": "off"})
     roles = SelectMultipleField(
         _l("Roles"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)

@@ -71,6 +71,31 @@ def tree_of(views: list[UnitView], chosen: int | None) -> tuple[Branch, ...]:
     return tuple(branch(view) for view in children[None])
 
 
+@dataclass(frozen=True)
+class Group:
+    """Units at the top of the tree that are of one kind."""
+
+    kind: str
+    branches: tuple[Branch, ...]
+    open: bool
+
+
+def groups_of(roots: tuple[Branch, ...]) -> list[Group]:
+    """Parts of the tree by kind, the kinds that have units below first; open where the chosen unit is.
+
+    Without a chosen unit the first group is open: the subdistricts, in an office that has them.
+    """
+    kinds: dict[str, list[Branch]] = {}
+    for root in roots:
+        kinds.setdefault(root.unit.kind, []).append(root)
+    ordered = sorted(kinds.items(), key=lambda item: -sum(branch.size for branch in item[1]))
+    chosen = any(root.open for root in roots)
+    return [
+        Group(kind, tuple(found), any(root.open for root in found) or (not chosen and place == 0))
+        for place, (kind, found) in enumerate(ordered)
+    ]
+
+
 def kind_labels(tx: Transaction) -> dict[str, str]:
     """Kinds of units -> label, as the form of the units' table has them."""
     try:
@@ -202,7 +227,7 @@ def _page(
             numbers[each.kind] += 1
         page = render_template(
             "organisation/index.html",
-            tree=tree_of(views, asked),
+            groups=groups_of(tree_of(views, asked)),
             total=len(views),
             numbers=[(labels.get(kind, kind), number) for kind, number in numbers.items()],
             labels=labels,

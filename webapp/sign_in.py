@@ -104,7 +104,7 @@ def samples() -> tuple[tuple[SampleAccount, ...], str]:
         return (), ""
     from workflows.admission import sample
 
-    return tuple(getattr(sample, "ACCOUNTS", ())), getattr(sample, "PASSWORD", "")
+    return sample.ACCOUNTS, sample.PASSWORD
 
 
 @bp.get("/sign-in")

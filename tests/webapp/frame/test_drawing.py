@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from webapp.dmn_tables import decision_tables
 from webapp.home import chart_of
-from webapp.organisation import tree_of
+from webapp.organisation import groups_of, tree_of
 from webapp.pages import page_numbers
 from workflows.admission.statistics import Month
 from workflows.usecases.views import UnitView
@@ -34,6 +36,15 @@ def test_the_tree_is_open_along_the_way_to_the_chosen_unit() -> None:
     roots = tree_of([unit(1, None), unit(2, 1), unit(3, 2), unit(4, None)], 3)
     assert [(root.unit.id, root.open, root.size) for root in roots] == [(1, True, 2), (4, False, 0)]
     assert roots[0].below[0].open
+
+
+def test_subdistricts_come_first_and_the_chosen_ones_group_is_open() -> None:
+    units = [replace(unit(1, None), kind="bureau"), replace(unit(2, None), kind="street"), unit(3, 2)]
+    assert [(group.kind, group.open) for group in groups_of(tree_of(units, None))] == [
+        ("street", True),
+        ("bureau", False),
+    ]
+    assert [group.open for group in groups_of(tree_of(units, 1))] == [False, True]
 
 
 def test_a_unit_whose_parent_is_gone_stands_at_the_top() -> None:

@@ -65,6 +65,13 @@
   document.addEventListener('submit', () => { changed = false; });
   window.addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
 
+  // The chosen unit of a long tree is in sight.
+  const chosen = document.querySelector('.tree-box .on');
+  if (chosen) {
+    const box = chosen.closest('.tree-box');
+    box.scrollTop = Math.max(0, chosen.offsetTop - box.offsetTop - box.clientHeight / 3);
+  }
+
   // The first fault of a form gets the focus.
   const wrong = document.querySelector('[aria-invalid="true"]');
   if (wrong) wrong.focus();
