@@ -14,6 +14,7 @@ from webapp.i18n import _l
 
 # "module:attribute" of every blueprint, registered in this order.
 BLUEPRINTS: list[str] = [
+    "webapp.health:bp",
     "webapp.sign_in:bp",
     "webapp.home:bp",
     "webapp.inbox:bp",
