@@ -9,6 +9,7 @@ from typing import Any
 from workflows.admission import matters, reading
 from workflows.engine import ServiceCall
 from workflows.usecases import instances, numbers, submissions
+from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 APPLICATION = "admission_application"
@@ -74,10 +75,13 @@ def submit_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
 
 
 def accept_application(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
-    """受理登记: 收件日期 and 受理编号. The clerk's date of receipt counts, never one to come."""
+    """受理登记: 收件日期 and 受理编号. The clerk's date of receipt counts, never one to come.
+
+    What comes back by a return (退回) keeps the number it has.
+    """
     row = matters.required(tx, instance.id)
     received_on = min(reading.day(call, "received_on") or tx.world.today, tx.world.today)
-    text = numbers.give(
+    text = row["application_number"] or numbers.give(
         tx,
         "application",
         str(call.inputs.get("number_pattern") or "{year}-{seq:04d}"),
@@ -123,11 +127,14 @@ def decide_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
     used = tx.world.calendar.working_days_between(
         reading.day(call, "clock_start") or received_on, decided_on
     ) - reading.number(call, "paused_days")
+    if outcome == "refused" and row["filing_number"]:  # returned after its filing, then refused
+        numbers.cancel(tx, row["filing_number"], SYSTEM, "退回后不予准入")
     matters.change(
         tx,
         row["id"],
         "decided",
         stage="refused" if outcome == "refused" else row["stage"],
+        filing_number=None if outcome == "refused" else row["filing_number"],
         outcome=outcome,
         decided_on=decided_on,
         decision_days=max(0, used),
@@ -161,7 +168,7 @@ def _higher(tx: Transaction, instance: InstanceRef) -> str:
 def file_matter(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
     """编号并登记台账: the matter is admitted; what it is on a day follows from its period."""
     row = matters.required(tx, instance.id)
-    text = numbers.give(
+    text = row["filing_number"] or numbers.give(
         tx,
         "filing",
         str(call.inputs.get("number_pattern") or "{year}-{seq:04d}"),

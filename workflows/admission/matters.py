@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflows.admission.states import stage_now
 from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -154,7 +155,7 @@ def change(
 
 def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
     """The row of a matter. Raises `NotFound`."""
-    row = tx.db.execute(sa.select(matter).where(matter.c.id == matter_id)).mappings().one_or_none()
+    row = tx.db.execute(sa.select(matter, stage_now).where(matter.c.id == matter_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(kind="matter", key=matter_id)
     return dict(row)
@@ -162,7 +163,7 @@ def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
 
 def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
     """The matter that an admission or exit instance is about."""
-    query = sa.select(matter).where(
+    query = sa.select(matter, stage_now).where(
         sa.or_(matter.c.instance_id == instance_id, matter.c.exit_instance_id == instance_id)
     )
     row = tx.db.execute(query).mappings().first()

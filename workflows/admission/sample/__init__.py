@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.resources import files
 
+import sqlalchemy as sa
+
 from workflows.admission.sample.desk import Desk
 from workflows.admission.sample.people import ACCOUNTS, PASSWORD, SampleAccount
 from workflows.admission.sample.stories import tell_all
+from workflows.store.tables import account, account_role
 from workflows.usecases import accounts, imports
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Runtime, Transaction
@@ -35,8 +38,7 @@ def load(runtime: Runtime) -> tuple[SampleAccount, ...]:
     with office.transaction() as tx:
         _import(tx, units, units_form)
     with office.transaction() as tx:
-        for each in ACCOUNTS:
-            _account(tx, each)
+        _accounts(tx)
     desk = Desk(office)
     with office.transaction(at=desk.moment(ago)) as tx:
         _import(tx, catalogue, catalogue_form)
@@ -53,15 +55,33 @@ def _import(tx: Transaction, name: str, form_key: str) -> None:
         pass
 
 
-def _account(tx: Transaction, each: SampleAccount) -> None:
-    unit = tx.units.find(each.unit) if each.unit else None
-    accounts.create(
-        tx,
-        each.username,
-        each.name,
-        unit.id if unit else None,
-        each.roles,
-        PASSWORD,
-        SYSTEM,
-        must_change=False,
+def _accounts(tx: Transaction) -> None:
+    """Make the accounts. They share one password, so they share its hash: hashing it 25 times takes seconds."""
+    first, *others = ACCOUNTS
+    made = accounts.create(
+        tx, first.username, first.name, None, first.roles, PASSWORD, SYSTEM, must_change=False
+    )
+    shared = tx.db.execute(
+        sa.select(account.c.password_hash, account.c.password_changed_at, account.c.created_at).where(
+            account.c.id == made
+        )
+    ).one()
+    rows = []
+    for each in others:
+        unit = tx.units.find(each.unit)
+        rows.append(
+            {
+                **shared._mapping,
+                "username": each.username,
+                "name": each.name,
+                "unit_id": unit.id if unit else None,
+                "must_change": False,
+                "enabled": True,
+            }
+        )
+    tx.db.execute(sa.insert(account), rows)
+    ids = {row.username: row.id for row in tx.db.execute(sa.select(account.c.id, account.c.username))}
+    tx.db.execute(
+        sa.insert(account_role),
+        [{"account_id": ids[each.username], "role": role} for each in others for role in each.roles],
     )

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from forms.binding import bind
+from workflows.admission.sample.people import ACCOUNTS
 from workflows.settings import SHANGHAI
 from workflows.store.tables import task, task_candidate
 from workflows.usecases import accounts, definitions, instances, tasks
 from workflows.usecases.runtime import Runtime, Transaction
 
+NAMES = {each.username: each.name for each in ACCOUNTS}
+
+
+@dataclass
+class Case:
+    """An instance that a story speaks of before it is started."""
+
+    id: int = 0
+
 
 class Desk:
-    """People at work. Days are counted in working days before today; a clock ticks within a day."""
+    """People at work. Days are counted in working days before today; a clock ticks within a day.
+
+    Steps are noted first and taken by `run` in the order of time, so that numbers, histories and the registry
+    grow as they would in an office.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -24,6 +39,7 @@ class Desk:
         with runtime.reading(at=self.now) as tx:
             self.calendar = tx.world.calendar
         self._minutes: dict[date, int] = {}
+        self._plan: list[tuple[int, Callable[[Transaction], None]]] = []
 
     def day(self, ago: int) -> date:
         """The day `ago` working days before today; negative is ahead."""
@@ -42,66 +58,80 @@ class Desk:
             return self.now
         return datetime.combine(day, time(9, 0), SHANGHAI) + timedelta(minutes=minutes)
 
-    def start(self, ago: int, who: str, process: str, posted: Mapping[str, Any]) -> int:
-        """Start a process by its form; returns the instance id."""
-        with self.runtime.transaction(at=self.moment(ago)) as tx:
+    def run(self) -> None:
+        """Take every noted step, the oldest first, each in a transaction at its time."""
+        for ago, step in sorted(self._plan, key=lambda each: -each[0]):
+            with self.runtime.transaction(at=self.moment(ago)) as tx:
+                step(tx)
+        self._plan.clear()
+
+    def start(self, ago: int, who: str, process: str, posted: Mapping[str, Any]) -> Case:
+        """Start a process by its form."""
+        case = Case()
+
+        def step(tx: Transaction) -> None:
             actor = accounts.actor_named(tx, who)
             form = definitions.start_form(tx, process)
-            submission = None
-            if form is not None:
-                bound = bind(form, posted, instances.start_setting(tx, process, actor, mode="api"))
-                submission = _good(bound)
-            return instances.start(tx, process, submission, actor)
+            setting = instances.start_setting(tx, process, actor, mode="api")
+            submission = _good(bind(form, posted, setting)) if form is not None else None
+            case.id = instances.start(tx, process, submission, actor)
 
-    def do(self, ago: int, who: str, instance_id: int, element: str, **posted: Any) -> None:
+        self._plan.append((ago, step))
+        return case
+
+    def do(self, ago: int, who: str, case: Case, element: str, **posted: Any) -> None:
         """Complete the task of an element that this person has in an instance."""
-        with self.runtime.transaction(at=self.moment(ago)) as tx:
-            actor = accounts.actor_named(tx, who)
-            view = tasks.open_task(tx, _open(tx, instance_id, element, actor.groups()), actor)
-            bound = bind(view.form, posted, tasks.setting(tx, view, mode="api"))
-            tasks.complete(tx, view.id, _good(bound), actor)
 
-    def send(self, ago: int, who: str, instance_id: int, message: str, reason: str) -> None:
-        with self.runtime.transaction(at=self.moment(ago)) as tx:
+        def step(tx: Transaction) -> None:
             actor = accounts.actor_named(tx, who)
-            instances.send_message(tx, instance_id, message, actor, reason=reason)
+            view = tasks.open_task(tx, _open(tx, case.id, element, actor.groups()), actor)
+            submission = None
+            if view.form is not None:
+                submission = _good(bind(view.form, posted, tasks.setting(tx, view, mode="api")))
+            tasks.complete(tx, view.id, submission, actor)
+
+        self._plan.append((ago, step))
+
+    def send(self, ago: int, who: str, case: Case, message: str, reason: str) -> None:
+        """Send a message, such as 撤回."""
+
+        def step(tx: Transaction) -> None:
+            instances.send_message(tx, case.id, message, accounts.actor_named(tx, who), reason=reason)
+
+        self._plan.append((ago, step))
 
     # ---- stretches of `apply`
-    def unit_chain(self, ago: int, unit: str, instance_id: int, words: str = "同意申报。") -> None:
+    def unit_chain(self, ago: int, unit: str, case: Case, words: str = "同意申报。") -> None:
         """科室负责人, 分管领导, 盖章."""
-        self.do(ago, f"{unit}_kz", instance_id, "unit_head", decision="agree", opinion="情况属实。")
-        self.do(ago, f"{unit}_ld", instance_id, "unit_leader", decision="agree", opinion=words)
+        self.do(ago, f"{unit}_kz", case, "unit_head", decision="agree", opinion="情况属实。")
+        self.do(ago, f"{unit}_ld", case, "unit_leader", decision="agree", opinion=words)
         on = self.day(ago).isoformat()
-        self.do(ago, f"{unit}_yz", instance_id, "unit_seal", decision="agree", sealed_on=on)
+        self.do(ago, f"{unit}_yz", case, "unit_seal", decision="agree", sealed_on=on)
 
-    def receive(self, ago: int, instance_id: int) -> None:
+    def receive(self, ago: int, case: Case) -> None:
         on = self.day(ago).isoformat()
-        self.do(ago, "minzheng", instance_id, "receive", decision="accept", received_on=on)
+        self.do(ago, "minzheng", case, "receive", decision="accept", received_on=on)
 
-    def sign(
-        self, ago: int, instance_id: int, decision: str = "agree", words: str = "", **posted: Any
-    ) -> None:
+    def sign(self, ago: int, case: Case, decision: str = "agree", words: str = "", **posted: Any) -> None:
         """科长审核, 分管局领导签批; `words` are the leader's."""
         usual = {"agree": "同意准入。", "conditional": "附条件准入。", "refuse": "不予准入。"}[decision]
-        self.do(ago, "minzheng_kz", instance_id, "chief", decision=decision, opinion=usual, **posted)
+        self.do(ago, "minzheng_kz", case, "chief", decision=decision, opinion=usual, **posted)
         said = words or usual
-        self.do(ago, "minzheng_ld", instance_id, "leader", decision=decision, opinion=said, **posted)
+        self.do(ago, "minzheng_ld", case, "leader", decision=decision, opinion=said, **posted)
 
-    def file(self, ago: int, instance_id: int) -> None:
+    def file(self, ago: int, case: Case) -> None:
         on = self.day(ago).isoformat()
-        self.do(ago, "minzheng_yz", instance_id, "seal", decision="agree", sealed_on=on, copies="3")
+        self.do(ago, "minzheng_yz", case, "seal", decision="agree", sealed_on=on, copies="3")
 
-    def hand_over(self, ago: int, instance_id: int, *streets: str) -> None:
+    def hand_over(self, ago: int, case: Case, *streets: str) -> None:
         on = self.day(ago).isoformat()
         for street in streets:
-            with self.runtime.reading(at=self.now) as tx:
-                name = accounts.actor_named(tx, street).name
-            self.do(ago, street, instance_id, "sign", decision="sign", signed_by=name, signed_on=on)
+            self.do(ago, street, case, "sign", decision="sign", signed_by=NAMES[street], signed_on=on)
 
-    def dispatch(self, ago: int, instance_id: int, number: str) -> None:
+    def dispatch(self, ago: int, case: Case, number: str) -> None:
         on = self.day(ago).isoformat()
         posted = {"decision": "dispatch", "dispatch_number": number, "dispatched_on": on}
-        self.do(ago, "wangge", instance_id, "dispatch", **posted)
+        self.do(ago, "wangge", case, "dispatch", **posted)
 
 
 def _good(bound: Any) -> Any:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.admission.sample.desk import Desk
+from workflows.admission.sample.desk import Case, Desk
+from workflows.admission.sample.people import STREETS
 
 _BASE: dict[str, Any] = {
     "confidential": "no",
@@ -37,12 +38,13 @@ _UNITS = {"fayuan": _COURT, "chengguan": _CITY}
 
 
 def tell_all(desk: Desk) -> None:
-    """Run every story, the oldest first."""
+    """Tell every story, then let it happen."""
     for story in (filed, conditional, refused_and_withdrawn, under_review, in_the_unit, emergencies, exits):
         story(desk)
+    desk.run()
 
 
-def _apply(desk: Desk, ago: int, unit: str, name: str, starts: int, ends: int | None, **fields: Any) -> int:
+def _apply(desk: Desk, ago: int, unit: str, name: str, starts: int, ends: int | None, **fields: Any) -> Case:
     """An application handed in `ago` days ago, for the time from `starts` to `ends` (days ago; None: open)."""
     posted = {
         **_BASE,
@@ -61,7 +63,7 @@ def _apply(desk: Desk, ago: int, unit: str, name: str, starts: int, ends: int | 
 
 def _to_clerk(
     desk: Desk, ago: int, unit: str, name: str, starts: int, ends: int | None, **fields: Any
-) -> int:
+) -> Case:
     """One that was received a day after it was handed in and lies on the reviewing clerk's desk."""
     found = _apply(desk, ago, unit, name, starts, ends, **fields)
     desk.unit_chain(ago, unit, found)
@@ -69,7 +71,7 @@ def _to_clerk(
     return found
 
 
-def _agreed(desk: Desk, ago: int, found: int, *, grid: bool = False) -> None:
+def _agreed(desk: Desk, ago: int, found: Case, *, grid: bool = False) -> None:
     words = "依据充分,权责与经费对应,拟同意准入。"
     desk.do(ago, "minzheng", found, "clerk", decision="agree", opinion=words)
     if grid:
@@ -314,3 +316,10 @@ def exits(desk: Desk) -> None:
         if done:
             desk.do(ago - 2, "minzheng", found, "clerk", decision="agree", opinion="材料齐全,拟准予退出。")
             desk.do(ago - 3, "minzheng_kz", found, "chief", decision="agree", opinion="准予退出。")
+            for username, name in STREETS.values():
+                posted = {
+                    "decision": "notified",
+                    "notified_on": desk.day(ago - 5).isoformat(),
+                    "signed_by": name,
+                }
+                desk.do(ago - 5, username, found, "notify", **posted)

@@ -1,0 +1,258 @@
+"""The registry: states on a day, who sees what, filters, ledger, backlog, statistics."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from templates_xlsx.fill import read_opinions
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.reading import read_records
+from workflows.admission import (
+    catalogue,
+    ledger,
+    matters,
+    official,
+    registry,
+    shipped,
+    states,
+    statistics,
+)
+from workflows.admission.roles import PERMISSIONS, ROLES
+from workflows.admission.services import SERVICES
+from workflows.admission.tables import matter
+from workflows.usecases import definitions, imports, instances
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.errors import AlreadyImported, NotAllowed
+
+
+def test_sql_and_python_agree_on_every_state(office: Any) -> None:
+    day = date(2026, 3, 16)
+    near = [None, *(day + timedelta(days=n) for n in (-1, 0, 1, 30, 31))]
+    with office.runtime.transaction(at=office.at) as tx:
+        for stage, start, end, ended in itertools.product(states.STAGES, near, near, near):
+            values = {"name": "甲", "period_start": start, "period_end": end, "ended_on": ended}
+            row = {"origin": "backlog", "stage": stage, "created_at": tx.at, "updated_at": tx.at}
+            tx.db.execute(sa.insert(matter), {**row, **values})
+        rows = [dict(row) for row in tx.db.execute(sa.select(matter)).mappings()]
+        for key in states.STATES:
+            asked = set(tx.db.execute(sa.select(matter.c.id).where(states.in_state(key, day))).scalars())
+            assert asked == {row["id"] for row in rows if states.state_of(row, day) == key}, key
+        asked = set(tx.db.execute(sa.select(matter.c.id).where(states.expiring(day))).scalars())
+        assert asked == {row["id"] for row in rows if states.is_expiring(row, day)}
+
+
+def test_a_unit_sees_its_own_matters_and_a_subdistrict_what_enters_it(office: Any) -> None:
+    instance_id = office.file()
+    with office.reading() as tx:
+
+        def total(who: str) -> int:
+            return registry.search(tx, office.actor(tx, who), registry.Filters()).total
+
+        assert [total(who) for who in ("court", "clerk", "grid", "xinli")] == [1, 1, 1, 1]
+        assert [total(who) for who in ("school", "jinqiao")] == [0, 0]
+        row = matters.required(tx, instance_id)
+        with pytest.raises(NotAllowed):
+            registry.matter(tx, row["id"], office.actor(tx, "jinqiao"))
+
+
+def test_filters_are_read_from_a_query_and_nonsense_is_left_out() -> None:
+    filters = registry.Filters.from_query(
+        {
+            "q": " 送达 ",
+            "state": "in_force,nonsense",
+            "year": "2026",
+            "unit": "x",
+            "sort": "drop table",
+            "day": "31",
+        }
+    )
+    assert filters == registry.Filters(text="送达", states=("in_force",), year=2026)
+
+
+def test_the_registry_is_searched_by_name_unit_number_street_and_year(office: Any) -> None:
+    office.file(matter_name="送达协助")
+    office.file(matter_name="100%宣传", executor=["community"])
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        street = tx.units.find("新立津门里社区居民委员会").id
+
+        def names(**wanted: Any) -> list[str]:
+            found = registry.search(tx, clerk, registry.Filters(sort="name", **wanted))
+            return [each.name for each in found.items]
+
+        assert names(text="送达") == ["送达协助"]
+        assert names(text="%") == ["100%宣传"], "a percent sign is text, not a wildcard"
+        assert names(text="人民法院") == ["100%宣传", "送达协助"]
+        assert names(text="0002号") == ["100%宣传"]
+        assert len(names(scope_id=street)) == 2, "a community stands in the scope of its subdistrict"
+        assert len(names(year=2026)) == 2
+        assert names(year=2025) == []
+        assert names(executor="grid") == []
+        assert len(names(states=("not_yet",))) == 2
+        counted = registry.counts(tx, clerk, registry.Filters())
+        assert counted["not_yet"] == 2
+        page = registry.search(tx, clerk, registry.Filters(sort="name"), 2, 1)
+        assert (page.total, page.pages, len(page.items)) == (2, 2, 1)
+
+
+def test_a_cancelled_application_is_void_and_a_cancelled_exit_is_off(office: Any) -> None:
+    cancelled = office.apply()
+    with office.runtime.transaction(at=office.at) as tx:
+        instances.cancel(tx, cancelled, office.actor(tx, "clerk"), "重复申报")
+    assert office.matter(cancelled).state == "void"
+    kept = office.file(period_start="2026-03-16")
+    posted = {
+        "applicant_unit": "区人民法院",
+        "filing_number": office.matter(kept).number,
+        "matter_name": "x",
+        "exit_kind": "done",
+        "exit_reason": "完成",
+        "exit_on": "2026-03-16",
+        "contact_name": "吴",
+        "contact_phone": "022-84908838",
+    }
+    leaving = office.start("court", "terminate", posted)
+    assert office.matter(kept).state == "leaving"
+    with office.runtime.transaction(at=office.at) as tx:
+        instances.cancel(tx, leaving, office.actor(tx, "clerk"), "误报")
+    assert office.matter(kept).state == "in_force"
+    office.start("court", "terminate", posted)
+    with office.reading() as tx:
+        found = registry.search(tx, office.actor(tx, "clerk"), registry.Filters())
+        assert [each.state for each in found.items] == ["leaving"]
+
+
+def test_the_ledger_has_the_columns_an_office_keeps(office: Any) -> None:
+    office.file()
+    office.hand_over()
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        (row,) = registry.ledger_rows(tx, clerk, registry.Filters())
+        content = ledger.workbook(tx, clerk, registry.Filters())
+    assert set(row) == {key for key, *_ in ledger.COLUMNS}
+    assert row["duration_class"] == "长期性(一年以上)"
+    assert row["street_contact"] == "新立街道:对接人、军粮城街道:对接人"
+    (sheet,) = open_workbook(content, "台账.xlsx").sheets
+    texts = {str(sheet.value(r, c)) for r in range(1, 8) for c in range(1, 29)}
+    assert {"备案编号", "审批用时(工作日)", "司法文书送达协助", "未生效"} <= texts
+
+
+def test_the_official_table_comes_back_with_opinions_and_number(office: Any) -> None:
+    instance_id = office.file()
+    with office.reading() as tx:
+        content = official.workbook(tx, instance_id, office.actor(tx, "clerk"))
+        form = definitions.form(tx, official.APPLICATION)
+        found = {each.box: each.text for each in read_opinions(content, form)}
+        (record,) = read_records(open_workbook(content, "审批表.xlsx"), form).records
+    assert record.posted["matter_name"] == "司法文书送达协助"
+    assert found["bureau_opinion"] == "同意准入"
+    assert found["unit_opinion"] == "同意申报"
+
+
+def test_last_years_catalogue_is_an_edition_and_its_matters_are_in_force(office: Any, tables: Path) -> None:
+    content = (tables / "指导目录-2025年版.xlsx").read_bytes()
+    organisation = (tables / "组织机构.xlsx").read_bytes()
+    _import(office, organisation, "组织机构.xlsx", "organisation_unit")
+    _import(office, content, "指导目录-2025年版.xlsx", "catalogue_entry")
+    with office.reading() as tx:
+        edition = catalogue.current(tx)
+        assert (edition.year, edition.entries, edition.origin) == (2025, 31, "import")
+        assert len(registry.in_force(tx, tx.world.today)) == 31
+        court = tx.units.find("区人民法院").id
+        assert len(registry.in_force(tx, tx.world.today, court)) == 2
+        assert catalogue.entries(tx, edition.id)[1].class_name == "社会保障和社会救助"
+    with pytest.raises(AlreadyImported):
+        _import(office, content, "again.xlsx", "catalogue_entry")
+
+
+def _import(office: Any, content: bytes, name: str, form_key: str) -> None:
+    with office.runtime.transaction(at=office.at) as tx:
+        found = imports.preview(tx, content, name, form_key, SYSTEM)
+        imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM)
+
+
+def test_a_ledger_of_old_matters_goes_in_with_its_numbers_and_starts_nothing(office: Any) -> None:
+    office.file()
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        rows = list(registry.ledger_rows(tx, clerk, registry.Filters()))
+        rows[0] |= {"filing_number": "津丽备〔2019〕7号", "name": "老事项", "state": "有效"}
+        from templates_xlsx.ledger_out import Heading, write_ledger
+
+        content = write_ledger(ledger.columns(ledger.COLUMNS), rows, Heading("台账", numbered=False))
+    with office.runtime.transaction(at=office.at) as tx:
+        clerk = office.actor(tx, "clerk")
+        found = imports.preview(tx, content, "台账.xlsx", "matter_backlog", clerk)
+        assert [
+            each.tell() for record in found.records for each in record.faults if each.severity == "error"
+        ] == []
+        imports.accept(tx, imports.keep(tx, found, clerk), clerk)
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        (old,) = registry.search(tx, clerk, registry.Filters(text="津丽备〔2019〕7号")).items
+        assert (old.name, old.instance_id, old.state) == ("老事项", None, "not_yet")
+        again = imports.preview(tx, content + b" ", "台账.xlsx", "matter_backlog", clerk)
+        assert any("已使用" in fault.zh for record in again.records for fault in record.faults)
+
+
+def test_months_count_what_was_admitted_and_ended(office: Any) -> None:
+    office.file(period_start="2026-03-16")
+    with office.reading() as tx:
+        months = statistics.months(tx, office.actor(tx, "clerk"), 3)
+        assert [(each.year, each.month, each.admitted, each.ended) for each in months] == [
+            (2026, 1, 0, 0),
+            (2026, 2, 0, 0),
+            (2026, 3, 1, 0),
+        ]
+        figures = statistics.figures(tx, office.actor(tx, "clerk"))
+        assert (figures.in_force, figures.admitted_this_year, figures.average_days) == (1, 1, 0.0)
+        assert statistics.figures(tx, office.actor(tx, "school")).in_force == 0
+
+
+def test_a_number_stays_with_an_application_that_is_returned(office: Any) -> None:
+    from workflows.usecases import tasks
+
+    instance_id = office.apply()
+    office.receive()
+    office.do("clerk", "clerk", decision="agree")
+    with office.runtime.transaction(at=office.at) as tx:
+        chief = office.actor(tx, "chief")
+        (item,) = office._items(tx, "chief")
+        tasks.return_to(tx, item.task_id, "receive", "收件日期有误", chief)
+    office.receive()
+    assert office.matter(instance_id).values["application_number"] == "准〔2026〕受0001号"
+
+
+def test_every_role_names_known_permissions_and_every_service_has_a_docstring() -> None:
+    for role in ROLES.values():
+        assert role.permissions <= set(PERMISSIONS), role.key
+        assert role.zh
+        assert role.en
+    for name, service in SERVICES.items():
+        assert service.__doc__, name
+    assert shipped.known().services == frozenset(SERVICES)
+
+
+def test_the_clock_of_the_sample_is_the_real_one(tmp_path: Path) -> None:
+    from workflows.admission import package
+    from workflows.settings import SHANGHAI, Settings
+
+    now = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
+    runtime = package.open_office(Settings(data_dir=tmp_path, now=now, jobs="inline"), upgrade=True)
+    try:
+        made = package.set_up(runtime, sample=True)
+        assert made.created
+        assert {each.username for each in made.accounts} >= {"admin", "fayuan", "minzheng", "wangge", "xinli"}
+        assert not package.set_up(runtime, sample=True, if_empty=True).created
+        with runtime.reading() as tx:
+            found = registry.counts(tx, SYSTEM, registry.Filters())
+        for state in states.REGISTRY_STATES:
+            assert found[state] > 0, state
+    finally:
+        runtime.close()
