@@ -16,8 +16,9 @@ from typing import Any, cast
 
 import orjson
 
+from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import EngineError, Surroundings
-from workflows.engine.specs import InclusiveGateway, ProcessSpec
+from workflows.engine.specs import ProcessSpec
 from workflows.engine.tokens import ACTIVE, READY, WAITING, Flat, Inner, Token, Top
 from workflows.engine.values import pack, unpack
 

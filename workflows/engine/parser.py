@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
-from workflows.engine import event_specs, multi, specs
+from workflows.engine import event_specs, gateways, multi, specs
 from workflows.engine.drawing import (
     BPMN,
     CAMUNDA,
@@ -233,7 +233,7 @@ class ProcessReader(ProcessParser):
             )
         for source, found in flows.items():
             task = self.spec.task_specs[source]
-            if isinstance(task, specs.ExclusiveGateway) and len(found) == 1 and not found[0].condition:
+            if isinstance(task, gateways.ExclusiveGateway) and len(found) == 1 and not found[0].condition:
                 found = [specs.Flow(found[0].id, found[0].target, None, default=True)]
             task.flows = tuple(found)
             for flow in found:
@@ -299,9 +299,9 @@ class BundleParser(BpmnParser):
             _tag("serviceTask", PlainNode, specs.ServiceTask),
             _tag("businessRuleTask", PlainNode, specs.RuleTask),
             _tag("scriptTask", ScriptNode, specs.ScriptTask),
-            _tag("exclusiveGateway", PlainNode, specs.ExclusiveGateway),
-            _tag("parallelGateway", PlainNode, specs.ParallelGateway),
-            _tag("inclusiveGateway", PlainNode, specs.InclusiveGateway),
+            _tag("exclusiveGateway", PlainNode, gateways.ExclusiveGateway),
+            _tag("parallelGateway", PlainNode, gateways.ParallelGateway),
+            _tag("inclusiveGateway", PlainNode, gateways.InclusiveGateway),
             _tag("subProcess", InnerNode, specs.SubProcess),
             _tag("transaction", InnerNode, specs.Transaction),
             _tag("callActivity", CallNode, specs.CallActivity),

@@ -7,9 +7,9 @@ in a finished subprocess, the subprocess runs again, and what followed the subpr
 
 from __future__ import annotations
 
+from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import NoSuchTask
 from workflows.engine.multi import MultiInstance
-from workflows.engine.specs import InclusiveGateway
 from workflows.engine.tokens import ACTIVE, COMPLETED, FUTURE, STARTED, WAITING, Inner, Token
 
 

@@ -1,0 +1,148 @@
+"""Gateways: which way to go on, and whom to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+
+from workflows.engine.model import Incident
+from workflows.engine.specs import Node
+from workflows.engine.tokens import CANCELLED, COMPLETED, FINISHED, FUTURE, WAITING, Token
+
+
+class ExclusiveGateway(Node, defaults.ExclusiveGateway):
+    """The first flow whose condition holds, else the default."""
+
+    def outgoing(self, token: Token) -> list[str]:
+        """Exactly one flow."""
+        default = None
+        for flow in self.flows:
+            if flow.default:
+                default = flow
+            elif self.passes(flow, token):
+                return [flow.target]
+        if default is None:
+            raise Incident(
+                self.bpmn_id or "",
+                "排他网关没有一条连线满足条件 / no flow of the exclusive gateway holds",
+                element_name=self.bpmn_name or "",
+            )
+        return [default.target]
+
+
+class Join(Node):
+    """Mixin of gateways that wait for several flows. Arrived tokens wait; one goes on, the others end in it."""
+
+    def _update_hook(self, token: Token) -> bool:
+        here = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
+        arrived = [*here, token]
+        chosen = self.due(arrived, token)
+        if chosen is None:
+            return False
+        for other in chosen:
+            if other is not token:
+                other.internal_data["into"] = token.id
+                other._set_state(CANCELLED)
+        return True
+
+    def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
+        """The tokens to merge if the gateway fires now, else None."""
+        raise NotImplementedError
+
+    def note(self, token: Token, state: int) -> None:
+        """Arrivals do not count; only the gateway's own completion does."""
+        if state == COMPLETED:
+            super().note(token, state)
+
+
+class ParallelGateway(Join, defaults.ParallelGateway):
+    """Waits for one token on each incoming flow, then takes all outgoing ones."""
+
+    def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
+        """One token of each incoming flow; excess tokens keep waiting."""
+        wanted = list(self._inputs)
+        if len(wanted) <= 1:
+            return [token]
+        chosen = []
+        for other in [token, *arrived[:-1]]:
+            source = other.parent.task_spec.name if other.parent else ""
+            if source in wanted:
+                wanted.remove(source)
+                chosen.append(other)
+        return chosen if not wanted else None
+
+    def outgoing(self, token: Token) -> list[str]:
+        """All flows; conditions do not count here."""
+        return [flow.target for flow in self.flows]
+
+
+class InclusiveGateway(Join, defaults.InclusiveGateway):
+    """Waits for every token that can still come, then takes each flow whose condition holds."""
+
+    def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
+        """Everyone who has arrived, once nobody else in this scope can arrive."""
+        if len(self._inputs) > 1 and self.more_may_come(token):
+            token.workflow.top.joins[token.id] = token
+            return None
+        return arrived
+
+    def more_may_come(self, token: Token) -> bool:
+        """True if an unfinished token elsewhere can reach this gateway on an empty incoming flow."""
+        full = {
+            other.parent.task_spec.name
+            for other in [*token.workflow.active.values(), token]
+            if other.task_spec is self and other.parent is not None
+        }
+        empty = [name for name in self._inputs if name not in full]
+        specs = self._wf_spec.task_specs
+        from_empty, from_full = _upstream(specs, empty, self.name), _upstream(specs, list(full), self.name)
+        for other in _living(token):
+            if other.task_spec is self:
+                if other._state == FUTURE:
+                    return True
+            elif _drawn_name(other) in from_empty and _drawn_name(other) not in from_full:
+                return True
+        return False
+
+    def recheck(self, token: Token) -> bool:
+        """A waiting token asks again, since others have moved."""
+        arrived = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
+        if self.more_may_come(token):
+            return False
+        for other in arrived:
+            if other is not token:
+                other.internal_data["into"] = token.id
+                other._set_state(CANCELLED)
+        token._ready()
+        return True
+
+
+def _living(token: Token) -> list[Token]:
+    """Unfinished tokens of a scope, those just made included."""
+    return [t for t in token.workflow.tasks.values() if t is not token and not t._state & FINISHED]
+
+
+def _drawn_name(token: Token) -> str:
+    """Spec name of a token, of the activity for its instances and armed events."""
+    if (token.triggered or (token.task_spec.attached and token._state == WAITING)) and token.parent:
+        return _drawn_name(token.parent)
+    return token.task_spec.name
+
+
+def _upstream(specs: Mapping[str, Any], names: list[str], stop: str) -> set[str]:
+    """Names of all specs from which one of the given can be reached without passing `stop`, inclusive."""
+    seen: set[str] = set()
+    todo = [name for name in names if name != stop]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        spec = specs[name]
+        todo.extend(source for source in spec._inputs if source != stop)
+        attached_to = spec.plan.attached_to if isinstance(spec, Node) else ""
+        if attached_to:
+            todo.append(attached_to)
+    return seen
