@@ -24,7 +24,7 @@ class Counters:
     @classmethod
     def read(cls, db: sa.Connection) -> Counters:
         """Read all counters in one statement."""
-        found = {name: value for name, value in db.execute(_READ)}
+        found: dict[str, int] = {row.name: row.value for row in db.execute(_READ)}
         return cls(
             units=found.get("units", 0),
             calendar=found.get("calendar", 0),

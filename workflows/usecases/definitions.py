@@ -132,11 +132,11 @@ def _keys(source: Source) -> list[tuple[str, str, str]]:
     root = ElementTree.fromstring(source.content)
     if source.kind == "bpmn":
         return [
-            ("process", each.get("id", ""), each.get("name") or each.get("id", ""))
+            ("process", each.get("id", ""), each.get("name") or each.get("id") or "")
             for each in root.iter(f"{_BPMN}process")
         ]
     return [
-        ("decision", each.get("id", ""), each.get("name") or each.get("id", ""))
+        ("decision", each.get("id", ""), each.get("name") or each.get("id") or "")
         for each in root.iter()
         if isinstance(each.tag, str) and each.tag.endswith("}decision")
     ]

@@ -102,7 +102,7 @@ def latest_of_many(tx: Transaction, instance_ids: Iterable[int], form_key: str) 
 def standing(tx: Transaction, instance_id: int) -> list[SubmissionView]:
     """What stands of each form key, in the order in which it was posted."""
     query = sa.select(submission).where(submission.c.instance_id == instance_id).order_by(submission.c.id)
-    newest = {}
+    newest: dict[str, Any] = {}
     for row in tx.db.execute(query):
         newest.pop(row.form_key, None)
         newest[row.form_key] = row
