@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.i18n import _
+from webapp.i18n import _, ngettext
 from webapp.wording import moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
@@ -65,14 +65,14 @@ def waiting(task: OpenTaskLine, may_remind: bool = False) -> StoryLine:
 
 def due_words(due: Due) -> str:
     """Say a time limit in working days, with its date."""
-    day = short_date(due.at)
     left = due.working_days_left
     if due.overdue:
-        words = _("%(days)s working days late (due %(date)s)", days=max(1, -left), date=day)
+        words = ngettext("%(num)d working day late", "%(num)d working days late", max(1, -left))
     elif due.today:
         words = _("due today")
     else:
-        words = _("%(days)s working days left (due %(date)s)", days=left, date=day)
+        words = ngettext("%(num)d working day left", "%(num)d working days left", left)
+    words += _(" (due %(date)s)", date=short_date(due.at))
     return words + _(" (provisional)") if due.provisional else words
 
 

@@ -24,7 +24,7 @@ from webapp import edge, pages
 from workflows.admission import registry
 from workflows.engine import Source
 from workflows.settings import Settings
-from workflows.usecases import accounts, definitions, files, imports, instances, tasks
+from workflows.usecases import accounts, definitions, files, imports, inbox, instances, tasks
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import (
@@ -37,6 +37,7 @@ from workflows.usecases.views import (
     OpenMessage,
     OpenTaskLine,
     OpinionView,
+    Page,
     Preview,
     PreviewFault,
     PreviewRecord,
@@ -343,6 +344,8 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
         4, "汇总.xlsx", "admission_application", "running", 120, 40, 0, 0, desk.at, "周志远", None, "a" * 64
     )
     put(imports, "progress", lambda tx, i, a: batch)
+    put(inbox, "todo", lambda *rest: Page((), 0))
+    put(definitions, "overview", lambda *rest: [])
     put(registry, "of_instance", lambda tx, i: None)
 
 
