@@ -10,6 +10,8 @@ from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
 
 APPLICATION = "admission_application"
+ON_THE_WAY = frozenset({"return", "supplement", "again"})
+"""Decisions that send the application back: part of the history, not of the paper."""
 
 
 def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
@@ -29,7 +31,7 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
     opinions = [
         Opinion(said.box, said.text, said.signer, said.on.date(), said.recorded_by or "")
         for said in view.opinions
-        if said.box
+        if said.box and said.decision not in ON_THE_WAY
     ]
     try:
         template: bytes | None = definitions.template(tx, APPLICATION)
