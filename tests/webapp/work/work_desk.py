@@ -30,6 +30,7 @@ from workflows.usecases.errors import NotFound
 from workflows.usecases.views import (
     AttachmentView,
     BatchView,
+    Counts,
     DiagramMarks,
     Due,
     HistoryLine,
@@ -345,6 +346,7 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
     )
     put(imports, "progress", lambda tx, i, a: batch)
     put(inbox, "todo", lambda *rest: Page((), 0))
+    put(inbox, "counts", lambda *rest: Counts(7, 0, 0, 0, 0, 0))
     put(definitions, "overview", lambda *rest: [])
     put(registry, "of_instance", lambda tx, i: None)
 
