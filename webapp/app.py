@@ -66,7 +66,9 @@ class HouseApp(edge.House):
     def _ask_to_sign_in(self) -> Response:
         if "_user_id" in session:  # disabled, or signed in elsewhere; an idle session is simply gone
             logout_user()
-            flash(_("You were signed out: this account was signed in elsewhere, or it was changed."), "warning")
+            flash(
+                _("You were signed out: this account was signed in elsewhere, or it was changed."), "warning"
+            )
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         address = url_for("sign_in.show", next=back)
         if edge.is_htmx():
