@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 
@@ -27,12 +28,17 @@ def open_runtime(settings: Settings | None = None, *, upgrade: bool = False) -> 
 
 
 @contextmanager
-def command_runtime(*, upgrade: bool = False) -> Iterator[Runtime]:
-    """A runtime for one command; a setting or a database that cannot be used is a usage error."""
+def command_runtime(*, upgrade: bool = False, inline: bool = False) -> Iterator[Runtime]:
+    """A runtime for one command; a setting or a database that cannot be used is a usage error.
+
+    Args:
+        inline: jobs run in this process after the commit; the job store need not exist.
+    """
     from sqlalchemy.exc import OperationalError
 
     try:
-        runtime = open_runtime(upgrade=upgrade)
+        settings = Settings.from_environment()
+        runtime = open_runtime(replace(settings, jobs="inline") if inline else settings, upgrade=upgrade)
     except SettingRefused as error:
         raise click.UsageError(str(error)) from error
     except OperationalError as error:

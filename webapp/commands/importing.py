@@ -33,7 +33,7 @@ def command(
     from workflows.usecases import accounts, imports
 
     content = read_file(workbook)
-    with command_runtime() as runtime:
+    with command_runtime(inline=True) as runtime:
         try:
             with runtime.reading() as tx:
                 actor = accounts.actor_named(tx, username)
@@ -49,7 +49,10 @@ def command(
 
 
 def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str, Any]:
-    """Accept the preview and take its records in here and now; a worker that is also at it does no harm."""
+    """Accept the preview and take its records in here and now (the runtime's jobs are inline).
+
+    Should this process die, a worker finds the rest; what was left after an error is tried once more.
+    """
     from workflows.usecases import imports
 
     with runtime.transaction() as tx:
