@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -101,6 +101,17 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:
+        access = edge.access_of(app, request.endpoint or "")
+        if access is not None and access.kind != "public" and edge.actor_or_none() is None:
+            # The session ended while somebody was typing: the token went with it.
+            flash(
+                _("You were signed out after a while without a click. Please sign in and send it again."),
+                "warning",
+            )
+            address = url_for("sign_in.show")
+            if edge.is_htmx():
+                return "", 401, {"HX-Redirect": address}
+            return redirect(address, 303)
         return answer(400, _("The page was open for too long. Please reload it and send it again."))
 
     @app.errorhandler(HTTPException)

@@ -185,6 +185,15 @@ def test_csrf_is_asked_for(runtime: Any) -> None:
     assert "页面打开时间过长" in answer.text
 
 
+def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in(runtime: Any) -> None:
+    from webapp.app import create_app
+
+    client = create_app(runtime, TESTING=True).test_client()
+    answer = client.post("/account/password")
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert "长时间无操作" in client.get("/sign-in").text
+
+
 def test_a_huge_upload_is_refused(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 10
 
