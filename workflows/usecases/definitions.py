@@ -51,6 +51,8 @@ def deploy(tx: Transaction, sources: Sequence[Source], actor: Actor) -> Deployme
     Needs permission `definitions.deploy` (the system actor has it). Raises `DeploymentRefused` (with
     `.reports`) when a file has an error: then nothing is stored.
     """
+    from workflows.usecases import start_timers  # it starts instances, which need this module
+
     if not actor.is_system:
         actor.require("definitions.deploy")
     reports = tuple(check(tx, sources))
@@ -65,6 +67,7 @@ def deploy(tx: Transaction, sources: Sequence[Source], actor: Actor) -> Deployme
         _deploy_one(tx, source, actor, newest, created, unchanged)
     if created:
         tx.touch("definitions")
+        start_timers.plan(tx, [view.key for view in created if view.kind == "process"])
         audit.record(
             tx, actor, "definitions.deployed", "、".join(f"{view.key} v{view.version}" for view in created)
         )

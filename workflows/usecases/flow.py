@@ -237,6 +237,7 @@ class Changes:
                 self.closed.append({"b_instance": running.id, "b_key": key, "b_at": self.tx.at})
         self._take_waits(running)
         self._take_trail(running)
+        self.tx.thrown.extend((running.id, running.business_key, each) for each in engine.thrown)
         if engine.status != "running":
             self._end(running)
 

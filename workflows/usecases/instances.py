@@ -39,13 +39,19 @@ __all__ = [
 
 @dataclass(frozen=True)
 class StartItem:
-    """One instance to start. `entered_for`: unit id when a clerk enters it for another unit (代录)."""
+    """One instance to start.
+
+    Attributes:
+        entered_for: unit id when a clerk enters it for another unit (代录).
+        start_event: id of the timer, message or signal start event that happened; None for the plain one.
+    """
 
     submission: Submission | None
     title: str | None = None
     business_key: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     entered_for: int | None = None
+    start_event: str | None = None
 
 
 def start(
@@ -106,7 +112,10 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
         _open_history(tx, changes, running, item, actor)
         tx.running[instance_id] = running
         running.engine = Instance.start(
-            compiled, _variables(tx, item, actor, compiled, form), flow.surroundings(tx, running)
+            compiled,
+            _variables(tx, item, actor, compiled, form),
+            flow.surroundings(tx, running),
+            start_event=item.start_event,
         )
         changes.take(running)
         tx.running.pop(instance_id, None)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
-from workflows.usecases import imports, timers
+from workflows.usecases import imports, start_timers, timers
 from workflows.usecases.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -54,10 +54,14 @@ def import_burst(runtime: Runtime, batch_id: int) -> int:
 
 
 def fire_timers(runtime: Runtime) -> int:
-    """Fire all timers that are due, an instance a transaction; returns how many instances moved."""
+    """Start and move all whose time has come, an instance a transaction; returns how many moved."""
     with runtime.reading() as tx:
         due = len(timers.due(tx, 1000))
+        starts = start_timers.any_due(tx)
     moved = 0
+    if starts:
+        with runtime.transaction() as tx:
+            moved += start_timers.start_due(tx)
     for _ in range(due):
         with runtime.transaction() as tx:
             moved += timers.fire_due(tx, 1)

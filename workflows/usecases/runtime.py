@@ -24,7 +24,7 @@ from workflows.usecases.directory import CalendarCache, Directory, DirectoryCach
 
 if TYPE_CHECKING:
     from forms.schema import Form
-    from workflows.engine import Bundle
+    from workflows.engine import Bundle, Thrown
     from workflows.usecases.flow import Running
     from workflows.usecases.jobs import JobQueue
 
@@ -120,6 +120,7 @@ class Runtime:
             with self.engine.connect() as connection, connection.begin():
                 tx = Transaction(self, connection, at or self.now(), readonly=False)
                 yield tx
+                tx.deliver_thrown()
         except BaseException:
             if tx is not None:
                 self.forget_caches(tx)
@@ -157,6 +158,7 @@ class Transaction:
         self.readonly = readonly
         self._commit_calls: list[Callable[[], None]] = []
         self._rollback_calls: list[Callable[[], None]] = []
+        self.thrown: list[tuple[int, str | None, Thrown]] = []  # (instance id, business key, what)
         self.touched = False
         self.running: dict[int, Running] = {}  # instances in hand, for services that name them
         self.new_bundles: dict[str, tuple[int, tuple[int, Bundle]]] = {}
@@ -191,10 +193,18 @@ class Transaction:
         """The units valid at `at`."""
         return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
 
+    def deliver_thrown(self) -> None:
+        """Bring messages and signals that left their instances to those who wait; done before the commit."""
+        if self.thrown:
+            from workflows.usecases import correlation
+
+            correlation.deliver(self)
+
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that may fail and be rolled back while the rest stays. Caches and calls are rolled back too."""
         commit_calls, rollback_calls = len(self._commit_calls), len(self._rollback_calls)
+        thrown = len(self.thrown)
         try:
             with self.db.begin_nested():
                 yield
@@ -205,6 +215,7 @@ class Transaction:
             self.running.clear()
             self.new_bundles.clear()
             del self._commit_calls[commit_calls:]
+            del self.thrown[thrown:]
             undone = self._rollback_calls[rollback_calls:]
             del self._rollback_calls[rollback_calls:]
             for call in undone:

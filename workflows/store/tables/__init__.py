@@ -17,7 +17,7 @@ from workflows.store.tables.instances import (
     opinion,
     submission,
 )
-from workflows.store.tables.jobs import timer, wait, worker_heartbeat
+from workflows.store.tables.jobs import start_timer, timer, wait, worker_heartbeat
 from workflows.store.tables.numbers import number, number_sequence
 from workflows.store.tables.office import (
     account,
@@ -58,6 +58,7 @@ __all__ = [
     "opinion",
     "password_used",
     "resource",
+    "start_timer",
     "submission",
     "task",
     "task_candidate",

@@ -18,6 +18,16 @@ timer = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
 )
 
+start_timer = sa.Table(
+    "start_timer",
+    metadata,
+    sa.Column("process_key", sa.String(200), primary_key=True),
+    sa.Column("element", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("text", sa.String(500), nullable=False),
+    sa.Column("due_at", Moment, nullable=False, index=True),
+)
+
 wait = sa.Table(
     "wait",
     metadata,

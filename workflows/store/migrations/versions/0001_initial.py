@@ -25,6 +25,7 @@ def upgrade() -> None:
     _number_sequence()
     _resource()
     _unit()
+    _start_timer()
     _worker_heartbeat()
     _account()
     _bundle_resource()
@@ -687,3 +688,16 @@ def _task_candidate() -> None:
         sa.PrimaryKeyConstraint("task_id", "kind", "value", name=op.f("pk_task_candidate")),
     )
     op.create_index("ix_task_candidate_kind_value", "task_candidate", ["kind", "value"], unique=False)
+
+
+def _start_timer() -> None:
+    op.create_table(
+        "start_timer",
+        sa.Column("process_key", sa.String(length=200), nullable=False),
+        sa.Column("element", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("process_key", "element", name=op.f("pk_start_timer")),
+    )
+    op.create_index(op.f("ix_start_timer_due_at"), "start_timer", ["due_at"], unique=False)
