@@ -33,6 +33,7 @@ def paper_submission(view: InstanceView, form: Form | None = None) -> Submission
     return next(iter(boxed or view.submissions), None)
 
 
+SENT_BACK = frozenset({"supplement", "return"})
 WORKBOOKS = frozenset({"admission_application", "termination"})
 
 
@@ -83,7 +84,7 @@ class Board:
             opinions=self.view.opinions,
             box=box,
             leave_out=[
-                desk.asked_first(whole),
+                *(key for key in [desk.asked_first(whole)] if key not in (entries or {})),
                 *(each.key for each in whole.fields if without_files and each.kind == "files"),
             ],
             locale=self.locale,
@@ -114,6 +115,18 @@ class Board:
             )
             for each in self.view.submissions
             if each.form_key != key
+        ]
+
+    def asked_for(self) -> list[tuple[str, str, str]]:
+        """What the latest decision that sent the paper back asks for: label, words, who."""
+        sent_back = [each for each in self.view.submissions if each.values.get("decision") in SENT_BACK]
+        if not sent_back:
+            return []
+        latest = max(sent_back, key=lambda each: each.at)
+        return [
+            (spec.label, str(latest.values[spec.key]), latest.by_name)
+            for spec in latest.form.fields
+            if spec.kind == "long_text" and latest.values.get(spec.key)
         ]
 
     def ahead(self) -> list[str]:

@@ -60,9 +60,7 @@ def _page(
     box = (form.properties.get("opinion_box") or "") if form is not None and not corrects else ""
     entries: dict[str, Any] = {}
     if bound is not None:
-        entries = Drawing(bound, tx.units, board.attachment, locale_name()).entries(
-            leave_out=["decision", desk.asked_first(bound.form)]
-        )
+        entries = Drawing(bound, tx.units, board.attachment, locale_name()).entries(leave_out=["decision"])
     typed = {key: entry for key, entry in entries.items() if not entry.spec.readonly}
     paper = board.paper(form, entries=typed if corrects and bound is not None else None, box=box)
     in_box = paper is not None and box in paper.boxes

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from work_desk import CLERK, Desk, make_task
+from work_desk import CLERK, Desk, form, make_task
 
 from webapp.work.story import all_waiting, past
 from workflows.usecases import tasks
 from workflows.usecases.errors import TaskNotOpen
+from workflows.usecases.views import SubmissionView
 
 
 def test_the_page_is_the_paper_with_the_signed_opinion_and_the_own_box(client: FlaskClient) -> None:
@@ -163,3 +164,26 @@ def test_what_the_system_did_by_itself_is_drawn_together(desk: Desk, app: Flask)
         told = past([line, *steps, line])
     assert [each.state for each in told] == ["", "auto", ""]
     assert "登记、确定路线" in told[1].small
+
+
+def test_a_supplement_says_what_is_asked_for_and_lets_the_paper_be_corrected(
+    client: FlaskClient, desk: Desk
+) -> None:
+    assert desk.view is not None
+    asked = SubmissionView(
+        2,
+        "review_clerk",
+        form("review_clerk"),
+        {"decision": "supplement", "supplement_items": "请补充依据文件"},
+        41,
+        "周志远",
+        desk.at,
+    )
+    desk.view = replace(desk.view, submissions=(*desk.view.submissions, asked))
+    standing = desk.view.submissions[0].values
+    desk.task = make_task(desk.at, "admission_application", previous=standing)
+    page = client.get("/tasks/40").get_data(as_text=True)
+    assert "请补充依据文件" in page
+    assert 'id="f-matter_name" name="matter_name" value="生活垃圾分类宣传入户(2026年第12批)"' in page
+    assert 'name="confidential" value="no" id="f-confidential" checked' in page
+    assert "徐建国(孙洋代录)" in page
