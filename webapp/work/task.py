@@ -57,7 +57,8 @@ def _page(
     board = Board(tx, view)
     form = task.form
     corrects = form is not None and bool(form.boxes)
-    box = (form.properties.get("opinion_box") or "") if form is not None and not corrects else ""
+    box = task.properties.get("opinion_box") or (form.properties.get("opinion_box") if form else "") or ""
+    box = "" if corrects else box
     entries: dict[str, Any] = {}
     if bound is not None:
         entries = Drawing(bound, tx.units, board.attachment, locale_name()).entries(leave_out=["decision"])
