@@ -13,6 +13,37 @@ from typing import Any, Generic, TypeVar
 
 from forms.schema import Form
 from workflows.usecases.actor import Actor
+from workflows.usecases.import_views import BatchView, Preview, PreviewFault, PreviewRecord
+from workflows.usecases.office_views import AccountView, NoticeView, SignIn, UnitView
+
+__all__ = [
+    "AccountView",
+    "AttachmentView",
+    "BatchView",
+    "Counts",
+    "DefinitionView",
+    "Deployment",
+    "DiagramMarks",
+    "Due",
+    "HistoryLine",
+    "InboxItem",
+    "InstanceItem",
+    "InstanceView",
+    "NoticeView",
+    "OpenMessage",
+    "OpenTaskLine",
+    "OpinionView",
+    "Page",
+    "Preview",
+    "PreviewFault",
+    "PreviewRecord",
+    "ProcessView",
+    "ReturnTarget",
+    "SignIn",
+    "SubmissionView",
+    "TaskView",
+    "UnitView",
+]
 
 T = TypeVar("T")
 
@@ -340,125 +371,3 @@ class Deployment:
     created: tuple[DefinitionView, ...]
     unchanged: tuple[DefinitionView, ...]
     reports: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class PreviewFault:
-    severity: str  # error | warning
-    cell: str | None
-    field: str | None
-    given: str
-    zh: str
-    en: str
-    sheet: str = ""
-    row: int | None = None
-
-    def tell(self, locale: str = "zh") -> str:
-        return self.en if locale.lower().startswith("en") else self.zh
-
-
-@dataclass(frozen=True)
-class PreviewRecord:
-    """One record of a table, bound. `values` are good stored values; `submission` None when an error stands.
-
-    `duplicate` names the earlier record of the same content ("批次 3 第 7 行"), or is empty.
-    """
-
-    index: int
-    sheet: str
-    row: int | None
-    values: Mapping[str, Any]
-    shown: Mapping[str, str]
-    cells: Mapping[str, str]
-    faults: tuple[PreviewFault, ...]
-    submission: Any | None  # forms.binding.Submission
-    content_hash: str
-    duplicate: str = ""
-    state: str = ""  # of a kept record: waiting | wrong | done | failed | skipped
-    result: str | None = None  # instance id, or what the handler answered
-    error: str = ""
-
-    @property
-    def wrong(self) -> bool:
-        return any(fault.severity == "error" for fault in self.faults)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A table read and bound; nothing stored. `to_json()` in `imports.as_json(tx, preview)`."""
-
-    name: str
-    sha256: str
-    form: Form
-    records: tuple[PreviewRecord, ...]
-    ignored: tuple[Any, ...]  # Ignored(sheet, reason_zh, reason_en)
-    faults: tuple[PreviewFault, ...] = ()  # of the whole file
-    counts: Mapping[str, int] = field(default_factory=dict)  # records, right, wrong, warnings, duplicates
-
-
-@dataclass(frozen=True)
-class BatchView:
-    """An import under way or over: for the progress bar."""
-
-    id: int
-    name: str
-    form_key: str
-    state: str  # preview | queued | running | done | failed
-    total: int
-    done: int
-    failed: int
-    skipped: int
-    created_at: datetime
-    created_by_name: str
-    finished_at: datetime | None
-    sha256: str
-
-
-@dataclass(frozen=True)
-class UnitView:
-    id: int
-    name: str
-    full_name: str
-    kind: str
-    parent_id: int | None
-    parent_name: str
-    valid_from: datetime | None
-    valid_to: datetime | None
-    accounts: int = 0
-    children: int = 0
-
-
-@dataclass(frozen=True)
-class AccountView:
-    id: int
-    username: str
-    name: str
-    unit_id: int | None
-    unit_name: str
-    roles: tuple[str, ...]
-    enabled: bool
-    locked_until: datetime | None
-    last_sign_in_at: datetime | None
-    must_change: bool
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """Result of a sign-in try. The try is stored either way: commit first, then raise `refusal`."""
-
-    account_id: int | None
-    previous_sign_in_at: datetime | None
-    previous_address: str | None
-    must_change: bool
-    refusal: Exception | None = None
-
-
-@dataclass(frozen=True)
-class NoticeView:
-    id: int
-    kind: str
-    text: str
-    at: datetime
-    read_at: datetime | None
-    instance_id: int | None
-    task_id: int | None

@@ -1,0 +1,131 @@
+"""Rules over the whole of the use cases: sentences, seams, short transactions."""
+
+from __future__ import annotations
+
+import inspect
+import string
+import time
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from forms.faults import Refused
+from tests.workflows.usecases.conftest import Office, request_target
+from tests.workflows.usecases.test_imports import rows, table
+from workflows.store.tables import history as history_table
+from workflows.usecases import (
+    accounts,
+    definitions,
+    errors,
+    files,
+    history,
+    import_targets,
+    imports,
+    inbox,
+    instances,
+    jobs,
+    numbers,
+    opinions,
+    start_timers,
+    submissions,
+    tasks,
+    timers,
+    units,
+)
+
+NOUNS = (
+    accounts,
+    definitions,
+    files,
+    imports,
+    inbox,
+    instances,
+    numbers,
+    opinions,
+    start_timers,
+    submissions,
+    tasks,
+    timers,
+    units,
+)
+REFUSALS = [
+    each
+    for _name, each in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(each, Refused) and each is not Refused
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda each: each.__name__)
+def test_every_refusal_says_what_in_both_languages_and_documents_its_facts(refusal: type[Refused]) -> None:
+    assert refusal.zh != Refused.zh
+    assert refusal.en != Refused.en
+    assert refusal.__doc__
+    wanted = {
+        name for text in (refusal.zh, refusal.en) for _, name, _, _ in string.Formatter().parse(text) if name
+    }
+    derived = {"who", "when", "did", "did_en"}
+    for name in wanted - derived:
+        assert name in refusal.__doc__, f"{refusal.__name__} does not document {name}"
+
+
+@pytest.mark.parametrize("module", NOUNS, ids=lambda each: each.__name__.rpartition(".")[2])
+def test_a_use_case_takes_the_transaction_first_and_says_what_it_does(module: ModuleType) -> None:
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if name.startswith("_") or not function.__module__.startswith("workflows.usecases"):
+            continue
+        assert function.__doc__, f"{module.__name__}.{name} has no docstring"
+        parameters = list(inspect.signature(function).parameters)
+        if "tx" in parameters:
+            assert parameters.index("tx") <= 1, f"{module.__name__}.{name}"
+
+
+def test_no_use_case_commits_or_asks_the_clock() -> None:
+    for module in (*NOUNS, history):
+        source = inspect.getsource(module)
+        for word in (".commit()", "datetime.now(", "date.today(", "flask"):
+            assert word not in source, f"{module.__name__}: {word}"
+
+
+def test_every_event_of_the_history_has_its_sentence(office: Office) -> None:
+    from tests.workflows.usecases.test_tasks import begin, finish
+
+    started = begin(office)
+    finish(office, started, "zhou", decision="agree", opinion="好")
+    with office.reading() as tx:
+        events = set(tx.db.execute(sa.select(history_table.c.event)).scalars())
+    assert events - {"passed"} <= set(history.SENTENCES)
+    for sentence in history.SENTENCES.values():
+        assert sentence.zh
+        assert sentence.en
+
+
+def test_jobs_take_plain_arguments() -> None:
+    for name, job in jobs.JOBS.items():
+        assert job.__doc__, name
+        kinds = [each.annotation for each in list(inspect.signature(job).parameters.values())[1:]]
+        assert set(kinds) <= {"int", "str"}, name
+
+
+def test_an_import_holds_no_write_lock_for_long(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is 100 ms on SQLite; asserted with room for a machine that is busy with something else."""
+    import_targets.register(request_target())
+    lengths: list[float] = []
+    chunk = imports.run_chunk
+
+    def timed(tx: Any, batch_id: int, size: int = imports.CHUNK) -> int:
+        began = time.thread_time()
+        left = chunk(tx, batch_id, size)
+        lengths.append(time.thread_time() - began)
+        return left
+
+    monkeypatch.setattr(imports, "run_chunk", timed)
+    gao = office.actor("gao")
+    with office.reading() as tx:
+        found = imports.preview(tx, table(rows(60)), "汇总表.xlsx", "request", gao)
+    with office.transaction() as tx:
+        imports.accept(tx, found, gao)
+    del import_targets.IMPORT_TARGETS["request"]
+    assert len(lengths) == 6
+    assert sorted(lengths)[len(lengths) // 2] < 0.1

@@ -1,0 +1,82 @@
+"""A table read, and an import under way, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from forms.schema import Form
+
+
+@dataclass(frozen=True)
+class PreviewFault:
+    severity: str  # error | warning
+    cell: str | None
+    field: str | None
+    given: str
+    zh: str
+    en: str
+    sheet: str = ""
+    row: int | None = None
+
+    def tell(self, locale: str = "zh") -> str:
+        return self.en if locale.lower().startswith("en") else self.zh
+
+
+@dataclass(frozen=True)
+class PreviewRecord:
+    """One record of a table, bound. `values` are good stored values; `submission` None when an error stands.
+
+    `duplicate` names the earlier record of the same content ("批次 3 第 7 行"), or is empty.
+    """
+
+    index: int
+    sheet: str
+    row: int | None
+    values: Mapping[str, Any]
+    shown: Mapping[str, str]
+    cells: Mapping[str, str]
+    faults: tuple[PreviewFault, ...]
+    submission: Any | None  # forms.binding.Submission
+    content_hash: str
+    duplicate: str = ""
+    state: str = ""  # of a kept record: waiting | wrong | done | failed | skipped
+    result: str | None = None  # instance id, or what the handler answered
+    error: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        return any(fault.severity == "error" for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A table read and bound; nothing stored. `to_json()` in `imports.as_json(tx, preview)`."""
+
+    name: str
+    sha256: str
+    form: Form
+    records: tuple[PreviewRecord, ...]
+    ignored: tuple[Any, ...]  # Ignored(sheet, reason_zh, reason_en)
+    faults: tuple[PreviewFault, ...] = ()  # of the whole file
+    counts: Mapping[str, int] = field(default_factory=dict)  # records, right, wrong, warnings, duplicates
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """An import under way or over: for the progress bar."""
+
+    id: int
+    name: str
+    form_key: str
+    state: str  # preview | queued | running | done | failed
+    total: int
+    done: int
+    failed: int
+    skipped: int
+    created_at: datetime
+    created_by_name: str
+    finished_at: datetime | None
+    sha256: str
