@@ -60,7 +60,7 @@ def _signal(tx: Transaction, thrower: int, thrown: Thrown) -> int:
 
 def _message(tx: Transaction, thrower: int, business_key: str | None, thrown: Thrown) -> int:
     query = _waiting("message", thrown.name, thrower)
-    order = [wait.c.id]
+    order: list[sa.ColumnElement[Any]] = [wait.c.id]
     if business_key is not None:
         order.insert(0, sa.case((instance.c.business_key == business_key, 0), else_=1))
     found = tx.db.execute(query.order_by(*order).limit(1)).scalar()
