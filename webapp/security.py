@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from itsdangerous import BadSignature
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -39,6 +41,35 @@ MAX_UPLOAD_BYTES = 64 * 1024 * 1024  # one request; the single file is limited b
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions that the pages renew; what is asked for beside a page leaves the cookie alone.
+
+    A draft, a diagram or a style sheet may be answered after the page that was asked for later, and its older
+    cookie would take that page's messages away again. So it renews a session only where this is due: a clerk who
+    types for an hour stays signed in.
+    """
+
+    BESIDE_AFTER = timedelta(minutes=5)
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        if not session.modified and self._is_beside() and not self._is_due(app):
+            return False
+        return super().should_set_cookie(app, session)
+
+    @staticmethod
+    def _is_beside() -> bool:
+        return "HX-Request" in request.headers or "text/html" not in request.headers.get("Accept", "")
+
+    def _is_due(self, app: Flask) -> bool:
+        serializer = self.get_signing_serializer(app)
+        given = request.cookies.get(self.get_cookie_name(app), "")
+        try:
+            signed_at = serializer.loads(given, return_timestamp=True)[1] if serializer else None
+        except BadSignature:
+            return False
+        return signed_at is not None and datetime.now(UTC) - signed_at > self.BESIDE_AFTER
 
 
 def sign_in_key() -> str:
@@ -83,6 +114,7 @@ def init_security(app: Flask, *, key: bytes, secure_cookies: bool, minutes: int 
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_HEADERS_ENABLED=False,
     )
+    app.session_interface = PageSessions()
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = "basic"

@@ -69,3 +69,14 @@ def test_session_cookies_are_not_for_scripts(app: Flask) -> None:
     assert app.config["SESSION_COOKIE_HTTPONLY"]
     assert app.config["SESSION_COOKIE_SAMESITE"] == "Lax"
     assert app.permanent_session_lifetime.total_seconds() == 30 * 60
+
+
+def test_what_is_asked_for_beside_a_page_does_not_take_its_messages_away(app: Flask) -> None:
+    client = app.test_client()
+    for _again in range(2):  # the sign-in library writes into a new session once more
+        client.get("/sign-in", headers={"Accept": "text/html"})
+    assert client.get_cookie("zhunru")
+    style = client.get("/static/css/frame.css", headers={"Accept": "text/css,*/*;q=0.1"})
+    assert "Set-Cookie" not in style.headers
+    part = client.get("/sign-in", headers={"Accept": "text/html", "HX-Request": "true"})
+    assert "Set-Cookie" not in part.headers
