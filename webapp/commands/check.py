@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from webapp.commands.output import FOUND, emit, json_option, read_file
+
+if TYPE_CHECKING:
+    from workflows.engine import Known, Source
 
 BESIDE = (".bpmn", ".dmn", ".form")
 
@@ -54,14 +58,14 @@ def command(files: tuple[str, ...], as_json: bool) -> None:
         raise SystemExit(FOUND)
 
 
-def source(path: str):  # type: ignore[no-untyped-def]  # the engine's type is imported late
+def source(path: str) -> Source:
     """A file as the engine takes it, under the name it was given by."""
     from workflows.engine import Source
 
     return Source(path, read_file(path))
 
 
-def neighbours(files: tuple[str, ...]) -> list:  # type: ignore[type-arg]
+def neighbours(files: tuple[str, ...]) -> list[Source]:
     """Diagrams, decisions and forms in the folders of `files`, without the files themselves."""
     given = {Path(path).resolve() for path in files}
     folders = {path.parent for path in given}
@@ -71,7 +75,7 @@ def neighbours(files: tuple[str, ...]) -> list:  # type: ignore[type-arg]
     ]
 
 
-def shipped_names():  # type: ignore[no-untyped-def]
+def shipped_names() -> Known:
     """Forms, services and groups that every installation has."""
     from workflows.admission.shipped import known
 

@@ -17,10 +17,9 @@ from webapp.commands.output import FOUND, emit, json_option, read_file, read_jso
 @json_option
 def command(file: str, decision: str | None, given: str, as_json: bool) -> None:
     """Evaluate a decision of FILE (DMN 1.1 to 1.5) with the given inputs."""
-    from workflows.engine.dmn import load_decisions
-
     from forms.feel import to_plain
     from webapp.clock import world_now
+    from workflows.engine.dmn import load_decisions
 
     inputs = read_json(given, "--input")
     if not isinstance(inputs, dict):

@@ -32,8 +32,9 @@ def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
         except Refused as error:
             refuse(error, as_json)
     rows = [
-        {"kind": item.kind, "key": item.key, "version": item.version, "file": item.file_name, "new": item.new}
-        for item in deployment.items
+        {"kind": item.kind, "key": item.key, "version": item.version, "file": item.file, "new": new}
+        for new, items in ((True, deployment.created), (False, deployment.unchanged))
+        for item in items
     ]
 
     def lines() -> Iterator[str]:

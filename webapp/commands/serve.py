@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import click
 
 from webapp.commands.output import log_to_stderr
+
+if TYPE_CHECKING:
+    from workflows.usecases.jobs import Worker
+    from workflows.usecases.runtime import Runtime
 
 
 @click.command("serve")
@@ -45,9 +50,10 @@ def command(host: str, port: int, threads: int) -> None:
 class _Jobs(threading.Thread):
     """Starts the embedded worker off the main thread, and stops it at the end."""
 
-    def __init__(self, runtime) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, runtime: Runtime) -> None:
         super().__init__(name="jobs", daemon=True)
-        self.runtime, self.worker = runtime, None
+        self.runtime = runtime
+        self.worker: Worker | None = None
 
     def run(self) -> None:
         from workflows.usecases.jobs import start_worker

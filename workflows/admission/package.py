@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from workflows.admission import backlog, shipped
 from workflows.admission.roles import ROLES
-from workflows.admission.services import SERVICES
+from workflows.admission.services import functions
 from workflows.settings import Settings
 from workflows.store.tables import account
 from workflows.usecases import accounts, definitions
@@ -53,7 +53,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
     """Open the runtime of an admission office: its services, its roles and their permissions."""
     return Runtime.open(
         settings,
-        SERVICES,
+        functions(),
         permissions={role.key: role.permissions for role in ROLES.values()},
         titles={role.key: role.zh for role in ROLES.values()},
         upgrade=upgrade,

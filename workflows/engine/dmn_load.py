@@ -179,16 +179,14 @@ class _Loader:
             elif kind in ("literalExpression", "inputExpression", "outputEntry", "defaultOutputEntry"):
                 expression = quiet.expression(part, around=part)
                 names |= expression.names if expression is not None else frozenset()
-            elif kind == "formalParameter" or (
-                kind == "variable" and local(part.getparent()) == "contextEntry"
-            ):
+            elif kind == "formalParameter" or (kind == "variable" and _in_context(part)):
                 bound.add(name_of(part))
             elif kind == "input":
                 bound.add(part.get(CAMUNDA + "inputVariable") or "cellInput")
         return frozenset(names - bound - {"?"})
 
     def _required(self, element: etree._Element, holder: str, *kinds: str) -> tuple[str, ...]:
-        found = []
+        found: list[str] = []
         for requirement in children(element, holder):
             found.extend(reference(part) for part in children(requirement, *kinds))
         return tuple(dict.fromkeys(key for key in found if key))
@@ -262,10 +260,12 @@ class _Loader:
             for key in decision.required_decisions:
                 if key not in file.decisions:
                     self._missing(decision.id, key)
-        for owner in (*file.decisions.values(), *file.knowledge.values()):
-            for key in owner.required_knowledge:
+        needs = [(owner.id, owner.required_knowledge) for owner in file.decisions.values()]
+        needs += [(owner.id, owner.required_knowledge) for owner in file.knowledge.values()]
+        for owner_id, keys in needs:
+            for key in keys:
                 if key not in knowledge:
-                    self._missing(owner.id, key)
+                    self._missing(owner_id, key)
         for service in file.services.values():
             for key in (*service.output_decisions, *service.input_decisions):
                 if key not in file.decisions:
@@ -296,3 +296,8 @@ class _Loader:
         found = any(self._cycle(each, needs, (*path, key), done) for each in needs.get(key, ()))
         done.add(key)
         return found
+
+
+def _in_context(part: etree._Element) -> bool:
+    above = part.getparent()
+    return above is not None and local(above) == "contextEntry"

@@ -39,7 +39,7 @@ def parse_xml(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
         raise NotADecisionFile(f"不是 XML 文件（{fault}）", f"it is no XML ({fault})") from None
-    if root is None or root.getroottree().docinfo.doctype:
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise NotADecisionFile("不允许文档类型声明（DOCTYPE）", "a document type is not allowed")
     if local(root) != "definitions" or not any("/DMN/" in space for space in root.nsmap.values() if space):
         raise NotADecisionFile("不是 DMN 决策文件", "it is no DMN file")
@@ -72,7 +72,7 @@ def text_of(element: etree._Element | None) -> str:
     if element is None:
         return ""
     holder = child(element, "text")
-    return "" if holder is None else "".join(holder.itertext()).strip()
+    return "" if holder is None else "".join(str(part) for part in holder.itertext()).strip()
 
 
 def attribute(element: etree._Element, name: str) -> str:
