@@ -44,7 +44,7 @@ def test_each_kind_of_file_an_office_needs_is_there(wheel: list[str], suffix: st
 
 
 def test_licence_texts_ship(wheel: list[str]) -> None:
-    shipped = {name.rsplit("/licenses/", 1)[1] for name in wheel if ".dist-info/licenses/" in name}
+    shipped = {name.split(".dist-info/licenses/", 1)[1] for name in wheel if ".dist-info/licenses/" in name}
     wanted = {"LICENSE", "NOTICE"} | {f"licenses/{path.name}" for path in (ROOT / "licenses").iterdir()}
     assert wanted <= shipped
 
