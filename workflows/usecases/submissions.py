@@ -123,18 +123,26 @@ def standing(tx: Transaction, instance_id: int) -> list[SubmissionView]:
     return found
 
 
-def carried(views: Iterable[SubmissionView], own_form: str | None) -> dict[str, Any]:
-    """What a task's page shows of what stands: values of all forms by key, the own form's last.
+def carried(
+    views: Iterable[SubmissionView], form: Form | None, own: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a task's page shows of what stands: values of all forms by key, over them `own`.
 
-    Decisions of other tasks, and an earlier decision of this very form, are left out.
+    Decisions of other tasks, and an earlier decision of this very form, are left out; so is, of other forms, what
+    this form begins by itself (`prefill`): the day the bureau seals is not the day the unit did.
+
+    Args:
+        form: the task's form.
+        own: what the task's own people posted of it before, or what is to be corrected.
     """
+    fields = form.fields if form is not None else ()
+    begun = {each.key for each in fields if each.prefill is not None and not each.readonly}
     merged: dict[str, Any] = {}
-    listed = list(views)
-    for view in [each for each in listed if each.form_key != own_form] + [
-        each for each in listed if each.form_key == own_form
-    ]:
-        merged.update({key: value for key, value in view.values.items() if key not in DECISION_KEYS})
-    return merged
+    for view in views:
+        if form is None or view.form_key != form.key:
+            merged.update({key: value for key, value in view.values.items() if key not in begun})
+    merged.update(own or {})
+    return {key: value for key, value in merged.items() if key not in DECISION_KEYS}
 
 
 def _form(tx: Transaction, form_key: str, form_id: int | None) -> Form:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from forms.binding import Setting
-from workflows.store.tables import account, draft, instance, task
+from forms.fields import Form
+from workflows.store.tables import account, draft, instance, submission, task
 from workflows.usecases import definitions, files, flow, submissions
 from workflows.usecases.access import is_candidate, may_do, may_see
 from workflows.usecases.actor import Actor
@@ -88,7 +90,7 @@ def _view(
         due=due_of(tx.world, row.created_at, row.due_at),
         completed_at=row.completed_at,
         completed_by_name=row.completed_by_name,
-        previous=submissions.carried(submissions.standing(tx, row.instance_id), row.form_key),
+        previous=_previous(tx, row, form, {*(("group", g) for g in groups), *(("user", u) for u in users)}),
         variables=variables,
         draft=_draft(tx, row.id, actor),
         may_complete=is_open and allowed,
@@ -99,6 +101,30 @@ def _view(
         question=row.question or "",
         viewer=actor,
     )
+
+
+def _previous(
+    tx: Transaction, row: Any, form: Form | None, parties: Collection[tuple[str, str]]
+) -> dict[str, Any]:
+    """What the page of a task shows of what was posted before.
+
+    A form with which the instance began is a paper that everybody corrects: its latest posting stands. Of any other
+    form a task goes on from what its own candidates posted: of several tasks at once, none shows another's answers.
+    """
+    standing = submissions.standing(tx, row.instance_id)
+    if form is None:
+        return submissions.carried(standing, None)
+    query = (
+        sa.select(submission)
+        .where(submission.c.instance_id == row.instance_id, submission.c.form_key == form.key)
+        .order_by(submission.c.id.desc())
+    )
+    posted = tx.db.execute(query).all()
+    listed = candidates(tx, [each.task_id for each in posted if each.task_id is not None])
+    if all(each.task_id is not None for each in posted):
+        posted = [each for each in posted if set(listed.get(each.task_id, ())) == parties]
+    own = submissions.values_from_json(form, posted[0]._mapping["values"]) if posted else None
+    return submissions.carried(standing, form, own)
 
 
 def _draft(tx: Transaction, task_id: int, actor: Actor) -> dict[str, list[str]] | None:

@@ -249,11 +249,6 @@ def test_a_published_edition_is_never_written_again(office: Any) -> None:
             catalogue.write_entries(tx, edition.id, [])
 
 
-@pytest.mark.xfail(
-    reason="a task of several at once is shown what another one of them posted: "
-    "submissions.carried takes the latest of the form, whoever's task it was",
-    strict=False,
-)
 def test_each_unit_sees_its_own_matters_only_also_after_others_answered(
     office: Any, application: dict[str, Any]
 ) -> None:
