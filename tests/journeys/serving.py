@@ -11,8 +11,12 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-PASSWORD = "Zhunru-2026"
+import sqlalchemy as sa
+
+NOW = "2026-03-16T09:30:00+08:00"
+"""A Monday morning, four weeks before the matter of 审批表-样式一.xlsx begins."""
 
 
 def free_port() -> int:
@@ -45,11 +49,27 @@ class Served:
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command of `zhunru` on this installation."""
         done = subprocess.run(
-            [sys.executable, "-m", "webapp", *arguments], env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "webapp", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if check and done.returncode:
-            raise AssertionError(f"zhunru {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"zhunru {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read the database beside the server, as an auditor would."""
+        url = self.database_url or f"sqlite:///{self.folder / 'zhunru.sqlite'}"
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(sa.text(statement))]
+        finally:
+            engine.dispose()
 
     def start(self, seconds: float = 30) -> Served:
         """Start the server and wait until it answers."""
