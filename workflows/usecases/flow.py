@@ -159,7 +159,7 @@ _CLOSE_TASK = (
     .where(
         task.c.instance_id == sa.bindparam("b_instance"),
         task.c.key == sa.bindparam("b_key"),
-        task.c.state.in_(OPEN_STATES),
+        sa.or_(*(task.c.state == state for state in OPEN_STATES)),  # IN cannot be executed for many rows
     )
     .values(state="cancelled", completed_at=sa.bindparam("b_at"), version=task.c.version + 1)
 )
