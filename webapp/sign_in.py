@@ -23,9 +23,10 @@ from flask_login import UserMixin, login_user, logout_user
 from forms.faults import Refused
 from webapp import edge
 from webapp.errors import status_of
-from webapp.i18n import LOCALE_COOKIE, LOCALES, locale_name
+from webapp.i18n import LOCALE_COOKIE, LOCALES, _, locale_name
 from webapp.own_account import remember_previous
 from webapp.security import limiter, login_manager, sign_in_key
+from workflows.admission import package
 from workflows.usecases import accounts
 from workflows.usecases.actor import Actor
 
@@ -98,13 +99,20 @@ def _page(status: int = 200, sentence: str = "") -> ResponseReturnValue:
     return make_response(page, status)
 
 
-def samples() -> tuple[tuple[SampleAccount, ...], str]:
-    """The sample office's accounts and their password, in sample mode only."""
+def samples() -> tuple[list[tuple[str, list[SampleAccount]]], str]:
+    """The sample office's accounts by unit, and their password; nothing where the office is not the sample."""
     if not edge.runtime().settings.sample:
-        return (), ""
+        return [], ""
+    with edge.reading() as tx:
+        if not package.is_sample(tx):
+            return [], ""
     from workflows.admission import sample
 
-    return sample.ACCOUNTS, sample.PASSWORD
+    groups: dict[str, list[SampleAccount]] = {}
+    for each in sample.ACCOUNTS:
+        street = each.roles == ("street_clerk",)
+        groups.setdefault(_("Subdistricts") if street else each.unit or each.name, []).append(each)
+    return list(groups.items()), sample.PASSWORD
 
 
 @bp.get("/sign-in")

@@ -68,9 +68,9 @@ SETTINGS: tuple[SettingRow, ...] = (
         "ZHUNRU_SAMPLE",
         "sample",
         "flag",
-        "0",
-        "示例模式:登录页显示示例账号和密码,正式使用必须关闭",
-        "Sample mode: the sign-in page shows the sample accounts; must be off in real use",
+        "1",
+        "示例办公室(init --sample)的登录页显示示例账号和密码,0 为不显示,其他数据库从不显示",
+        "The sign-in page of a sample office (init --sample) shows its accounts; 0 hides them; no other database ever shows any",
     ),
     SettingRow(
         "ZHUNRU_JOBS",
@@ -151,7 +151,7 @@ class Settings:
     data_dir: Path = field(default_factory=lambda: Path("./var"))
     now: datetime | None = None
     secret_key: str = ""
-    sample: bool = False
+    sample: bool = True
     jobs: str = "embedded"
     jobs_database_url: str = ""
     worker_id: str = ""

@@ -12,7 +12,8 @@ from workflows.admission import backlog, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
-from workflows.store.tables import account
+from workflows.store.counters import Counters
+from workflows.store.tables import account, counter
 from workflows.usecases import accounts, definitions
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Runtime, Transaction
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 IMPORTS = (backlog.take_ledger, backlog.take_catalogue)
 """Handlers of tables that this package brings: importing it registers them with the use cases."""
+
+SAMPLE = "sample"
+"""Name of the counter that marks a database as the sample office's; no other office ever has it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def set_up(
             password = admin_password or secrets.token_urlsafe(9)
             _first_account(tx, password)
             return SetUp(database, created=True, sample=False, password=password, definitions=count)
+        Counters.touch(tx.db, SAMPLE)
     from workflows.admission import sample as office
 
     made = office.load(runtime)
@@ -93,6 +98,12 @@ def set_up(
         accounts=made,
         definitions=count,
     )
+
+
+def is_sample(tx: Transaction) -> bool:
+    """Whether this database was filled with the sample office (`zhunru init --sample`)."""
+    marked = sa.select(counter.c.value).where(counter.c.name == SAMPLE, counter.c.value > 0)
+    return tx.db.execute(marked).first() is not None
 
 
 def _first_account(tx: Transaction, password: str) -> None:

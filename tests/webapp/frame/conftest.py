@@ -54,7 +54,7 @@ class FakeRuntime:
 
 @pytest.fixture
 def runtime(tmp_path: Path, at: datetime) -> FakeRuntime:
-    return FakeRuntime(Settings(data_dir=tmp_path), at)
+    return FakeRuntime(Settings(data_dir=tmp_path, sample=False), at)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from frame_office import PASSWORD, sign_in
 
 from webapp.app import create_app
 from webapp.organisation import kind_labels
+from workflows.admission import package
+from workflows.store.counters import Counters
 from workflows.usecases import units
 from workflows.usecases.runtime import Runtime
 
@@ -177,7 +179,12 @@ def test_a_unit_is_found_by_a_part_of_its_name(admin: FlaskClient) -> None:
     assert "没有名称含此内容的单位" in admin.get("/organisation?q=xyz").text
 
 
-def test_sample_accounts_are_shown_in_sample_mode_only(office: Runtime, app: Flask) -> None:
-    assert "示例账号" not in app.test_client().get("/sign-in").text
-    office.settings = replace(office.settings, sample=True)
-    assert "示例账号" in app.test_client().get("/sign-in").text
+def test_sample_accounts_are_shown_by_the_sample_office_only(office: Runtime, office_app: Flask) -> None:
+    assert "示例账号" not in office_app.test_client().get("/sign-in").text
+    with office.transaction() as tx:
+        Counters.touch(tx.db, package.SAMPLE)  # as init --sample does
+    page = office_app.test_client().get("/sign-in").text
+    assert "示例账号" in page
+    assert 'data-sample="fayuan_kz"' in page
+    office.settings = replace(office.settings, sample=False)
+    assert "示例账号" not in office_app.test_client().get("/sign-in").text

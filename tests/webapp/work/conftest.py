@@ -16,7 +16,7 @@ from workflows.settings import Settings
 
 @pytest.fixture
 def desk(tmp_path: Path, at: datetime) -> Desk:
-    made = Desk(Settings(data_dir=tmp_path), at)
+    made = Desk(Settings(data_dir=tmp_path, sample=False), at)
     made.task, made.view = make_task(at), make_view(at)
     made.kept = {each.id: each for each in made.view.attachments}
     return made
