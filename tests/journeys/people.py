@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright
 
@@ -94,10 +95,7 @@ class Person:
         return [step.inner_text() for step in self._rows(title).locator(".chip.blue").all()]
 
     def _rows(self, title: str) -> Locator:
-        self.page.goto("/inbox/todo")
-        self.page.fill("#f-q", title)
-        self.page.get_by_role("button", name="显示").or_(self.page.locator(".filters button")).first.click()
-        self.page.wait_for_url(re.compile(r"[?&]q="))
+        self.page.goto(f"/inbox/todo?q={quote(title)}")
         return self.page.locator("table.list tbody tr")
 
     # ---- acting
