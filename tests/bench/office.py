@@ -19,7 +19,7 @@ TABLE = Path(__file__).parents[1] / "data" / "tables" / "申请汇总表-120行.
 
 def _once(folder: Path) -> tuple[float, float]:
     """Seconds to preview the 120 rows, and to accept and start them, on a new office."""
-    runtime = open_runtime(Settings(data_dir=folder, jobs="external"), upgrade=True)
+    runtime = open_runtime(Settings(data_dir=folder, jobs="inline"), upgrade=True)
     package.set_up(runtime, sample=True)
     content = TABLE.read_bytes()
     begun = time.perf_counter()
