@@ -206,6 +206,10 @@ class Worker:
         beat(self.runtime, self.worker_id)
         self._heart.start()
         sweep(self.runtime)
+        try:
+            fire_timers(self.runtime)  # what came due while nobody worked need not wait for the next minute
+        except Exception:
+            log.exception("timers failed at the start; the schedule tries again")
 
     def _beat(self) -> None:
         while not self._stopping.wait(_BEAT_SECONDS):
