@@ -37,7 +37,7 @@ def command(
         try:
             with runtime.reading() as tx:
                 actor = accounts.actor_named(tx, username)
-                found = imports.preview(tx, content, Path(workbook).name, form_key, actor)
+                found = imports.preview(tx, content, Path(workbook).name, form_key, actor, again=dry_run)
                 document = imports.as_json(tx, found)
             if not dry_run:
                 document = {**document, **_take_in(runtime, found, actor, only_right)}
@@ -68,6 +68,8 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
 
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     errors = 0
+    if document["already"]:
+        yield document["already"]
     for record in document["records"]:
         for fault in record["faults"]:
             errors += fault["severity"] == "error"

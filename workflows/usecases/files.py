@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from forms.attachments import inspect
 from forms.binding import Submission, Upload
 from forms.schema import Form
-from workflows.store.tables import attachment, attachment_link
+from workflows.store.tables import attachment, attachment_link, import_batch
 from workflows.usecases.access import may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import FileTooLarge, NotAllowed, NotFound
@@ -33,7 +33,7 @@ def store(tx: Transaction, name: str, content: bytes, actor: Actor) -> Attachmen
         raise FileTooLarge(name=name, limit_mb=tx.runtime.settings.max_upload_mb)
     found = inspect(name, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    _write(tx, sha256, content)
+    write(tx, sha256, content)
     made = tx.db.execute(
         sa.insert(attachment).returning(attachment),
         {
@@ -54,8 +54,18 @@ def _path(tx: Transaction, sha256: str) -> Path:
     return tx.runtime.settings.data_dir / "files" / sha256[:2] / sha256
 
 
-def _write(tx: Transaction, sha256: str, content: bytes) -> None:
-    """Write the bytes before the row, whole or not at all; a rollback takes them away again."""
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtext(:sha256))")
+
+
+def _lock(tx: Transaction, sha256: str) -> None:
+    """Of a writer and a remover of the same bytes one waits. SQLite's BEGIN IMMEDIATE has seen to it."""
+    if tx.db.dialect.name != "sqlite" and not tx.readonly:
+        tx.db.execute(_LOCK, {"sha256": sha256})
+
+
+def write(tx: Transaction, sha256: str, content: bytes) -> None:
+    """Write the bytes before the row that names them, whole or not at all; a rollback takes them away again."""
+    _lock(tx, sha256)
     target = _path(tx, sha256)
     if target.exists():
         return
@@ -74,12 +84,39 @@ def _write(tx: Transaction, sha256: str, content: bytes) -> None:
     def take_away() -> None:
         # Another transaction may have kept the same content meanwhile.
         with tx.runtime.reading() as later:
-            query = sa.select(attachment.c.id).where(attachment.c.sha256 == sha256).limit(1)
-            if later.db.execute(query).first() is None:
-                with contextlib.suppress(FileNotFoundError):
-                    target.unlink()
+            _unlink(later, sha256)
 
     tx.after_rollback(take_away)
+
+
+def release(tx: Transaction, sha256: str) -> None:
+    """A row that named these bytes is gone: after the commit they go too, if no other row names them."""
+
+    def take_away() -> None:
+        with tx.runtime.transaction(at=tx.at) as later:
+            _lock(later, sha256)
+            _unlink(later, sha256)
+
+    tx.after_commit(take_away)
+
+
+def _unlink(tx: Transaction, sha256: str) -> None:
+    for holder in (attachment, import_batch):
+        held = sa.select(holder.c.id).where(holder.c.sha256 == sha256)
+        if holder is import_batch:
+            held = held.where(import_batch.c.stored)
+        if tx.db.execute(held.limit(1)).first() is not None:
+            return
+    with contextlib.suppress(FileNotFoundError):
+        _path(tx, sha256).unlink()
+
+
+def read(tx: Transaction, sha256: str, name: str) -> bytes:
+    """Bytes by their sha256; `name` is for the sentence. Raises `NotFound`."""
+    try:
+        return _path(tx, sha256).read_bytes()
+    except FileNotFoundError:
+        raise NotFound(kind="file", key=name) from None
 
 
 def get(tx: Transaction, attachment_id: int, actor: Actor) -> AttachmentView:
@@ -98,10 +135,7 @@ def get(tx: Transaction, attachment_id: int, actor: Actor) -> AttachmentView:
 def content(tx: Transaction, attachment_id: int, actor: Actor) -> tuple[AttachmentView, bytes]:
     """Attachment with its bytes. Raises `NotFound`, `NotAllowed`."""
     view = get(tx, attachment_id, actor)
-    try:
-        return view, _path(tx, view.sha256).read_bytes()
-    except FileNotFoundError:
-        raise NotFound(kind="file", key=view.name) from None
+    return view, read(tx, view.sha256, view.name)
 
 
 def names(tx: Transaction, ids: Sequence[int]) -> dict[int, AttachmentView]:

@@ -43,17 +43,28 @@ def require_import(actor: Actor, target: ImportTarget) -> None:
 
 
 def preview(
-    tx: Transaction, content: bytes, name: str, form_key: str, actor: Actor, locale: str = "zh"
+    tx: Transaction,
+    content: bytes,
+    name: str,
+    form_key: str,
+    actor: Actor,
+    locale: str = "zh",
+    *,
+    again: bool = False,
 ) -> Preview:
     """Read and bind a table; stores nothing (a `runtime.reading()` will do).
+
+    Args:
+        again: show a file that was taken in before as well; `Preview.already` then says so.
 
     Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
     target = target_of(form_key)
     require_import(actor, target)
     sha256 = hashlib.sha256(content).hexdigest()
-    if not target.repeatable:
-        require_new(tx, sha256, form_key)
+    already = None if target.repeatable else earlier(tx, sha256, form_key)
+    if already is not None and not again:
+        raise already
     form = definitions.form(tx, form_key)
     reading = read_records(open_workbook(content, name), form)
     setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale)
@@ -63,7 +74,8 @@ def preview(
     ]
     records = _own_units_only(tx, records, target, actor)
     records = _checked(tx, records, form, target, actor)
-    records = records if target.repeatable else _duplicates_told(tx, records, form_key)
+    if already is None and not target.repeatable:
+        records = _duplicates_told(tx, records, form_key)
     faults = tuple(_cell_fault(each, "", None) for each in reading.faults)
     return Preview(
         name=name,
@@ -73,6 +85,8 @@ def preview(
         ignored=reading.ignored,
         faults=faults,
         counts=counts_of(records),
+        already=already,
+        content=content,
     )
 
 
@@ -88,8 +102,10 @@ def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
     }
 
 
-def require_new(tx: Transaction, sha256: str, form_key: str, but: int | None = None) -> None:
-    """Raise `AlreadyImported` naming the earlier batch of the very same file."""
+def earlier(
+    tx: Transaction, sha256: str, form_key: str, but: int | None = None
+) -> AlreadyImported | None:
+    """The refusal that names the earlier batch of the very same file; None for a new one."""
     query = (
         sa.select(import_batch)
         .where(import_batch.c.sha256 == sha256, import_batch.c.form_key == form_key)
@@ -98,10 +114,11 @@ def require_new(tx: Transaction, sha256: str, form_key: str, but: int | None = N
         .limit(1)
     )
     row = tx.db.execute(query).one_or_none()
-    if row is not None:
-        raise AlreadyImported(
-            batch_id=row.id, name=row.name, imported_by=row.created_by_name, imported_at=row.accepted_at
-        )
+    if row is None:
+        return None
+    return AlreadyImported(
+        batch_id=row.id, name=row.name, imported_by=row.created_by_name, imported_at=row.accepted_at
+    )
 
 
 def _cell_fault(found: Any, sheet: str, row: int | None) -> PreviewFault:
@@ -283,7 +300,8 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
     """The document of `zhunru import --dry-run --json`.
 
     `{"records": [{"sheet", "row", "values", "faults": [{"severity", "cell", "field", "given", "message"}]}],
-    "ignored": [{"sheet", "reason"}]}`, and `"faults"` where the whole file has some.
+    "ignored": [{"sheet", "reason"}], "already": sentence or None}`, and `"faults"` where the whole file has some.
+    `already` says that the very file was taken in before.
     """
     document: dict[str, Any] = {
         "records": [
@@ -298,6 +316,7 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
             for record in found.records
         ],
         "ignored": [{"sheet": each.sheet, "reason": each.tell(locale)} for each in found.ignored],
+        "already": found.already.tell(locale) if found.already else None,
     }
     if found.faults:
         document["faults"] = [_fault_json(fault, locale) for fault in found.faults]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from forms.schema import Form
+from workflows.usecases.errors import AlreadyImported
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Preview:
     ignored: tuple[Any, ...]  # Ignored(sheet, reason_zh, reason_en)
     faults: tuple[PreviewFault, ...] = ()  # of the whole file
     counts: Mapping[str, int] = field(default_factory=dict)  # records, right, wrong, warnings, duplicates
+    already: AlreadyImported | None = None  # the very file was taken in before; `imports.accept` refuses it
+    content: bytes = field(default=b"", repr=False, compare=False)  # the workbook, until the preview is kept
 
 
 @dataclass(frozen=True)

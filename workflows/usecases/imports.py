@@ -14,15 +14,15 @@ from forms.faults import Refused
 from forms.schema import Form
 from templates_xlsx.reading import Ignored
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import accounts, audit, definitions, instances
+from workflows.usecases import accounts, audit, definitions, files, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import ImportHasFaults, NotAllowed, NotFound, NothingToImport
 from workflows.usecases.import_preview import (
     as_json,
     counts_of,
+    earlier,
     preview,
     require_import,
-    require_new,
     target_of,
 )
 from workflows.usecases.import_targets import ImportItem, ImportTarget
@@ -34,6 +34,7 @@ __all__ = [
     "accept",
     "as_json",
     "batches",
+    "discard",
     "discard_old",
     "keep",
     "load",
@@ -42,6 +43,7 @@ __all__ = [
     "records",
     "run_chunk",
     "waiting",
+    "workbook",
 ]
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,12 @@ _KEPT = timedelta(days=1)
 
 # ------------------------------------------------------------------ keeping and accepting
 def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
-    """Store a preview as a batch in state `preview`, so that a later request accepts it by id."""
+    """Store a preview as a batch in state `preview`, so that a later request accepts it by id.
+
+    The workbook's bytes are kept with it, see `workbook`; a confidential one never comes so far.
+    """
+    if found.content:
+        files.write(tx, found.sha256, found.content)
     batch_id = int(
         tx.db.execute(
             sa.insert(import_batch).returning(import_batch.c.id),
@@ -72,6 +79,7 @@ def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
                 "account_id": actor.account_id,
                 "created_by_name": actor.name,
                 "created_at": tx.at,
+                "stored": bool(found.content),
             },
         ).scalar_one()
     )
@@ -144,8 +152,9 @@ def accept(
     batch = _batch(tx, batch_id, actor, lock=True)
     target = target_of(batch.form_key)
     require_import(actor, target)
-    if not target.repeatable:
-        require_new(tx, batch.sha256, batch.form_key, but=batch_id)
+    already = None if target.repeatable else earlier(tx, batch.sha256, batch.form_key, but=batch_id)
+    if already is not None:
+        raise already
     if batch.state != "preview":
         raise NothingToImport(name=batch.name)
     mine = import_record.c.batch_id == batch_id
@@ -359,7 +368,30 @@ def _record(form: Form, row: Any) -> PreviewRecord:
     )
 
 
+def workbook(tx: Transaction, batch_id: int, actor: Actor) -> tuple[str, bytes]:
+    """File name and bytes of a batch's table, as uploaded. Raises `NotFound`, `NotAllowed`."""
+    batch = _batch(tx, batch_id, actor)
+    if not batch.stored:
+        raise NotFound(kind="file", key=batch.name)
+    return batch.name, files.read(tx, batch.sha256, batch.name)
+
+
+def discard(tx: Transaction, batch_id: int, actor: Actor) -> None:
+    """Forget a preview, bytes and all. Raises `NotFound` where it was accepted, `NotAllowed`."""
+    if _batch(tx, batch_id, actor, lock=True).state != "preview":
+        raise NotFound(kind="import", key=batch_id)
+    _delete(tx, import_batch.c.id == batch_id)
+
+
 def discard_old(tx: Transaction) -> int:
-    """Delete previews nobody accepted within a day; returns how many."""
-    old = sa.and_(import_batch.c.state == "preview", import_batch.c.created_at < tx.at - _KEPT)
-    return int(tx.db.execute(sa.delete(import_batch).where(old)).rowcount)
+    """Delete previews nobody accepted within a day, bytes and all; returns how many."""
+    return _delete(tx, import_batch.c.created_at < tx.at - _KEPT)
+
+
+def _delete(tx: Transaction, which: sa.ColumnElement[bool]) -> int:
+    """Delete previews; their bytes go after the commit, unless something else holds the same ones."""
+    gone = sa.delete(import_batch).where(import_batch.c.state == "preview", which)
+    found = tx.db.execute(gone.returning(import_batch.c.sha256)).scalars().all()
+    for sha256 in sorted(set(found)):
+        files.release(tx, sha256)
+    return len(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from forms.secrecy import ConfidentialRefused
 from tests.workflows.usecases.conftest import Office, request_target
 from workflows.engine import Source
 from workflows.store.tables import import_batch, import_record, instance, unit
-from workflows.usecases import definitions, import_targets, imports, inbox, instances
+from workflows.usecases import definitions, files, import_targets, imports, inbox, instances
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import (
     AlreadyImported,
@@ -287,3 +288,70 @@ def test_a_unit_whose_parent_is_nowhere_is_told_at_its_cell(office: Office) -> N
     assert [record.wrong for record in found.records] == [True, False, True]
     assert found.records[0].faults[0].cell == "C2"
     assert "东街道" in found.records[0].faults[0].zh
+
+
+def stored(office: Office) -> list[Path]:
+    return [path for path in office.runtime.settings.data_dir.glob("files/*/*") if path.is_file()]
+
+
+def test_the_workbook_belongs_to_its_batch_and_goes_with_it(office: Office) -> None:
+    gao, content = office.actor("gao"), table(rows(2))
+    with office.transaction() as tx:
+        batch_id = imports.keep(tx, look(office, content), gao)
+        twin = imports.keep(tx, look(office, content, "sun"), office.actor("sun"))
+    with office.reading() as tx:
+        assert imports.workbook(tx, batch_id, gao) == ("汇总表.xlsx", content)
+        with pytest.raises(NotAllowed):
+            imports.workbook(tx, batch_id, office.actor("qian"))
+    with office.transaction() as tx:
+        imports.discard(tx, twin, office.actor("sun"))
+    assert len(stored(office)) == 1
+    with office.transaction() as tx:
+        imports.accept(tx, batch_id, gao)
+    with office.transaction(at=office.runtime.now() + timedelta(days=3)) as tx:
+        assert imports.discard_old(tx) == 0
+    with office.reading() as tx:
+        assert imports.workbook(tx, batch_id, gao)[1] == content
+
+
+def test_a_preview_nobody_accepts_leaves_no_bytes(office: Office) -> None:
+    with office.transaction() as tx:
+        imports.keep(tx, look(office, table(rows(2))), office.actor("gao"))
+    assert len(stored(office)) == 1
+    with office.transaction(at=office.runtime.now() + timedelta(days=3)) as tx:
+        assert imports.discard_old(tx) == 1
+    assert stored(office) == []
+
+
+def test_bytes_that_are_an_attachment_too_outlive_the_preview(office: Office) -> None:
+    gao, content = office.actor("gao"), table(rows(2))
+    with office.transaction() as tx:
+        kept = files.store(tx, "汇总表.xlsx", content, gao)
+        batch_id = imports.keep(tx, look(office, content), gao)
+    with office.transaction() as tx:
+        imports.discard(tx, batch_id, gao)
+    with office.reading() as tx:
+        assert files.content(tx, kept.id, gao)[1] == content
+
+
+def test_a_table_refused_at_its_acceptance_leaves_no_bytes(office: Office) -> None:
+    found = look(office, table([*rows(1), ("坏", "没有局", "1", "")]))
+    with pytest.raises(ImportHasFaults), office.transaction() as tx:
+        imports.accept(tx, found, office.actor("gao"))
+    with pytest.raises(ConfidentialRefused):
+        look(office, table([("机密★1年", "教育局", "1", "")]))
+    assert stored(office) == []
+
+
+def test_a_table_taken_in_before_can_be_looked_at_again(office: Office) -> None:
+    content = table(rows(2))
+    with office.transaction() as tx:
+        imports.accept(tx, look(office, content), office.actor("gao"))
+    with office.reading() as tx:
+        gao = office.actor("gao")
+        found = imports.preview(tx, content, "汇总表.xlsx", "request", gao, again=True)
+        document = imports.as_json(tx, found)
+    assert [record.faults for record in found.records] == [(), ()]
+    assert "高静" in document["already"]
+    with pytest.raises(AlreadyImported), office.transaction() as tx:
+        imports.accept(tx, found, gao)

@@ -28,6 +28,7 @@ import_batch = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("accepted_at", Moment),
     sa.Column("finished_at", Moment),
+    sa.Column("stored", sa.Boolean, nullable=False, server_default=sa.false()),  # bytes are among the files
 )
 
 import_record = sa.Table(

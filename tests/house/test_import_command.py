@@ -1,0 +1,61 @@
+"""`zhunru import --dry-run` shows what a table says, also one that the office took in long ago."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from webapp.cli import zhunru
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A sample office on SQLite."""
+    folder = tmp_path_factory.mktemp("sample")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZHUNRU_DATA_DIR", str(folder))
+        patch.setenv("ZHUNRU_DATABASE_URL", f"sqlite:///{folder / 'office.sqlite'}")
+        made = CliRunner().invoke(zhunru, ["init", "--sample"])
+        assert made.exit_code == 0, made.output
+        yield folder
+
+
+def run(*arguments: str) -> tuple[int, dict[str, Any]]:
+    answer = CliRunner().invoke(zhunru, ["import", *arguments, "--as", "admin", "--json"])
+    return answer.exit_code, json.loads(answer.stdout)
+
+
+def plain(value: Any) -> Any:
+    return "、".join(value) if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("name", "form_key"), [("指导目录-2025年版", "catalogue_entry"), ("组织机构", "organisation_unit")]
+)
+def test_a_table_the_sample_office_holds_already_still_reads_as_its_truth_file(
+    sample: Path, tables: Path, name: str, form_key: str
+) -> None:
+    status, document = run(str(tables / f"{name}.xlsx"), "--form", form_key, "--dry-run")
+    expected = json.loads((tables / f"{name}.truth.json").read_text("utf-8"))
+    assert status == 0
+    assert [record["row"] for record in document["records"]] == [each["row"] for each in expected]
+    for record, wanted in zip(document["records"], expected, strict=True):
+        assert record["faults"] == []
+        got = {key: plain(record["values"].get(key, "")) for key in wanted["values"]}
+        assert got == wanted["values"]
+
+
+def test_a_table_taken_in_before_says_so_and_goes_in_no_second_time(sample: Path, tables: Path) -> None:
+    table = str(tables / "指导目录-2025年版.xlsx")
+    _status, document = run(table, "--form", "catalogue_entry", "--dry-run")
+    assert "不再重复导入" in document["already"]
+    status, refused = run(table, "--form", "catalogue_entry")
+    assert status == 1
+    assert "records" not in refused
+    _status, fresh = run(str(tables / "审批表-样式一.xlsx"), "--form", "admission_application", "--dry-run")
+    assert fresh["already"] is None
