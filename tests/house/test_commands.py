@@ -68,3 +68,31 @@ def test_check_leaves_the_database_and_the_web_unimported() -> None:
         cwd=ROOT,
     )
     assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+def test_a_table_with_faults_tells_each_at_its_cell_and_stores_nothing(
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHUNRU_DATA_DIR", str(tmp_path))
+    run = CliRunner().invoke
+    assert run(zhunru, ["init", "--sample"]).exit_code == 0
+    table = str(tables / "申请汇总表-有错.xlsx")
+    said = run(zhunru, ["import", table, "--form", "admission_application", "--as", "admin", "--json"])
+    assert said.exit_code == 1
+    document = json.loads(said.stdout)
+    faults = [
+        fault for record in document["records"] for fault in record["faults"] if fault["severity"] == "error"
+    ]
+    assert {fault["cell"] for fault in faults} >= {"Q10"}
+    assert len(faults) == 8
+    assert "未导入" in document["error"]
+    spoken = run(zhunru, ["import", table, "--form", "admission_application", "--as", "admin"])
+    assert spoken.stdout.count(" error: ") == 8
+    right = run(
+        zhunru,
+        ["import", table, "--form", "admission_application", "--as", "admin", "--only-right", "--json"],
+    )
+    assert json.loads(right.stdout)["started"] == 52
+    again = run(zhunru, ["import", table, "--form", "admission_application", "--as", "admin", "--json"])
+    assert again.exit_code == 1
+    assert "已于" in json.loads(again.stdout)["error"]

@@ -31,6 +31,7 @@ def command(
     log_to_stderr()
     from webapp.house import command_runtime
     from workflows.usecases import accounts, imports
+    from workflows.usecases.errors import ImportHasFaults
 
     content = read_file(workbook)
     with command_runtime(inline=True) as runtime:
@@ -40,11 +41,13 @@ def command(
                 found = imports.preview(tx, content, Path(workbook).name, form_key, actor, again=dry_run)
                 document = imports.as_json(tx, found)
             if not dry_run:
-                document = {**document, **_take_in(runtime, found, actor, only_right)}
+                document.update(_take_in(runtime, found, actor, only_right))
+        except ImportHasFaults as error:
+            document["error"] = error.tell("zh")
         except Refused as error:
             refuse(error, as_json)
     emit(document, as_json, lambda: _lines(document))
-    if any(fault["severity"] == "error" for record in document["records"] for fault in record["faults"]):
+    if any(fault["severity"] == "error" for _place, fault in _faults(document)):
         raise SystemExit(FOUND)
 
 
@@ -66,17 +69,24 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
     return {"batch": batch, "started": view.done, "failed": view.failed, "skipped": view.skipped}
 
 
+def _faults(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Sheet and fault of all: those of the whole file first."""
+    whole = [(fault["sheet"], fault) for fault in document.get("faults", ())]
+    return whole + [(record["sheet"], fault) for record in document["records"] for fault in record["faults"]]
+
+
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     errors = 0
     if document["already"]:
         yield document["already"]
-    for record in document["records"]:
-        for fault in record["faults"]:
-            errors += fault["severity"] == "error"
-            yield f"{record['sheet']} {fault['cell'] or ''} {fault['severity']}: {fault['message']}"
+    for sheet, fault in _faults(document):
+        errors += fault["severity"] == "error"
+        yield f"{sheet} {fault['cell'] or ''} {fault['severity']}: {fault['message']}".lstrip()
     for sheet in document["ignored"]:
         yield f"{sheet['sheet']}: {sheet['reason']}"
     yield f"{len(document['records'])} records, {errors} errors"
+    if "error" in document:
+        yield document["error"]
     if "batch" in document:
         counts = (f"{document[key]} {word}" for key, word in _COUNTED.items())
         yield f"batch {document['batch']}: {', '.join(counts)}"
