@@ -6,8 +6,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import edge
+from webapp.i18n import locale_name
 from webapp.pages import asked_page
-from workflows.usecases import definitions, inbox
+from workflows.usecases import definitions, history, inbox
 from workflows.usecases.inbox import Filters
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -49,7 +50,9 @@ def done() -> ResponseReturnValue:
     """Tasks the actor completed."""
     filters = _filters("new")
     page = inbox.done(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
-    return _show("inbox/done.html", page, filters)
+    tasks = [(item.instance_id, item.task_id) for item in page.items]
+    decided = history.decisions(edge.tx(), tasks, locale_name()) if tasks else {}
+    return _show("inbox/done.html", page, filters, decided=decided)
 
 
 @bp.get("/started")
@@ -90,7 +93,7 @@ def _counts() -> inbox.Counts:
     return inbox.counts(edge.tx(), edge.current_actor())
 
 
-def _show(template: str, page: object, filters: Filters) -> ResponseReturnValue:
+def _show(template: str, page: object, filters: Filters, **more: object) -> ResponseReturnValue:
     return render_template(
         template,
         page=page,
@@ -98,4 +101,5 @@ def _show(template: str, page: object, filters: Filters) -> ResponseReturnValue:
         tab=(request.endpoint or "").rpartition(".")[2],
         counts=_counts(),
         processes=_processes(),
+        **more,
     )

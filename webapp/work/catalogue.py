@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _
+from webapp.work import words
 from webapp.work.matters import XLSX
-from workflows.admission import catalogue, states
+from workflows.admission import catalogue
 from workflows.admission.catalogue import Edition, Entry
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -54,7 +55,7 @@ def show(edition_id: int) -> ResponseReturnValue:
         classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
         total=len(entries),
         difference=difference,
-        executors=states.EXECUTORS,
+        executors=words.executors(),
         changes=changes,
     )
 
@@ -85,7 +86,7 @@ def changes(old: Entry, new: Entry) -> list[tuple[str, str, str]]:
 
 def _words(value: str | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
-        return "、".join(states.EXECUTORS.get(each, each) for each in value)
+        return "、".join(words.executors().get(each, each) for each in value)
     return value or ""
 
 

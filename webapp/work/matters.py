@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,22 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
-from workflows.admission import ledger, registry, states
-from workflows.admission.registry import Filters, LifeEvent
+from webapp.wording import money
+from webapp.work import words
+from workflows.admission import ledger, registry, states, versions
+from workflows.admission.registry import Filters, LifeEvent, Matter
+from workflows.usecases import definitions, instances
+from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.views import InstanceView, OpinionView
+
+if TYPE_CHECKING:
+    from workflows.usecases.runtime import Transaction
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_SIZE = 20
+TERMINATE = "terminate"
 COMMUNITY_KINDS = frozenset({"社区", "村", "community", "village"})
 STREET_KINDS = frozenset({"街道", "镇", "乡", "street", "town"})
 
@@ -51,7 +61,7 @@ def index() -> ResponseReturnValue:
         class_choices=[(name, name) for name in classes],
         states=states.STATES,
         shown_states=states.REGISTRY_STATES,
-        executors=states.EXECUTORS,
+        executors=words.executors(),
         query=request.args.to_dict(flat=False),
         state_url=state_url,
     )
@@ -72,21 +82,123 @@ def state_url(key: str) -> str:
 @bp.get("/<int:matter_id>")
 @edge.signed_in
 def show(matter_id: int) -> ResponseReturnValue:
-    """One matter: what it is, who signed for it, what happened to it."""
-    tx = edge.tx()
-    matter = registry.matter(tx, matter_id, edge.current_actor())
+    """One matter with its whole life: paper, opinions, filing, hand-over, catalogue, versions, exit."""
+    tx, actor = edge.tx(), edge.current_actor()
+    matter = registry.matter(tx, matter_id, actor)
+    admission = _instance(tx, matter.instance_id)
+    exits = _instance(tx, matter.exit_instance_id)
     return render_template(
         "work/matter.html",
         matter=matter,
-        facts=facts(matter.values),
+        about=words.labelled(matter.values, *ABOUT),
+        filing=[*words.labelled(matter.values, *FILING)],
+        leaving=words.labelled(matter.values, *LEAVING),
+        admission=admission,
+        exits=exits,
+        said=spoken(admission) + spoken(exits),
+        waiting=[] if matter.state == "pending" else unsigned(tx.units, matter),
+        editions=versions.editions_of(tx, matter_id),
+        versions=[each for each in versions.versions(tx, matter_id) if each.changes],
         life=[(tell(event), event) for event in registry.life(tx, matter_id)],
+        leave_url=leave_url(tx, matter),
         states=states.STATES,
-        executors=states.EXECUTORS,
-        durations=states.DURATIONS,
-        outcomes=states.OUTCOMES,
-        exit_kinds=states.EXIT_KINDS,
+        executors=words.executors(),
+        durations=words.durations(),
+        outcomes=words.outcomes(),
+        exit_kinds=words.exit_kinds(),
+        receipt_kinds=words.receipts(),
+        field_labels=words.fields(),
+        plain=plain,
         receipts=[(each, communities(tx.units, each.communities)) for each in matter.receipts],
     )
+
+
+ABOUT = (
+    "class_name",
+    "legal_basis",
+    "reason",
+    "content",
+    "target_group",
+    "authority",
+    "staff_equipment",
+    "funds_source",
+    "opinions_heard",
+    "unit_head",
+    "contact_name",
+    "contact_phone",
+    "remarks",
+)
+FILING = (
+    "application_number",
+    "filing_number",
+    "document_number",
+    "application_date",
+    "received_on",
+    "decided_on",
+    "filed_on",
+    "approved_by",
+    "higher_approval",
+    "conditions",
+    "dispatch_number",
+)
+LEAVING = ("exit_number", "exit_asked_on", "ended_on", "exit_reason")
+MAY_LEAVE = frozenset({"not_yet", "in_force", "expired"})
+
+
+def _instance(tx: Transaction, instance_id: int | None) -> InstanceView | None:
+    """The process of a matter, or None where there is none or this reader may not see it."""
+    if instance_id is None:
+        return None
+    try:
+        return instances.view(tx, instance_id, edge.current_actor(), locale_name())
+    except (NotAllowed, NotFound):
+        return None
+
+
+def spoken(view: InstanceView | None) -> list[OpinionView]:
+    """The opinions of a process that say or decide something."""
+    return [each for each in view.opinions if each.text or each.decision] if view is not None else []
+
+
+def unsigned(units: Any, matter: Matter) -> list[str]:
+    """Names of subdistricts the matter enters that have not signed for it; none where no process hands over."""
+    if matter.instance_id is None or "community" not in matter.executor:
+        return []
+    signed = {each.unit_id for each in matter.receipts if each.kind == "hand_over"}
+    names: dict[str, None] = {}
+    for unit_id in matter.scope:
+        unit = units.get(unit_id)
+        if unit is not None and unit.kind in COMMUNITY_KINDS:
+            unit = units.get(unit.parent_id) if unit.parent_id else None
+        if unit is not None and unit.kind in STREET_KINDS and unit.id not in signed:
+            names.setdefault(unit.name)
+    return list(names)
+
+
+def leave_url(tx: Transaction, matter: Matter) -> str:
+    """The address of 申请退出 with this matter filled in; '' where this actor may not ask for it."""
+    actor = edge.current_actor()
+    own = matter.applicant_unit_id in actor.unit_path or edge.may("instances.start_for")
+    if matter.state not in MAY_LEAVE or not own:
+        return ""
+    if not any(each.key == TERMINATE for each in definitions.startable(tx, actor)):
+        return ""
+    asked: dict[str, Any] = {
+        "applicant_unit": matter.applicant_unit_id,
+        "filing_number": matter.values.get("filing_number"),
+        "matter_name": matter.name,
+        "admitted_on": matter.filed_on.isoformat() if matter.filed_on else None,
+    }
+    return url_for("start.show", process_key=TERMINATE, **{key: text for key, text in asked.items() if text})
+
+
+def plain(key: str, value: Any) -> str:
+    """A value of a version as it is read."""
+    if isinstance(value, bool) or value is None:
+        return _("Yes") if value else "—"
+    if key == "duration_class":
+        return words.durations().get(value, value)
+    return money(value) if isinstance(value, Decimal) else str(value)
 
 
 def tell(event: LifeEvent) -> str:
@@ -97,24 +209,6 @@ def tell(event: LifeEvent) -> str:
 def communities(units: Any, ids: tuple[int, ...]) -> str:
     """Names of communities, in a row."""
     return "、".join(unit.name for each in ids if (unit := units.get(each)) is not None)
-
-
-def facts(values: Any) -> list[tuple[str, Any]]:
-    """Return label and value of what is known, empty ones left out."""
-    labels = {
-        "legal_basis": _("Legal basis"),
-        "content": _("Content"),
-        "target_group": _("Target group"),
-        "authority": _("Authority"),
-        "staff_equipment": _("Staff and equipment"),
-        "funds_source": _("Source of funds"),
-        "contact_name": _("Contact"),
-        "contact_phone": _("Phone"),
-        "approved_by": _("Approved by"),
-        "document_number": _("Document number"),
-        "remarks": _("Remarks"),
-    }
-    return [(label, values[key]) for key, label in labels.items() if values.get(key)]
 
 
 @bp.get("/export.xlsx")

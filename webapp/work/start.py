@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -64,14 +65,32 @@ def show(process_key: str) -> ResponseReturnValue:
     setting = _setting(tx, process_key)
     first = desk.asked_first(form)
     if not first:
-        return _table(tx, process, form, present(form, setting))
+        return _table(tx, process, form, present(form, _asked(form, setting)))
     answer = request.args.get(first, "")
     if answer not in {each.key for each in form.field(first).choices}:
         return _question(process, form, first)
     # Only the answer is judged here; what else the form wants is asked for on the next page.
     if bind(form, MultiDict({first: answer}), setting).stopped:
         return _stopped(process, form, first)
-    return _table(tx, process, form, present(form, setting), answer)
+    return _table(tx, process, form, present(form, _asked(form, setting)), answer)
+
+
+def _asked(form: Form, setting: Setting) -> Setting:
+    """The setting with what the address brings: query keys that are fields of the form fill them in.
+
+    They are read as a posted form would be; what cannot be read, files and read-only fields are left out.
+    """
+    wanted = {
+        each.key
+        for each in form.fields
+        if each.key in request.args and not each.readonly and each.kind not in ("files", "rows")
+    }
+    if not wanted:
+        return setting
+    posted = MultiDict([(key, text) for key in wanted for text in request.args.getlist(key)])
+    read = bind(form, posted, setting).values
+    given = {key: read[key] for key in wanted if key in read}
+    return replace(setting, previous={**setting.previous, **given})
 
 
 def _question(process: ProcessView, form: Form, first: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -117,6 +117,25 @@ def sentences(tx: Transaction, instance_id: int, locale: str = "zh") -> list[His
             )
         )
     return lines
+
+
+def decisions(tx: Transaction, tasks: Iterable[tuple[int, int]], locale: str = "zh") -> dict[int, str]:
+    """Labels of what was decided in tasks: (instance id, task id) pairs -> task id -> label, as the form says it."""
+    wanted = list(tasks)
+    query = sa.select(history.c.task_id, history.c.facts).where(
+        history.c.instance_id.in_({instance_id for instance_id, _task in wanted}),
+        history.c.task_id.in_([task_id for _instance, task_id in wanted]),
+        history.c.event.in_(("decided", "decided_recorded")),
+    )
+    found: dict[int, str] = {}
+    for each in tx.db.execute(query):
+        facts = each.facts or {}
+        label = facts.get("decision", "")
+        if locale.lower().startswith("en"):
+            label = facts.get("decision_en") or label
+        if label:
+            found[each.task_id] = label
+    return found
 
 
 def path_taken(tx: Transaction, instance_id: int) -> dict[str, list[str]]:
