@@ -16,6 +16,7 @@ from forms.kinds import KINDS
 from forms.schema import Form
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import ReadRecord, read_records
+from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
 from workflows.usecases import definitions
 from workflows.usecases.actor import Actor
@@ -68,15 +69,19 @@ def preview(
     form = definitions.form(tx, form_key)
     reading = read_records(open_workbook(content, name), form)
     setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale)
+    whole = {
+        sheet: [each for each in reading.faults if each.sheet == sheet and each.severity == "error"]
+        for sheet in {each.sheet for each in reading.records}
+    }
     records = [
-        _record(index, read, bind(form, read.posted, setting), setting)
+        _record(index, read, bind(form, read.posted, setting), setting, whole[read.sheet])
         for index, read in enumerate(reading.records)
     ]
     records = _own_units_only(tx, records, target, actor)
     records = _checked(tx, records, form, target, actor)
     if already is None and not target.repeatable:
         records = _duplicates_told(tx, records, form_key)
-    faults = tuple(_cell_fault(each, "", None) for each in reading.faults)
+    faults = tuple(_cell_fault(each, each.sheet, None) for each in reading.faults)
     return Preview(
         name=name,
         sha256=sha256,
@@ -102,9 +107,7 @@ def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
     }
 
 
-def earlier(
-    tx: Transaction, sha256: str, form_key: str, but: int | None = None
-) -> AlreadyImported | None:
+def earlier(tx: Transaction, sha256: str, form_key: str, but: int | None = None) -> AlreadyImported | None:
     """The refusal that names the earlier batch of the very same file; None for a new one."""
     query = (
         sa.select(import_batch)
@@ -134,7 +137,14 @@ def _cell_fault(found: Any, sheet: str, row: int | None) -> PreviewFault:
     )
 
 
-def _record(index: int, read: ReadRecord, bound: Bound, setting: Setting) -> PreviewRecord:
+def _record(
+    index: int, read: ReadRecord, bound: Bound, setting: Setting, whole: Sequence[CellFault]
+) -> PreviewRecord:
+    """One record; `whole` are the errors of its whole sheet, under which no record of it can be right.
+
+    A label that lacks is told once, by the reader, which has the place, and not again as a field left empty.
+    """
+    lacking = {each.field for each in (*read.faults, *whole) if each.code == "label_missing"}
     faults = [_cell_fault(each, read.sheet, read.row) for each in read.faults]
     faults.extend(
         PreviewFault(
@@ -148,9 +158,10 @@ def _record(index: int, read: ReadRecord, bound: Bound, setting: Setting) -> Pre
             row=read.row,
         )
         for each in bound.faults
+        if not (each.code == "required" and each.field in lacking)
     )
     wrong_fields = {each.field for each in faults if each.severity == "error"}
-    wrong = bool(wrong_fields)
+    wrong = bool(wrong_fields or whole)
     values = {key: value for key, value in bound.values.items() if key not in wrong_fields}
     return PreviewRecord(
         index=index,
@@ -162,6 +173,7 @@ def _record(index: int, read: ReadRecord, bound: Bound, setting: Setting) -> Pre
         faults=tuple(faults),
         submission=None if wrong else bound.submission,
         content_hash=_hash(bound.form, values),
+        unfit=bool(whole),
     )
 
 
@@ -319,7 +331,7 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
         "already": found.already.tell(locale) if found.already else None,
     }
     if found.faults:
-        document["faults"] = [_fault_json(fault, locale) for fault in found.faults]
+        document["faults"] = [{"sheet": each.sheet, **_fault_json(each, locale)} for each in found.faults]
     return document
 
 

@@ -46,10 +46,11 @@ class PreviewRecord:
     state: str = ""  # of a kept record: waiting | wrong | done | failed | skipped
     result: str | None = None  # instance id, or what the handler answered
     error: str = ""
+    unfit: bool = False  # an error of the whole sheet stands, see `Preview.faults`
 
     @property
     def wrong(self) -> bool:
-        return any(fault.severity == "error" for fault in self.faults)
+        return self.unfit or any(fault.severity == "error" for fault in self.faults)
 
 
 @dataclass(frozen=True)

@@ -350,7 +350,7 @@ def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> li
 def _record(form: Form, row: Any) -> PreviewRecord:
     values = values_from_json(form, row._mapping["values"])
     faults = tuple(PreviewFault(**each) for each in row.faults or ())
-    wrong = any(fault.severity == "error" for fault in faults)
+    wrong = row.state == "wrong" or any(fault.severity == "error" for fault in faults)
     return PreviewRecord(
         index=row.position,
         sheet=row.sheet,
@@ -365,6 +365,7 @@ def _record(form: Form, row: Any) -> PreviewRecord:
         state=row.state,
         result=row.result,
         error=row.error or "",
+        unfit=row.state == "wrong",
     )
 
 

@@ -355,3 +355,18 @@ def test_a_table_taken_in_before_can_be_looked_at_again(office: Office) -> None:
     assert "高静" in document["already"]
     with pytest.raises(AlreadyImported), office.transaction() as tx:
         imports.accept(tx, found, gao)
+
+
+def test_a_column_that_lacks_is_told_once_with_its_sheet_and_no_row_goes_in(office: Office) -> None:
+    content = table([("教育局", "1200", "2026-04-01")] * 2, header=HEADER[1:])
+    found = look(office, content)
+    assert [(fault.sheet, fault.cell, fault.field) for fault in found.faults] == [("申请", "A1", "subject")]
+    assert [record.faults for record in found.records if not record.duplicate] == [(), ()]
+    assert all(record.wrong for record in found.records)
+    gao = office.actor("gao")
+    with office.transaction() as tx:
+        batch_id = imports.keep(tx, found, gao)
+    with office.reading() as tx:
+        assert imports.load(tx, batch_id, gao).counts["wrong"] == 2
+    with pytest.raises(NothingToImport), office.transaction() as tx:
+        imports.accept(tx, batch_id, gao, only_right=True)
