@@ -21,6 +21,9 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.import_targets import ImportItem, ImportTarget, RecordFault, register
 from workflows.usecases.runtime import Transaction
 
+ENDED = frozenset({"终止", "已终止", "退出", "已退出", "清退", "已清退", "撤销", "已撤销"})
+"""Words of an old ledger for a matter that has left."""
+
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -51,7 +54,10 @@ def _take_matter(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> in
         "filed_on": values.get("filed_on"),
         "outcome": "admitted",
     }
-    known = _unnumbered(tx, columns["applicant_unit_id"], columns["name"])
+    ended = _has_ended(values)
+    if ended:
+        columns |= {"ended_on": values.get("ended_on"), "exit_reason": values.get("exit_reason") or ""}
+    known = None if ended else _unnumbered(tx, columns["applicant_unit_id"], columns["name"])
     if known is not None:
         fresh = {key: value for key, value in columns.items() if value not in (None, "", False)}
         matters.change(tx, known, "backlog", scope=scope, actor_name=actor.name, **fresh)
@@ -59,12 +65,18 @@ def _take_matter(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> in
     return matters.create(
         tx,
         origin="backlog",
-        stage="filed",
+        stage="ended" if ended else "filed",
         values=columns,
         scope=scope,
         cause="backlog",
         actor_name=actor.name,
     )
+
+
+def _has_ended(values: Mapping[str, Any]) -> bool:
+    """Whether the old ledger says of a matter that it has left, by its state or by the day it did."""
+    state = str(values.get("state") or "").strip()
+    return state in ENDED or (not state and values.get("ended_on") is not None)
 
 
 def _unnumbered(tx: Transaction, unit_id: int | None, name: str) -> int | None:

@@ -39,12 +39,15 @@ class SetUp:
     password: str | None = None
     accounts: tuple[SampleAccount, ...] = ()
     definitions: int = 0
+    kept: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What a person reads at the terminal."""
         if not self.created:
             return [f"{self.database}: already set up"]
         said = [f"{self.database}: ready, {self.definitions} definitions deployed"]
+        if self.kept:
+            said.append(f"本单位修改过,保留不动:{'、'.join(self.kept)}")
         if self.accounts:
             said.append(f"示例账号(密码均为 {self.password}):")
             said += [f"  {each.username:<18}{each.name}  {each.unit}  {each.title}" for each in self.accounts]
@@ -71,17 +74,19 @@ def set_up(
 
     Args:
         if_empty: do nothing where the database has accounts already. Without it the shipped files are deployed
-            again (unchanged ones make no new version), and nobody's account is touched.
+            again (unchanged ones make no new version), save those of which the office has deployed a version
+            of its own, and nobody's account is touched.
     """
     database = runtime.engine.url.render_as_string(hide_password=True)
     with runtime.transaction() as tx:
         settled = tx.db.execute(sa.select(account.c.id).limit(1)).first() is not None
         if settled and if_empty:
             return SetUp(database, created=False, sample=False)
-        deployed = definitions.deploy(tx, shipped.sources(), SYSTEM)
-        count = len(deployed.created)
+        kept = _made_by_the_office(tx)
+        sources = [source for source in shipped.sources() if source.name not in kept]
+        count = len(definitions.deploy(tx, sources, SYSTEM).created)
         if settled:
-            return SetUp(database, created=True, sample=False, definitions=count)
+            return SetUp(database, created=True, sample=False, definitions=count, kept=kept)
         if not sample:
             password = admin_password or secrets.token_urlsafe(9)
             _first_account(tx, password)
@@ -108,3 +113,15 @@ def is_sample(tx: Transaction) -> bool:
 
 def _first_account(tx: Transaction, password: str) -> None:
     accounts.create(tx, "admin", "系统管理员", None, ["admin"], password, SYSTEM, must_change=True)
+
+
+def _made_by_the_office(tx: Transaction) -> tuple[str, ...]:
+    """Names of shipped files whose newest deployed version the office itself made."""
+    theirs = {
+        (view.kind, view.key) for view in definitions.overview(tx) if view.deployed_by != SYSTEM.username
+    }
+    return tuple(
+        source.name
+        for source in shipped.sources()
+        if (definitions.KINDS[source.kind], source.name.rpartition(".")[0]) in theirs
+    )
