@@ -293,8 +293,9 @@ class Compiler:
         return _constant(True)
 
     def node_negated(self, node: Node) -> Run:
-        tests = self._unary_list(parts_of(node)[0])
-        return lambda env: tests(env) is False
+        tests = [self.unary(part) for part in parts_of(parts_of(node)[0])]
+        # Not of a test that is null, such as < 5 on no value, is null: the cell does not hold.
+        return lambda env: all(_holds(test, env, env.values["?"]) is False for test in tests)
 
     def node_tests(self, node: Node) -> Run:
         return self._unary_list(parts_of(node)[0])
@@ -304,7 +305,7 @@ class Compiler:
 
         def run(env: Env) -> bool:
             value = env.values["?"]
-            return any(_matches(test, env, value) for test in tests)
+            return any(_holds(test, env, value) is True for test in tests)
 
         return run
 
@@ -406,8 +407,8 @@ def _is_name(token: Any) -> bool:
     return isinstance(token, Token) and token.type == "NAME"
 
 
-def _matches(test: Callable[[Env, Any], bool | None], env: Env, value: Any) -> bool:
+def _holds(test: Callable[[Env, Any], bool | None], env: Env, value: Any) -> bool | None:
     try:
-        return test(env, value) is True
+        return test(env, value)
     except NULL_ERRORS:
-        return False
+        return None

@@ -16,6 +16,8 @@ from workflows.engine.rules.look import error, warning
 log = logging.getLogger(__name__)
 
 NOTHING_KNOWN = Known()
+MOST_ELEMENTS = 8_000
+"""Nodes and flows of one file; a drawing that people can read has some dozens."""
 
 
 def check(
@@ -84,6 +86,16 @@ def _bpmn(source: Source, around: Around) -> Iterable[Finding]:
     first = list(RULES[0](look))
     if any(finding.rule == "file.not-bpmn" for finding in first):
         return first
+    count = len(look.all_nodes) + len(look.flows)
+    if count > MOST_ELEMENTS:
+        return [
+            error(
+                "file.too-many-elements",
+                "",
+                f"图中有 {count} 个节点和连线,超过 {MOST_ELEMENTS} 个,请拆成几个流程",
+                f"The diagram has {count} nodes and flows, more than {MOST_ELEMENTS}; split it",
+            )
+        ]
     found = [finding for rule in RULES for finding in rule(look)]
     return dict.fromkeys(found)
 

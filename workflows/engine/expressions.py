@@ -52,24 +52,24 @@ def script(text: str) -> tuple[tuple[str, Expression], ...]:
 def _statements(text: str) -> list[tuple[int, str]]:
     """Split a script into (line number, statement), joining the lines of an open bracket."""
     found: list[tuple[int, str]] = []
-    pending, start, depth = "", 0, 0
+    pending: list[str] = []
+    start = depth = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if not pending and (not line.strip() or line.strip().startswith(("//", "#"))):
             continue
-        if not pending:
-            start = number
-        pending = f"{pending}\n{line}" if pending else line
-        depth = _depth(pending)
+        start = start if pending else number
+        pending.append(line)
+        depth += _depth(line)
         if depth <= 0:
-            found.append((start, pending))
-            pending = ""
+            found.append((start, "\n".join(pending)))
+            pending, depth = [], 0
     if pending:
-        found.append((start, pending))
+        found.append((start, "\n".join(pending)))
     return found
 
 
 def _depth(text: str) -> int:
-    """Count brackets still open, those in string literals aside."""
+    """Count the brackets a line leaves open, those in string literals aside."""
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
     return sum(bare.count(sign) for sign in _OPEN) - sum(bare.count(sign) for sign in _CLOSE)
 

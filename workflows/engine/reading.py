@@ -65,7 +65,8 @@ def texts_of(process: etree._Element) -> Iterator[Text]:
             for condition in children(element, "conditionExpression"):
                 if text_of(condition).strip():
                     yield Text(key, "condition", text_of(condition))
-        elif kind == "scriptTask":
+            continue
+        if kind == "scriptTask":
             yield from _scripts(element, key)
         yield from _attributes(element, key)
         yield from _loops(element, key)

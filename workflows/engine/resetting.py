@@ -7,6 +7,7 @@ in a finished subprocess, the subprocess runs again, and what followed the subpr
 
 from __future__ import annotations
 
+from workflows.engine.event_specs import EndEvent
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import NoSuchTask
 from workflows.engine.multi import MultiInstance
@@ -81,6 +82,7 @@ def _undo(token: Token, keep_inside: bool = False) -> None:
             top.joins[other.id] = other
     token._children = []
     if not keep_inside:
+        _forget_ends(token)
         top.close_inner(token)
 
 
@@ -109,9 +111,20 @@ def _remove(token: Token) -> None:
     workflow = token.workflow
     if token._state & ACTIVE:
         token.cancel()
+    _forget_ends(token)
     workflow.top.close_inner(token)
     workflow.active.pop(token.id, None)
     del workflow.tasks[token.id]
     above = token.parent
     if above is not None and token.id in above._children:
         above._children.remove(token.id)
+
+
+def _forget_ends(token: Token) -> None:
+    """An end event that is undone, itself or inside an undone subprocess, was not reached after all."""
+    top, key = token.workflow.top, token.task_spec.bpmn_id
+    if isinstance(token.task_spec, EndEvent) and token._state == COMPLETED and key in top.ends:
+        top.ends.remove(key)
+    inner = top.subprocesses.get(token.id)
+    for each in inner.tasks.values() if inner is not None else ():
+        _forget_ends(each)

@@ -30,8 +30,19 @@ _DURATION = re.compile(
 _CRON_WORDS = re.compile(r"\S+(?:\s+\S+){4,6}")
 
 
+MOST_ROUNDS = 10_000
+"""Rounds of a cycle that are counted back from its end; more are a slip of the pen."""
+
+
 class TimerError(ValueError):
-    """A text is no time of its kind."""
+    """A text is no time of its kind; `text` is what was given."""
+
+    def __init__(self, text: object) -> None:
+        shown = " ".join(str(text).split())[:120]
+        super().__init__(
+            f"时间“{shown}”无法识别 / this is no time" if shown else "时间为空 / there is no time"
+        )
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -44,16 +55,19 @@ class Duration:
     def after(self, moment: datetime) -> datetime:
         """Return the moment this period later; the 31st falls back to the last day of a short month.
 
-        Months and days are counted on the office's wall clock.
+        Months and days are counted on the office's wall clock. Raises TimerError beyond the years 1 to 9999.
         """
         local = moment.astimezone(SHANGHAI)
-        if self.months:
-            index = local.year * 12 + local.month - 1 + self.months
-            year, month = divmod(index, 12)
-            local = local.replace(
-                year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1])
-            )
-        return local + self.length
+        try:
+            if self.months:
+                index = local.year * 12 + local.month - 1 + self.months
+                year, month = divmod(index, 12)
+                local = local.replace(
+                    year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1])
+                )
+            return local + self.length
+        except (ValueError, OverflowError) as error:
+            raise TimerError(f"{moment.isoformat()} {self.months:+} months {self.length}") from error
 
     def before(self, moment: datetime) -> datetime:
         """Return the moment this period earlier."""
@@ -91,9 +105,12 @@ def parse_duration(text: str) -> Duration:
     if match is None or not any(match.groups()[1:]) or text.strip().upper().endswith("T"):
         raise TimerError(text)
     sign = -1 if match.group(1) == "-" else 1
-    years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups()[1:7])
-    seconds = float((match.group(8) or "0").replace(",", "."))
-    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups()[1:7])
+        seconds = float((match.group(8) or "0").replace(",", "."))
+        length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except (ValueError, OverflowError) as error:
+        raise TimerError(text) from error
     return Duration(sign * (years * 12 + months), sign * length)
 
 
@@ -142,13 +159,15 @@ def parse_cycle(text: str, at: datetime) -> Cycle:
     head, *rest = text.strip().split("/")
     if not re.fullmatch(r"[Rr]\d*", head) or not 1 <= len(rest) <= 2:
         raise TimerError(text)
-    times = int(head[1:]) if head[1:] else None
+    times = _count(head[1:])
     if len(rest) == 1:
         every = parse_duration(rest[0])
         first, period = every.after(at), rest[0]
     elif rest[0].lstrip("+-").upper().startswith("P"):
         every, end = parse_duration(rest[0]), parse_moment(rest[1])
         first, period = end, rest[0]
+        if times is not None and times > MOST_ROUNDS:
+            raise TimerError(text)
         for _ in range((times or 1) - 1):
             first = every.before(first)
     else:
@@ -157,6 +176,13 @@ def parse_cycle(text: str, at: datetime) -> Cycle:
     if not every.is_positive:
         raise TimerError(text)
     return Cycle(first, period, times)
+
+
+def _count(digits: str) -> int | None:
+    """How often a cycle repeats; None for ever."""
+    if len(digits) > 12:
+        raise TimerError(f"R{digits}")
+    return int(digits) if digits else None
 
 
 def settle(kind: Kind, text: str, scope: Mapping[str, Any], world: World) -> Cycle:
@@ -209,6 +235,10 @@ def check_timer(kind: Kind, text: str, *, start: bool = False) -> None:
 def next_round(due: datetime, every: str, at: datetime) -> tuple[datetime, int]:
     """Return the first due moment after `at`, and how many rounds were passed over on the way (at least 1)."""
     period, rounds = parse_duration(every), 0
+    if not period.months and due < at:
+        # Counted, not walked: a short period may have been missed millions of times.
+        rounds = (at - due) // period.length
+        due = period.length * rounds + due
     while due <= at or rounds == 0:
         due, rounds = period.after(due), rounds + 1
     return due, rounds
@@ -272,6 +302,8 @@ class Cron:
                 start = low if first == "*" else Cron._number(first, place, classic)
                 stop = Cron._number(last, place, classic) if last else (high if step else start)
                 stop = high if first == "*" else stop
+                if not low <= start <= stop <= high + (place == 5 and classic):
+                    raise TimerError(word)
                 values.update(range(start, stop + 1, int(step or 1)))
             except ValueError as error:
                 raise TimerError(word) from error

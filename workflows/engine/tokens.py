@@ -20,8 +20,10 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from workflows.engine.model import BusinessError, EngineError, Incident, Step, Surroundings, Thrown
+from forms.faults import Refused
+from workflows.engine.model import BusinessError, Incident, Step, Surroundings, Thrown
 from workflows.engine.scope import Scope
+from workflows.engine.timers import TimerError
 
 if TYPE_CHECKING:
     from workflows.engine.specs import Node, ProcessSpec
@@ -375,7 +377,12 @@ def _by_id(token: Token) -> int:
 
 
 def incident_of(token: Token, error: Exception) -> Incident:
-    """Wrap a failure with the element it happened at."""
+    """Wrap a failure with the element it happened at; an error that has a sentence of its own tells it."""
     spec = token.task_spec
-    reason = error.tell("zh") if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, Refused):
+        reason = f"{error.tell('zh')} / {error.tell('en')}"
+    elif isinstance(error, TimerError):
+        reason = str(error)
+    else:
+        reason = f"{type(error).__name__}: {error}"
     return Incident(spec.bpmn_id or spec.name, reason, element_name=spec.bpmn_name or "", cause=error)

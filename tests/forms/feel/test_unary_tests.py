@@ -21,6 +21,8 @@ from forms.feel import FeelSyntaxError, World, compile_unary_tests
         ('not("a","b")', "c", True),
         ('not("a","b")', "a", False),
         ("not(< 5)", 7, True),
+        ("not(< 5)", None, False),
+        ('not("a")', None, True),
         ("not(null)", None, False),
         ("not(null)", 1, True),
         ("null", None, True),

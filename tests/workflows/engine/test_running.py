@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from forms.faults import Refused
 from forms.feel import YearsMonths
 from tests.workflows.engine.builders import AT, SHANGHAI, Run, diagram
 from workflows.engine import BusinessError, Incident, NoSuchTask, ServiceCall
@@ -149,6 +150,24 @@ def test_a_failing_service_is_an_incident_with_its_cause() -> None:
         Run(diagram('start s\nserviceTask c camunda:topic="x"', "s -> c"), services=serve)
     assert caught.value.element == "c"
     assert isinstance(caught.value.cause, OSError)
+
+
+def test_an_incident_tells_the_sentence_of_a_refusal_not_its_class() -> None:
+    class Refusal(Refused):
+        zh = "编号已用完"
+        en = "no numbers are left"
+
+    def serve(call: ServiceCall) -> None:
+        raise Refusal
+
+    with pytest.raises(Incident) as caught:
+        Run(diagram('start s\nserviceTask c camunda:topic="x"', "s -> c"), services=serve)
+    assert "编号已用完" in caught.value.tell("zh")
+    assert "Refusal" not in caught.value.tell("zh")
+    with pytest.raises(Incident) as caught:
+        Run(diagram('start s\nuserTask a camunda:dueDate="${x}"', "s -> a"), data={"x": "三天后"})
+    assert caught.value.element == "a"
+    assert "时间“三天后”无法识别" in caught.value.tell("zh")
 
 
 def test_a_business_error_goes_to_the_boundary_event_of_its_code() -> None:

@@ -43,7 +43,9 @@ def test_a_month_after_the_31st_is_the_last_day() -> None:
     assert parse_duration("P1M").after(at(2026, 1, 31)) == at(2026, 2, 28)
 
 
-@pytest.mark.parametrize("text", ["P", "PT", "P1DT", "5D", "P5X", "", "P1.5D"])
+@pytest.mark.parametrize(
+    "text", ["P", "PT", "P1DT", "5D", "P5X", "", "P1.5D", "P" + "9" * 30 + "D", "P" + "9" * 5000 + "Y"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(TimerError):
         parse_duration(text)
@@ -53,7 +55,8 @@ def test_cycles_are_read_in_all_three_forms() -> None:
     assert parse_cycle("R3/PT1H", AT).first == AT + timedelta(hours=1)
     assert parse_cycle("R/2026-04-01T08:00:00/P1Y", AT).first == at(2026, 4, 1, 8)
     assert parse_cycle("R3/P1D/2026-04-10T00:00:00", AT).first == at(2026, 4, 8)
-    for bad in ("R3", "R3/P", "R3/P0D", "3/PT1H", "R3/PT1H/PT1H/PT1H"):
+    bad_texts = ("R3", "R3/P", "R3/P0D", "3/PT1H", "R3/PT1H/PT1H/PT1H", "R/P999999Y")
+    for bad in (*bad_texts, "R999999999/PT1S/2026-02-01T00:00:00"):
         with pytest.raises(TimerError):
             parse_cycle(bad, AT)
 
@@ -61,6 +64,14 @@ def test_cycles_are_read_in_all_three_forms() -> None:
 def test_missed_rounds_are_passed_over() -> None:
     assert next_round(AT, "PT1H", AT + timedelta(hours=5, minutes=1)) == (AT + timedelta(hours=6), 6)
     assert next_round(AT, "PT1H", AT - timedelta(hours=5)) == (AT + timedelta(hours=1), 1)
+    assert next_round(AT, "PT1H", AT + timedelta(hours=5)) == (AT + timedelta(hours=6), 6)
+    assert next_round(AT, "PT1H", AT) == (AT + timedelta(hours=1), 1)
+
+
+def test_a_second_missed_for_years_is_counted_not_walked() -> None:
+    due, rounds = next_round(at(1990, 1, 1), "PT1S", AT)
+    assert due == AT + timedelta(seconds=1)
+    assert rounds > 1_000_000_000
 
 
 def test_a_yearly_start_knows_its_next_time() -> None:
@@ -89,6 +100,6 @@ def test_cron_is_read_as_quartz_has_it(text: str, due: datetime) -> None:
 
 
 def test_bad_cron_is_refused() -> None:
-    for text in ("0 0 25 * * ?", "0 0 9 32 * ?", "0 0 9 * XXX ?"):
+    for text in ("0 0 25 * * ?", "0 0 9 32 * ?", "0 0 9 * XXX ?", "0 0 0 1-999999999 * ?"):
         with pytest.raises(TimerError):
             check_timer("cycle", text, start=True)

@@ -306,15 +306,25 @@ def everything_is_reached(look: Look) -> Iterator[Finding]:
                 )
 
 
+_MOST_VISITS = 250_000
+"""Joins times nodes of a scope that are looked at; beyond, nobody can read the drawing anyway."""
+
+
 def joins_do_not_wait_for_themselves(look: Look) -> Iterator[Finding]:
     """A parallel gateway does not wait for a flow that only comes from behind itself: it would never fire."""
     for scope in _running_scopes(look):
         nodes = nodes_of(scope)
-        for key, element in nodes.items():
-            flows = look.incoming.get(key, [])
-            if local_name(element) != "parallelGateway" or len(flows) < 2:
-                continue
-            everywhere, before = reachable(look, nodes), reachable(look, nodes, without=key)
+        joins = {
+            key: element
+            for key, element in nodes.items()
+            if local_name(element) == "parallelGateway" and len(look.incoming.get(key, [])) > 1
+        }
+        if not joins or len(joins) * len(nodes) > _MOST_VISITS:
+            continue
+        everywhere = reachable(look, nodes)
+        for key, element in joins.items():
+            flows = look.incoming[key]
+            before = reachable(look, nodes, without=key)
             for flow in flows:
                 source = bare(flow.get("sourceRef"))
                 if source in everywhere and source not in before:
