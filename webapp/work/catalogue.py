@@ -12,7 +12,7 @@ from webapp import edge
 from webapp.i18n import _
 from webapp.work import words
 from webapp.work.matters import XLSX
-from workflows.admission import catalogue
+from workflows.admission import catalogue, registry
 from workflows.admission.catalogue import Edition, Entry
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
@@ -47,6 +47,7 @@ def show(edition_id: int) -> ResponseReturnValue:
     difference = None
     if "difference" in request.args and (against or before):
         difference = catalogue.difference(tx, against or before.id, edition_id)  # type: ignore[union-attr]
+    shown = [*entries, *(difference.removed if difference is not None else ())]
     return render_template(
         "work/edition.html",
         edition=edition,
@@ -57,6 +58,9 @@ def show(edition_id: int) -> ResponseReturnValue:
         difference=difference,
         executors=words.executors(),
         changes=changes,
+        may_see=registry.visible_among(
+            tx, edge.current_actor(), {each.matter_id for each in shown if each.matter_id is not None}
+        ),
     )
 
 

@@ -6,7 +6,7 @@ subdistricts and communities it enters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -149,7 +149,7 @@ def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size:
     where = [*visible(tx, actor), *_conditions(tx, filters, day)]
     total = tx.db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
     number = max(1, page)
-    query = sa.select(table, states.stage_now).where(*where).order_by(*_order(filters.sort))
+    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
     rows = tx.db.execute(query.limit(size).offset((number - 1) * size)).mappings()
     return Page(tuple(_row(dict(row), day) for row in rows), total, number, size)
 
@@ -182,6 +182,12 @@ def matter(tx: Transaction, matter_id: int, actor: Actor | None = None) -> Matte
         if tx.db.execute(seen).first() is None:
             raise NotAllowed(matter=matter_id)
     return _whole(row, tx.world.today, matters.scope_of(tx, matter_id), _receipts(tx, [matter_id]))
+
+
+def visible_among(tx: Transaction, actor: Actor, ids: Collection[int]) -> frozenset[int]:
+    """Return those of some matters (by id) that `actor` may see."""
+    query = sa.select(table.c.id).where(table.c.id.in_(list(ids)), *visible(tx, actor))
+    return frozenset(tx.db.execute(query).scalars())
 
 
 def life(tx: Transaction, matter_id: int) -> list[LifeEvent]:
@@ -226,7 +232,7 @@ def of_instance(tx: Transaction, instance_id: int) -> int | None:
 
 def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Matter]:
     """Return the matters in force on `day`, of one applicant unit or of all, by unit and name."""
-    query = sa.select(table, states.stage_now).where(states.in_state("in_force", day))
+    query = sa.select(table).where(states.in_state("in_force", day))
     if unit_id is not None:
         query = query.where(table.c.applicant_unit_id == unit_id)
     rows = tx.db.execute(query.order_by(table.c.applicant_unit_id, table.c.id)).mappings().all()
@@ -238,8 +244,8 @@ def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dic
     day = filters.day or tx.world.today
     where = [*visible(tx, actor), *_conditions(tx, filters, day)]
     if not filters.states and not filters.expiring:
-        where.append(states.stage_now.element.in_(LISTED))
-    query = sa.select(table, states.stage_now).where(*where).order_by(*_order(filters.sort))
+        where.append(table.c.stage.in_(LISTED))
+    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
     rows = tx.db.execute(query).mappings().all()
     signed: dict[int, list[str]] = {}
     for matter_id, receipt in _receipts(tx, [row["id"] for row in rows]):
@@ -284,7 +290,7 @@ def _conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnE
     if filters.states:
         found.append(sa.or_(*(states.in_state(key, day) for key in filters.states)))
     elif not filters.expiring:
-        found.append(states.stage_now.element.in_(LISTED))
+        found.append(table.c.stage.in_(LISTED))
     if filters.expiring:
         found.append(states.expiring(day))
     if filters.text:
@@ -395,7 +401,7 @@ def _receipts(tx: Transaction, matter_ids: Sequence[int]) -> list[tuple[int, Rec
 def _ledger_row(position: int, row: Mapping[str, Any], day: date, signed: Sequence[str]) -> dict[str, Any]:
     state = states.state_of(row, day)
     kinds = {"ended": "终止", "leaving": "终止"}
-    entry_kind = kinds.get(row["stage_now"], "新准入" if row["stage_now"] == "filed" else "")
+    entry_kind = kinds.get(row["stage"], "新准入" if row["stage"] == "filed" else "")
     return {
         **{key: row[key] for key in _LEDGER_SAME},
         "position": position,
