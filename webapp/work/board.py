@@ -73,8 +73,10 @@ class Board:
             return None
         whole = form if entries is not None and form is not None else standing.form  # type: ignore[union-attr]
         values: dict[str, Any] = dict(standing.values) if standing is not None else {}
-        if self.view.business_key:  # the number is given after the form was posted
-            values.setdefault("application_number", self.view.business_key)
+        # The number is given after the form was posted; the key of the business is the filing number in the end.
+        number = self.view.variables.get("application_number") or self.view.business_key
+        if number:
+            values.setdefault("application_number", number)
         return PaperMaker(
             whole,
             values,
