@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, make_response, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Refused
@@ -14,7 +14,7 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import grid
-from workflows.usecases import definitions, files, imports
+from workflows.usecases import definitions, imports
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import Preview
 
@@ -33,7 +33,6 @@ TARGETS = {
     "organisation_unit": ("units.manage",),
 }
 STARTS = frozenset({"admission_application"})  # records of these start an instance
-KEPT_TABLES = 12
 RUNNING = ("queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -104,31 +103,15 @@ def upload() -> ResponseReturnValue:
         batch_id = imports.keep(edge.tx(), found, actor)
     except Refused as error:
         return _upload_page(error.tell(locale_name())), 422
-    edge.commit()
-    _remember(batch_id, name, content)
     return redirect(url_for("imports.show", batch_id=batch_id), 303)
 
 
-def _remember(batch_id: int, name: str, content: bytes) -> None:
-    """Keep the bytes as an upload of this person, to draw and to mark the table as it is."""
+def _table(tx: Transaction, batch_id: int) -> tuple[str, bytes] | None:
+    """Name and bytes of a batch's own table, or None where they are kept no more."""
     try:
-        kept = files.store(edge.tx(), name, content, edge.current_actor())
-    except Refused:  # a kind of table that is read, but not kept as an attachment (.csv, .ods)
-        return
-    tables = dict(session.get("tables", {}))
-    tables[str(batch_id)] = kept.id
-    session["tables"] = dict(list(tables.items())[-KEPT_TABLES:])
-
-
-def _bytes(tx: Transaction, batch_id: int) -> tuple[str, bytes] | None:
-    attachment_id = session.get("tables", {}).get(str(batch_id))
-    if attachment_id is None:
+        return imports.workbook(tx, batch_id, edge.current_actor())
+    except NotFound:
         return None
-    try:
-        view, content = files.content(tx, int(attachment_id), edge.current_actor())
-    except Refused:
-        return None
-    return view.name, content
 
 
 @bp.get("/<int:batch_id>")
@@ -144,7 +127,7 @@ def show(batch_id: int) -> ResponseReturnValue:
             "work/import_progress.html", batch=batch, records=records, running=RUNNING, starts=STARTS
         )
     found = imports.load(tx, batch_id, actor)
-    table = _bytes(tx, batch_id)
+    table = _table(tx, batch_id)
     return _preview(tx, batch_id, found, table)
 
 
@@ -171,6 +154,15 @@ def accept(batch_id: int) -> ResponseReturnValue:
     return redirect(url_for("imports.show", batch_id=batch_id), 303)
 
 
+@bp.post("/<int:batch_id>/discard")
+@edge.requires(*PERMISSIONS)
+def discard(batch_id: int) -> ResponseReturnValue:
+    """Forget a table that was only looked at; its bytes go too."""
+    imports.discard(edge.tx(), batch_id, edge.current_actor())
+    flash(_("The table was put aside; nothing of it is kept."), "message")
+    return redirect(url_for("imports.new"), 303)
+
+
 @bp.get("/<int:batch_id>/progress")
 @edge.requires(*PERMISSIONS)
 def progress(batch_id: int) -> ResponseReturnValue:
@@ -188,7 +180,7 @@ def marked(batch_id: int) -> ResponseReturnValue:
     """The same workbook with its faulty cells marked."""
     tx = edge.tx()
     found = imports.load(tx, batch_id, edge.current_actor())
-    table = _bytes(tx, batch_id)
+    table = _table(tx, batch_id)
     if table is None:
         raise NotFound(kind=_("table"), key=found.name)
     marks = [

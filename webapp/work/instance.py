@@ -94,6 +94,20 @@ def cancel(instance_id: int) -> ResponseReturnValue:
     return redirect(url_for("instances.show", instance_id=instance_id), 303)
 
 
+@bp.get("/<int:instance_id>/diagram")
+@edge.signed_in
+def diagrams(instance_id: int) -> ResponseReturnValue:
+    """The diagrams over the whole width, the path taken marked; `process` chooses the one that is shown."""
+    tx = edge.tx()
+    view = _view(tx, instance_id)
+    drawn = Board(tx, view).diagrams()
+    if not drawn:
+        raise NotFound(kind=_("diagram"), key=instance_id)
+    wanted = request.args.get("process", "")
+    shown = next((each for each in drawn if each["process"] == wanted), drawn[0])
+    return render_template("work/diagram.html", view=view, drawn=drawn, shown=shown)
+
+
 @bp.get("/<int:instance_id>/diagrams/<int:resource_id>")
 @edge.signed_in
 def diagram(instance_id: int, resource_id: int) -> ResponseReturnValue:

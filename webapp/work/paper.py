@@ -54,6 +54,12 @@ class PaperCell:
     idle: bool = False
 
     @property
+    def empty(self) -> bool:
+        """Nothing stands in it and nothing can be typed: a phone leaves it out."""
+        filled = any(each.text or each.ticks or each.files or each.rows for each in self.shown)
+        return self.cell.text is None and not (self.entries or self.said or self.mine or self.idle or filled)
+
+    @property
     def hidden(self) -> bool:
         return bool(self.entries) and all(entry.hidden for entry in self.entries)
 

@@ -144,7 +144,7 @@ class Desk:
         monkeypatch.setattr(imports, "keep", lambda *rest: 9)
         monkeypatch.setattr(imports, "load", lambda *rest: found)
         monkeypatch.setattr(imports, "progress", lambda *rest: kept)
-        monkeypatch.setattr(files, "content", lambda tx, i, a: (self.kept[i], content))
+        monkeypatch.setattr(imports, "workbook", lambda *rest: (found.name, content))
 
 
 def form(key: str) -> Form:
