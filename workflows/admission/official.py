@@ -29,7 +29,13 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
     if row is not None and row["application_number"]:
         values["application_number"] = row["application_number"]
     opinions = [
-        Opinion(said.box, said.text, said.signer, said.on.date(), said.recorded_by or "")
+        Opinion(
+            said.box,
+            said.text or said.decision_label or "",
+            said.signer,
+            said.on.date(),
+            said.recorded_by or "",
+        )
         for said in view.opinions
         if said.box and said.decision not in ON_THE_WAY
     ]

@@ -34,7 +34,7 @@ def row_of(
     """The opinion a posted form holds, or None when it holds neither `decision` nor `opinion`.
 
     With `recorded` (代录) the signer is `decided_by`, the day `decided_on`, and the actor is the one who
-    entered it. The box is the task's property `opinion_box`, else the form's.
+    entered it. The box is the task's property `opinion_box`, else the form's. Its text is `words_of` the form.
     """
     values = posted.values
     if values.get("decision") is None and values.get("opinion") is None:
@@ -52,7 +52,7 @@ def row_of(
         "box": box,
         "decision": decision,
         "decision_label": label_of(form, decision),
-        "text": values.get("opinion") or "",
+        "text": words_of(form, values),
         "signer": (values.get("decided_by") or actor.name) if recorded else actor.name,
         "unit_id": actor.unit_id,
         "unit_name": actor.unit_name,
@@ -61,6 +61,15 @@ def row_of(
         "scan": list(values.get("decision_scan") or []) if recorded else [],
         "at": tx.at,
     }
+
+
+def words_of(form: Form | None, values: Mapping[str, Any]) -> str:
+    """The opinion, and the conditions (key `conditions`) under which it agrees, as they stand in the box."""
+    said = str(values.get("opinion") or "")
+    conditions = values.get("conditions")
+    if not conditions or form is None or "conditions" not in form:
+        return said
+    return f"{said}\n{form.field('conditions').label}:{conditions}".strip()
 
 
 def label_of(form: Form | None, decision: Any) -> str | None:
