@@ -200,6 +200,7 @@ def found_in_the_registry(clerk: Person, number: str) -> None:
     clerk.page.get_by_role("link", name="查看申请").click()
     clerk.page.wait_for_url(re.compile(r"/instances/\d+"))
     assert "已准入" in clerk.text
+    assert re.search(r"编号[:：]\s*准〔2026〕受\d{4}号", clerk.text)  # on the paper, not the filing number
 
 
 def opinions_of(table: Path) -> tuple[Opinion, ...]:
