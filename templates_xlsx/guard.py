@@ -19,9 +19,9 @@ from lxml import etree
 from msoffcrypto.exceptions import FileFormatError, InvalidKeyError
 
 from templates_xlsx.biff import look_at_biff
-from templates_xlsx.package import attribute
+from templates_xlsx.package import attribute, local
 from templates_xlsx.refusals import WorkbookRefused
-from templates_xlsx.sheets import column_number
+from templates_xlsx.sheets import column_number, reference
 
 MAX_UNPACKED = 200 << 20
 MAX_RATIO = 200
@@ -96,6 +96,13 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
     _check_directory(infos, len(content), name)
     names = {info.filename for info in infos}
     try:
+        # Whatever the archive calls its parts, and even if it is two kinds of workbook at once.
+        for info in infos:
+            part = _read(archive, info.filename)
+            if info.filename.endswith((".xml", ".rels", ".vml")):
+                refuse_doctype(part, info.filename, name)
+            if b"sheetData" in part or info.filename.startswith("xl/worksheets/"):
+                _check_outline(part, info.filename, name)
         if "META-INF/manifest.xml" in names and "content.xml" in names:
             return _sniff_ods(archive, content, name)
         if any(each.startswith("xl/") for each in names) or "xl/workbook.xml" in names:
@@ -140,9 +147,9 @@ def _read(archive: zipfile.ZipFile, part: str) -> bytes:
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def refuse_doctype(head: bytes, part: str, name: str) -> None:
+def refuse_doctype(content: bytes, part: str, name: str) -> None:
     """Refuse a part that declares a document type: entities grow without bound."""
-    plain = head.replace(b"\0", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
+    plain = content.replace(b"\0", b"") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else content
     if _DOCTYPE.search(plain):
         raise WorkbookRefused("doctype", name=name, given=part)
 
@@ -151,47 +158,75 @@ def _sniff_xlsx(archive: zipfile.ZipFile, content: bytes, name: str) -> Sniffed:
     notes = []
     for info in archive.infolist():
         part = info.filename
-        if part.endswith((".xml", ".rels", ".vml")):
-            with archive.open(info) as stream:
-                refuse_doctype(stream.read(8192), part, name)
         if part.endswith("vbaProject.bin") and "macros" not in notes:
             notes.append("macros")
         if part.startswith("xl/externalLinks/") and "external_links" not in notes:
             notes.append("external_links")
-        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-            _check_outline(_read(archive, part), part, name)
     return Sniffed("xlsx", content, tuple(notes))
 
 
-_ROW = re.compile(rb"<(?:[\w.-]+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})[\"']")
-_WIDE = re.compile(rb"<(?:[\w.-]+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Z]{2,4})(\d{1,9})[\"']")
-_CELL = re.compile(
-    rb"<(?:[\w.-]+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Z]{1,4})(\d{1,9})[\"'][^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?c\s*>)",
-    re.DOTALL,
-)
-_CONTENT = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)\b")
+_FAR = re.compile(rb"\br\s*=\s*([\"'])(?![A-Z]\d{1,5}\1)(.*?)\1", re.DOTALL)
+"""References that may lead far out: all but those of columns A to Z in the first 99 999 rows."""
+_REFERENCE = re.compile(r"([A-Za-z]{0,7})(\d{1,10})")
 
 
 def _check_outline(sheet: bytes, part: str, name: str) -> None:
-    """Refuse a sheet whose last cell with content is so far out that the grid would not fit in memory."""
-    rows = max((int(each[1]) for each in _ROW.finditer(sheet)), default=1)
-    columns = max((column_number(each[1].decode()) for each in _WIDE.finditer(sheet)), default=26)
-    for each in _WIDE.finditer(sheet):
-        rows = max(rows, int(each[2]))
-    if rows * columns <= MAX_AREA:
-        return
-    # Rows and cells that are only styled do no harm: look again at those with content.
+    """Refuse a sheet whose last cell with content is so far out that the grid would not fit in memory.
+
+    The reader takes references in small letters, in odd places and without a row of their own too.
+    """
+    if sheet[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise WorkbookRefused("broken", name=name)
+    rows, columns = 1, 26
+    for each in _FAR.finditer(sheet):
+        given = _REFERENCE.fullmatch(each[2].decode("ascii", "replace"))
+        if given is None:
+            break
+        rows = max(rows, int(given[2]))
+        columns = max(columns, column_number(given[1].upper()) if given[1] else 1)
+    else:
+        if rows * columns <= MAX_AREA:
+            return
+    # Rows and cells that are only styled do no harm: look again, exactly, at those with content.
+    _check_filled(sheet, part, name)
+
+
+def _check_filled(sheet: bytes, part: str, name: str) -> None:
     rows = columns = 1
-    farthest = ""
-    for each in _CELL.finditer(sheet):
-        if each[3] is None or not _CONTENT.search(each[3]):
-            continue
-        row, column = int(each[2]), column_number(each[1].decode())
-        if row > rows or column > columns:
-            farthest = f"{each[1].decode()}{row}"
-        rows, columns = max(rows, row), max(columns, column)
+    row = column = 0
+    lowest = widest = (1, 1)
+    parsed = etree.iterparse(
+        io.BytesIO(sheet), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+    )
+    for event, element in parsed:
+        kind = local(element)
+        if kind == "row" and event == "start":
+            row, column = _placed(element.get("r"), name)[0] or row + 1, 0
+        elif kind == "c" and event == "end":
+            own_row, own_column = _placed(element.get("r"), name)
+            row, column = own_row or row, own_column or column + 1
+            if any(local(each) in ("v", "is", "f") for each in element):
+                lowest = (row, column) if row > rows else lowest
+                widest = (row, column) if column > columns else widest
+                rows, columns = max(rows, row), max(columns, column)
+            element.clear()
+        elif kind == "row":
+            element.clear()
     if rows * columns > MAX_AREA:
-        raise WorkbookRefused("far_cell", name=name, sheet=part.rsplit("/", 1)[-1], given=farthest)
+        farthest = lowest if rows > 64 * columns else widest
+        raise WorkbookRefused(
+            "far_cell", name=name, sheet=part.rsplit("/", 1)[-1], given=reference(*farthest)
+        )
+
+
+def _placed(given: str | None, name: str) -> tuple[int, int]:
+    """Row and column of a reference; 0 for what it does not say."""
+    if given is None:
+        return 0, 0
+    found = _REFERENCE.fullmatch(given.strip())
+    if found is None:
+        raise WorkbookRefused("broken", name=name)
+    return int(found[2]), column_number(found[1].upper()) if found[1] else 0
 
 
 def _sniff_ods(archive: zipfile.ZipFile, content: bytes, name: str) -> Sniffed:

@@ -10,8 +10,8 @@ from functools import cached_property
 from forms.fields import Field
 from templates_xlsx.labels import Meaning, Vocabulary, normalise
 from templates_xlsx.refusals import CellFault
-from templates_xlsx.sheets import Sheet, Span, cell_text, column_letters, reference
-from templates_xlsx.values import Posted, is_blank, posted_value, split_compound
+from templates_xlsx.sheets import Sheet, Span, column_letters, reference
+from templates_xlsx.values import Posted, compound_posted, posted_value
 
 SEARCHED_ROWS = 40
 """Rows in which a header is looked for."""
@@ -306,8 +306,8 @@ class LedgerReader:
                 faults.extend(more)
                 anything = anything or bool(posted[key])
                 continue
-            text = cell_text(value)
-            parts = ("",) * len(fields) if is_blank(text) else split_compound(text, fields, hint)
+            parts, more = compound_posted(value, fields, where, hint)
+            faults.extend(more)
             for each, part in zip(fields, parts, strict=True):
                 if part or each.key not in posted:
                     posted[each.key] = part if part or each.key not in posted else posted[each.key]

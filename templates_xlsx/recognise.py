@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from templates_xlsx.labels import Meaning, Vocabulary, is_opinion_label, readable
 from templates_xlsx.sheets import Sheet, cell_text, position, reference
@@ -18,6 +19,8 @@ from templates_xlsx.values import has_boxes
 
 Place = tuple[int, int]
 NAME_PREFIX = "F_"
+MAX_PAIRS = 60
+"""Colons looked at in one cell; a text of more is no row of labels and values."""
 MAX_ROWS, MAX_COLUMNS = 400, 100
 """No single table is larger; a long list that is no ledger of the form is not searched to its end."""
 
@@ -288,7 +291,7 @@ def _inline(table: Table, *, known_only: bool) -> None:
 
 def _pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
     starts: list[tuple[int, int, Meaning]] = []
-    for colon in _COLON.finditer(text):
+    for colon in islice(_COLON.finditer(text), MAX_PAIRS):
         floor = starts[-1][1] if starts else 0
         begin = max(floor, colon.start() - 24)
         for start in range(begin, colon.start() - 1):

@@ -8,8 +8,7 @@ from forms.fields import Field
 from templates_xlsx.labels import readable
 from templates_xlsx.recognise import Found, Place, Table, place_reference
 from templates_xlsx.refusals import CellFault
-from templates_xlsx.sheets import cell_text
-from templates_xlsx.values import Posted, is_blank, posted_value, split_compound, splits_surely
+from templates_xlsx.values import Posted, compound_posted, posted_value, split_compound, splits_surely
 
 DERIVED = 10
 """Rank of a value that was found in the cell of another field: any cell of its own wins."""
@@ -74,15 +73,19 @@ def _candidates(table: Table, found: Found) -> list[tuple[str, Candidate]]:
                 (shared[1].key, Candidate(DERIVED, second, found.label, cell)),
             ]
         return [(fields[0].key, Candidate(found.rank, posted, found.label, cell, faults + more))]
-    text = cell_text(value)
-    if isinstance(value, str) or not text:
-        parts = ("",) * len(fields) if is_blank(text) else split_compound(text, fields, found.meaning.hint)
-    else:
-        # A bare number or a real date under a label of two fields belongs to the one of its kind.
-        parts = tuple(text if each.kind in ("money", "phone", "date") else "" for each in fields)
-        parts = (parts[0], "") if fields[0].kind == fields[1].kind else parts
+    parts, more = compound_posted(value, fields, where, found.meaning.hint)
+    holder = next((each.key for each, part in zip(fields, parts, strict=True) if part), fields[0].key)
     return [
-        (each.key, Candidate(found.rank + (0 if part else DERIVED), part, found.label, cell, faults))
+        (
+            each.key,
+            Candidate(
+                found.rank + (0 if part else DERIVED),
+                part,
+                found.label,
+                cell,
+                faults + (more if each.key == holder else ()),
+            ),
+        )
         for each, part in zip(fields, parts, strict=True)
     ]
 

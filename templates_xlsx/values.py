@@ -40,6 +40,13 @@ _COUNTED = re.compile(
 """What speaks of an amount, even one that cannot be read (约三万)."""
 
 
+_VAGUE = frozenset(
+    {"约", "大约", "大概", "近", "约计", "预计", "左右", "上下", "不超过", "不少于", "以内", "以上", "余"}
+)
+"""Words that make an amount none: they are not where the money comes from."""
+_OPENED, _CLOSED = ("(", "\uff08"), frozenset(")\uff09")
+
+
 _BLANK_ENDS = frozenset(
     "章字名署填写择入年月日_\uff3f:\uff1a()\uff08\uff09【】[]、,\uff0c。./\uff0e—- \t\n\u3000\xa0"
 )
@@ -139,6 +146,22 @@ def _number_posted(value: float, field: Field, cell: str, hint: str) -> tuple[Po
     return (in_yuan(text, hint) if field.kind == "money" else text), ()
 
 
+def compound_posted(
+    value: CellValue, fields: tuple[Field, ...], cell: str, hint: str = ""
+) -> tuple[tuple[str, ...], tuple[CellFault, ...]]:
+    """Return what a cell posts for the two fields that share it, and what is wrong with how it stands there.
+
+    Text is split; a bare number or a real date belongs to the first field of such a kind.
+    """
+    text = cell_text(value)
+    if not isinstance(value, str) and text:
+        at = next((at for at, each in enumerate(fields) if each.kind in ("money", "phone", "date")), 0)
+        posted, faults = posted_value(value, fields[at], cell, hint)
+        if isinstance(posted, str):
+            return tuple(posted if place == at else "" for place in range(len(fields))), faults
+    return ("",) * len(fields) if is_blank(text) else split_compound(text, fields, hint), ()
+
+
 def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tuple[str, ...]:
     """Return the texts of the fields that share a cell; what cannot be split stays whole with the first."""
     first, second = fields[0], fields[-1]
@@ -147,6 +170,8 @@ def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tupl
         return parse_period(text)
     if "money" in kinds:
         amount, source = parse_money_and_source(text)
+        if source in _VAGUE:
+            amount, source = text, ""
         if not source and not _COUNTED.search(amount) and amount not in NO_FUNDS:
             amount, source = "", amount
         amount = in_yuan(amount, hint)
@@ -155,6 +180,8 @@ def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tupl
         name, phone = "", text
     else:
         name, phone = parse_contact_and_phone(text)
+        if phone[:1] in _OPENED and not _CLOSED.intersection(phone):
+            phone = phone[1:]
     return (name, phone) if second.kind == "phone" else (phone, name)
 
 

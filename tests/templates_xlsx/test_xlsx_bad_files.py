@@ -71,6 +71,16 @@ def sheet_with(content: bytes, cell: bytes) -> bytes:
     )
 
 
+def hidden_sheet() -> bytes:
+    """A sheet with a far cell that is not where sheets lie, and not called .xml."""
+    content = with_part(
+        GOOD, "xl/_rels/workbook.xml.rels", lambda old: old.replace(b"worksheets/sheet1.xml", b"/evil.png")
+    )
+    sheet = Package(GOOD).read("xl/worksheets/sheet1.xml")
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    return with_part(content, "evil.png", lambda old: sheet.replace(b"</sheetData>", far))
+
+
 REFUSED = {
     "nothing": (lambda: b"", "empty"),
     "only zeros": (lambda: b"\0" * 100, "empty"),
@@ -97,6 +107,44 @@ REFUSED = {
         ),
         "far_cell",
     ),
+    "a far cell in small letters": (
+        lambda: sheet_with(GOOD, b'<row r="9"><c r="xfd1048576"><v>1</v></c></row>'),
+        "far_cell",
+    ),
+    "a far cell behind a sign": (
+        lambda: sheet_with(GOOD, b'<row r="9"><c x="a>b" r="&#88;FD1048576"><v>1</v></c></row>'),
+        "far_cell",
+    ),
+    "a far row of cells without references": (
+        lambda: sheet_with(GOOD, b'<row r="1048576">' + b"<c><v>1</v></c>" * 9 + b"</row>"),
+        "far_cell",
+    ),
+    "a sheet under another name": (lambda: hidden_sheet(), "far_cell"),
+    "two kinds of workbook at once": (
+        lambda: with_part(
+            with_part(hidden_sheet(), "content.xml", lambda old: b"<a/>"),
+            "META-INF/manifest.xml",
+            lambda old: b"<a/>",
+        ),
+        "far_cell",
+    ),
+    "a cell that is nowhere": (
+        lambda: sheet_with(GOOD, b'<row r="9"><c r="A-1"><v>1</v></c></row>'),
+        "broken",
+    ),
+    "entities behind a long comment": (
+        lambda: with_part(
+            GOOD,
+            "xl/worksheets/sheet1.xml",
+            lambda old: (
+                b'<?xml version="1.0"?><!--'
+                + b" " * 9000
+                + b'--><!DOCTYPE a [<!ENTITY x "y">]>'
+                + old.split(b"?>", 1)[1]
+            ),
+        ),
+        "doctype",
+    ),
     "a zip bomb": (lambda: with_part(GOOD, "xl/media/a.bin", lambda old: b"\0" * (60 << 20)), "zip_bomb"),
     "too many parts": (many_parts, "too_many_parts"),
     "a part outside": (lambda: with_part(GOOD, "../../etc/x", lambda old: b"x"), "bad_part_name"),
@@ -121,6 +169,14 @@ def test_a_file_that_is_no_safe_workbook_is_refused_with_a_sentence(case: str) -
         sentence = refused.value.tell(locale)
         assert "某表.xlsx" in sentence
         assert "{" not in sentence
+
+
+@pytest.mark.parametrize("cell", ["A1048576", "XFD1048576", "ZZZZZZ9"])
+def test_the_far_cell_is_named(cell: str) -> None:
+    row = f'<row r="9"><c r="{cell}"><v>1</v></c></row>'.encode()
+    with pytest.raises(WorkbookRefused) as refused:
+        open_workbook(sheet_with(workbook(A1="x", O2="y"), row), "某表.xlsx")
+    assert f" {cell} " in refused.value.tell("zh")
 
 
 def test_every_code_has_a_sentence_in_both_languages() -> None:

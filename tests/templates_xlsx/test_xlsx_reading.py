@@ -22,6 +22,7 @@ from templates_xlsx.package import Package
 from templates_xlsx.reading import Reading, ReadRecord, read_records
 from templates_xlsx.refusals import CELL_SENTENCES
 from templates_xlsx.sheets import cell_text, position, reference
+from templates_xlsx.values import split_compound
 
 ROOT = Path(__file__).parents[2]
 TABLES = ROOT / "tests" / "data" / "tables"
@@ -113,6 +114,11 @@ def test_the_unit_in_the_dressing_line_does_not_beat_the_one_in_the_table(form: 
         ("工作经费(元)", 36000.5, "funds_amount", "36000.5"),
         ("工作经费", 0.1 + 0.2, "funds_amount", "0.3"),
         ("经费保障", 5000, "funds_amount", "5000"),
+        ("拨付工作经费(万元)", 3.6, "funds_amount", "36000"),
+        ("经费保障(万元)", 3.6, "funds_amount", "36000"),
+        ("经费保障(万元)", 12, "funds_amount", "120000"),
+        ("经费保障", "约3万元", "funds_amount", "约3万元"),
+        ("经费保障", "约3万元", "funds_source", ""),
         ("经费保障", "区级财政专项", "funds_source", "区级财政专项"),
         ("经费保障", "约三万", "funds_amount", "约三万"),
         ("填表日期", date(2026, 3, 2), "application_date", "2026-03-02"),
@@ -128,6 +134,18 @@ def test_a_value_is_posted_as_a_person_would_type_it(
 ) -> None:
     rows = BASE if key != "period_start" else BASE[:-1]
     assert only(read_records(drawn(single(*rows, (label, value))), form)).posted[key] == posted
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("李四(02224981234)", ("李四", "02224981234")),
+        ("李四\uff0813800138000\uff09", ("李四", "13800138000")),
+        ("李四 (022)24981234", ("李四", "(022)24981234")),
+    ],
+)
+def test_brackets_around_a_number_are_not_part_of_it(text: str, parts: tuple[str, str], form: Form) -> None:
+    assert split_compound(text, (form.field("contact_name"), form.field("contact_phone"))) == parts
 
 
 def test_a_number_taken_for_a_date_is_told(form: Form) -> None:
