@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from forms.faults import Refused
 from workflows.admission import matters, reading
-from workflows.admission.states import stage_now
 from workflows.admission.tables import matter
 from workflows.engine import ServiceCall
 from workflows.usecases import instances, numbers
@@ -69,16 +68,14 @@ def _named(tx: Transaction, posted: Mapping[str, Any]) -> Mapping[str, Any]:
     text = str(posted.get("filing_number") or "").strip()
     name = str(posted.get("matter_name") or "").strip()
     said = matter.c.filing_number == text if text else matter.c.name == name
-    query = sa.select(matter, stage_now).where(
-        said, matter.c.applicant_unit_id == posted.get("applicant_unit")
-    )
+    query = sa.select(matter).where(said, matter.c.applicant_unit_id == posted.get("applicant_unit"))
     rows = [dict(row) for row in tx.db.execute(query.order_by(matter.c.id.desc())).mappings()]
-    rows = [row for row in rows if row["stage_now"] in ("filed", "leaving", "ended")]
+    rows = [row for row in rows if row["stage"] in ("filed", "leaving", "ended")]
     if not (text or name) or not rows:
         raise NoSuchMatter(number=text or name)
-    row = next((each for each in rows if each["stage_now"] == "filed"), None)
+    row = next((each for each in rows if each["stage"] == "filed"), None)
     if row is None:
-        state = "已终止" if rows[0]["stage_now"] == "ended" else "正在办理退出"
+        state = "已终止" if rows[0]["stage"] == "ended" else "正在办理退出"
         raise AlreadyLeaving(name=rows[0]["name"], state=state)
     return row
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission.states import stage_now
 from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -28,6 +27,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "exit_asked": ("申请退出", "exit asked for"),
     "exit_refused": ("不予退出", "exit refused"),
     "exit_withdrawn": ("撤回退出申请", "exit withdrawn"),
+    "exit_void": ("退出流程作废", "exit cancelled"),
     "ended": ("退出备案", "exit registered"),
     "changed": ("年度更新变更", "changed in the yearly refresh"),
     "confirmed": ("年度更新确认继续", "confirmed in the yearly refresh"),
@@ -155,7 +155,7 @@ def change(
 
 def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
     """The row of a matter. Raises `NotFound`."""
-    row = tx.db.execute(sa.select(matter, stage_now).where(matter.c.id == matter_id)).mappings().one_or_none()
+    row = tx.db.execute(sa.select(matter).where(matter.c.id == matter_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(kind="matter", key=matter_id)
     return dict(row)
@@ -163,7 +163,7 @@ def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
 
 def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
     """The matter that an admission or exit instance is about."""
-    query = sa.select(matter, stage_now).where(
+    query = sa.select(matter).where(
         sa.or_(matter.c.instance_id == instance_id, matter.c.exit_instance_id == instance_id)
     )
     row = tx.db.execute(query).mappings().first()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import backlog, shipped
+from workflows.admission import backlog, cancelling, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
@@ -63,6 +63,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
         functions(),
         permissions={role.key: role.permissions for role in ROLES.values()},
         titles={role.key: role.zh for role in ROLES.values()},
+        on_cancelled=(cancelling.follow,),
         upgrade=upgrade,
     )
 

@@ -159,7 +159,7 @@ def publish_edition(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
     )
     for row in list(tx.db.execute(query).mappings()):
         known = matters.get(tx, row["matter_id"])
-        if row["answer"] == "end" and known["stage_now"] == "filed":
+        if row["answer"] == "end" and known["stage"] == "filed":
             leaving.end(
                 tx,
                 known,

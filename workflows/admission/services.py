@@ -45,7 +45,6 @@ SERVICES: dict[str, str] = {
 
 def functions() -> dict[str, Service]:
     """Service name -> function."""
-    found = {
+    return {
         name: getattr(import_module(f"{__package__}.{module}"), name) for name, module in SERVICES.items()
     }
-    return found

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_
 
 from workflows.admission.tables import matter
-from workflows.store.tables import instance
 
 EXPIRING_DAYS = 30
 """即将到期: a matter in force whose period ends within so many days."""
@@ -61,25 +60,13 @@ EXIT_KINDS = {
 }
 
 
-def _cancelled(instance_id: ColumnElement[int]) -> ColumnElement[bool]:
-    return exists().where(instance.c.id == instance_id, instance.c.status == "cancelled")
-
-
-stage_now: ColumnElement[str] = case(
-    (and_(matter.c.stage == "pending", _cancelled(matter.c.instance_id)), "void"),
-    (and_(matter.c.stage == "leaving", _cancelled(matter.c.exit_instance_id)), "filed"),
-    else_=matter.c.stage,
-).label("stage_now")
-"""The stage a matter is in: where its instance was cancelled (作废), the application is void and an exit is off."""
-
-
 def state_of(row: Mapping[str, Any], day: date) -> str:
-    """Return the key of the state in which a matter row (with `stage_now`, where it was selected) is on `day`.
+    """Return the key of the state in which a matter row is on `day`.
 
     A matter that leaves stays 退出办理中 until its exit is registered, even past its period; one whose
     exit is dated later than `day` is still what it was.
     """
-    stage = row.get("stage_now") or row["stage"]
+    stage = row["stage"]
     if stage == "ended" and row["ended_on"] is not None and row["ended_on"] > day:
         stage = "filed"
     if stage != "filed":
@@ -97,13 +84,10 @@ def is_expiring(row: Mapping[str, Any], day: date) -> bool:
     return state_of(row, day) == "in_force" and end is not None and end <= day + timedelta(days=EXPIRING_DAYS)
 
 
-_STAGE = stage_now.element
-
-
 def _filed(day: date) -> ColumnElement[bool]:
     return or_(
-        _STAGE == "filed",
-        and_(_STAGE == "ended", matter.c.ended_on.is_not(None), matter.c.ended_on > day),
+        matter.c.stage == "filed",
+        and_(matter.c.stage == "ended", matter.c.ended_on.is_not(None), matter.c.ended_on > day),
     )
 
 
@@ -118,9 +102,9 @@ def in_state(state: str, day: date) -> ColumnElement[bool]:
     if state == "in_force":
         return and_(_filed(day), started, or_(matter.c.period_end.is_(None), matter.c.period_end >= day))
     if state == "ended":
-        return and_(_STAGE == "ended", or_(matter.c.ended_on.is_(None), matter.c.ended_on <= day))
+        return and_(matter.c.stage == "ended", or_(matter.c.ended_on.is_(None), matter.c.ended_on <= day))
     if state in STATES:
-        return state == _STAGE
+        return state == matter.c.stage
     return false()
 
 

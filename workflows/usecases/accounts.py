@@ -196,7 +196,7 @@ def create(
     _require(actor)
     taken = sa.select(account.c.id).where(sa.func.lower(account.c.username) == username.lower())
     if tx.db.execute(taken).first() is not None or username == SYSTEM.username:
-        raise AlreadyExists(kind="账号", key=username)
+        raise AlreadyExists(kind="account", key=username)
     _require_strong(username, password)
     _require_unit(tx, unit_id)
     made = int(

@@ -14,11 +14,53 @@ class NotAllowed(Refused):
     en: ClassVar[str] = "You are not allowed to do this"
 
 
-class NotFound(Refused):
+KINDS: dict[str, tuple[str, str]] = {
+    "account": ("账号", "account"),
+    "application": ("申请", "application"),
+    "attachment": ("附件", "attachment"),
+    "bundle": ("流程版本", "bundle of definitions"),
+    "catalogue": ("指导目录", "catalogue edition"),
+    "consultation": ("征求意见", "consultation"),
+    "decision": ("决策表", "decision"),
+    "definition": ("定义", "definition"),
+    "file": ("文件", "file"),
+    "form": ("表单", "form"),
+    "import": ("导入批次", "import"),
+    "import target": ("导入对象", "import target"),
+    "incident": ("异常", "incident"),
+    "instance": ("流程", "process instance"),
+    "matter": ("事项", "matter"),
+    "number": ("编号", "number"),
+    "process": ("流程定义", "process"),
+    "resource": ("定义文件", "deployed file"),
+    "role": ("角色", "role"),
+    "service": ("服务", "service"),
+    "task": ("任务", "task"),
+    "template": ("表格模板", "workbook template"),
+    "unit": ("机构", "unit"),
+}
+"""What things are called: kind -> Chinese and English name."""
+
+
+class AboutAThing(Refused):
+    """Base of refusals about one thing of a kind. Facts: kind (a key of `KINDS`, or a word to be read), key."""
+
+    zh: ClassVar[str] = "{thing} {key} 不能这样处理"
+    en: ClassVar[str] = "{thing_en} {key} cannot be dealt with so"
+
+    def __init__(self, **facts: Any) -> None:
+        kind = str(facts.get("kind", ""))
+        thing, thing_en = KINDS.get(kind, (kind, kind))
+        facts.setdefault("thing", thing)
+        facts.setdefault("thing_en", thing_en)
+        super().__init__(**facts)
+
+
+class NotFound(AboutAThing):
     """No such thing. Facts: kind, key."""
 
-    zh: ClassVar[str] = "未找到:{kind} {key}"
-    en: ClassVar[str] = "Not found: {kind} {key}"
+    zh: ClassVar[str] = "未找到:{thing} {key}"
+    en: ClassVar[str] = "Not found: {thing_en} {key}"
 
 
 class TaskNotOpen(Refused):
@@ -157,18 +199,18 @@ class WeakPassword(Refused):
     )
 
 
-class AlreadyExists(Refused):
+class AlreadyExists(AboutAThing):
     """Something of this name exists. Facts: kind, key."""
 
-    zh: ClassVar[str] = "{kind}“{key}”已存在"
-    en: ClassVar[str] = "{kind} “{key}” exists already"
+    zh: ClassVar[str] = "{thing}“{key}”已存在"
+    en: ClassVar[str] = "The {thing_en} “{key}” exists already"
 
 
-class StillInUse(Refused):
+class StillInUse(AboutAThing):
     """Something else depends on it. Facts: kind, key, by."""
 
-    zh: ClassVar[str] = "{kind}“{key}”仍被{by}使用"
-    en: ClassVar[str] = "{kind} “{key}” is still used by {by}"
+    zh: ClassVar[str] = "{thing}“{key}”仍被{by}使用"
+    en: ClassVar[str] = "The {thing_en} “{key}” is still used by {by}"
 
 
 class FileTooLarge(Refused):

@@ -14,14 +14,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from forms.faults import Refused
 from forms.feel import compile_expression
-from workflows.engine import Bundle, Instance, OpenTask, ServiceCall, Surroundings, Wait
+from workflows.engine import Bundle, Instance, OpenTask, Wait
 from workflows.settings import SHANGHAI
 from workflows.store.tables import instance, instance_state, task, task_candidate, timer, wait
 from workflows.usecases import definitions, history
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import InstanceEnded, NotFound, StaleVersion
 from workflows.usecases.runtime import InstanceRef, Transaction
+from workflows.usecases.services import own_words, surroundings
 
 OPEN_STATES = ("open", "held")
 compiled = lru_cache(maxsize=256)(compile_expression)
@@ -46,6 +48,7 @@ class Running:
     engine: Instance = field(init=False)
     tasks_before: frozenset[str] = frozenset()
     waits_before: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    refusal: Refused | None = None  # what a service refused in this step
 
     def ref(self) -> InstanceRef:
         return InstanceRef(
@@ -58,18 +61,6 @@ class Running:
             entered_for=self.entered_for,
             started_at=self.started_at,
         )
-
-
-def surroundings(tx: Transaction, running: Running) -> Surroundings:
-    """What the engine may ask: the world, and the services with this transaction."""
-
-    def call(asked: ServiceCall) -> Mapping[str, Any] | None:
-        service = tx.runtime.services.get(asked.name)
-        if service is None:
-            raise NotFound(kind="service", key=asked.name)
-        return service(tx, asked, running.ref())
-
-    return Surroundings(world=tx.world, services=call)
 
 
 _LOAD = (
@@ -396,8 +387,12 @@ def step(
     done: Mapping[str, Any] | None = None,
     assign: Mapping[str, str] | None = None,
 ) -> Changes:
-    """Let the engine act, then write: first the rows of what a person did, then what followed from it."""
-    act(running.engine)
+    """Let the engine act, then write: first the rows of what a person did, then what followed from it.
+
+    Raises the `Refused` of a service that the person's act led to.
+    """
+    with own_words(running, actor):
+        act(running.engine)
     changes = Changes(tx, actor, assign=assign or {})
     changes.history.extend(rows)
     changes.take(running, done)

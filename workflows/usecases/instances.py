@@ -12,12 +12,13 @@ from forms.binding import Setting, Submission
 from forms.schema import Form
 from workflows.engine import Bundle, Instance
 from workflows.store.tables import incident, instance, submission, timer, wait
-from workflows.usecases import definitions, files, flow, history, submissions
+from workflows.usecases import definitions, files, flow, history, numbers, submissions
 from workflows.usecases.access import is_candidate, may_see, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NobodyWaits, NotAllowed, NotFound
 from workflows.usecases.instance_view import view
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.services import own_words, surroundings
 from workflows.usecases.views import OpenMessage
 
 __all__ = [
@@ -111,12 +112,13 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
         )
         _open_history(tx, changes, running, item, actor)
         tx.running[instance_id] = running
-        running.engine = Instance.start(
-            compiled,
-            _variables(tx, item, actor, compiled, form),
-            flow.surroundings(tx, running),
-            start_event=item.start_event,
-        )
+        with own_words(running, actor):
+            running.engine = Instance.start(
+                compiled,
+                _variables(tx, item, actor, compiled, form),
+                surroundings(tx, running),
+                start_event=item.start_event,
+            )
         changes.take(running)
         tx.running.pop(instance_id, None)
     changes.write()
@@ -190,6 +192,7 @@ def _standard_variables(tx: Transaction, actor: Actor, entered_for: int | None) 
         "initiator_unit": actor.unit_id,
         "entered_for": entered_for,
         "started_on": tx.world.today,
+        **submissions.about_actor(actor),
     }
 
 
@@ -316,7 +319,10 @@ def send_message(
 
 
 def cancel(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> None:
-    """作废: end an instance, recorded with its reason. Permission `instances.cancel`."""
+    """作废: end an instance, recorded with its reason. Permission `instances.cancel`.
+
+    Numbers given to it are cancelled with it; then the process package's hooks follow (`Runtime.on_cancelled`).
+    """
     if not actor.is_system:
         actor.require("instances.cancel")
         require_see(tx, instance_id, actor)
@@ -330,6 +336,9 @@ def cancel(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> None
     )
     tx.db.execute(sa.delete(timer).where(timer.c.instance_id == instance_id))
     tx.db.execute(sa.delete(wait).where(wait.c.instance_id == instance_id))
+    numbers.cancel_of_instance(tx, instance_id, actor, reason)
+    for follow in tx.runtime.on_cancelled:
+        follow(tx, running.ref(), actor, reason)
 
 
 def resume(tx: Transaction, instance_id: int, actor: Actor) -> None:

@@ -111,6 +111,13 @@ def cancel(tx: Transaction, text: str, actor: Actor, reason: str) -> None:
     audit.record(tx, actor, "numbers.cancelled", text, facts={"reason": reason})
 
 
+def cancel_of_instance(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> None:
+    """作废 of all numbers that were given to an instance and stand."""
+    given = sa.select(number.c.text).where(number.c.instance_id == instance_id, number.c.state == "used")
+    for text in tx.db.execute(given.order_by(number.c.id)).scalars().all():
+        cancel(tx, text, actor, reason)
+
+
 def listing(tx: Transaction, sequence: str, year: int | None = None) -> list[Number]:
     """Numbers of a sequence, latest first."""
     query = sa.select(number).where(number.c.sequence == sequence)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from workflows.usecases.directory import CalendarCache, Directory, DirectoryCach
 if TYPE_CHECKING:
     from forms.schema import Form
     from workflows.engine import Bundle, Thrown
+    from workflows.usecases.actor import Actor
     from workflows.usecases.flow import Running
     from workflows.usecases.jobs import JobQueue
 
@@ -46,6 +47,8 @@ class InstanceRef:
 
 
 Service = Callable[["Transaction", ServiceCall, InstanceRef], "Mapping[str, Any] | None"]
+Follow = Callable[["Transaction", InstanceRef, "Actor", str], None]
+"""What follows when an instance was cancelled (作废): transaction, instance, who did it, the reason."""
 
 
 class Runtime:
@@ -58,12 +61,14 @@ class Runtime:
         services: Mapping[str, Service],
         permissions: Mapping[str, frozenset[str]],
         titles: Mapping[str, str],
+        on_cancelled: Sequence[Follow] = (),
     ) -> None:
         self.settings = settings
         self.engine = engine
         self.services = dict(services)
         self.permissions = dict(permissions)
         self.titles = dict(titles)
+        self.on_cancelled = tuple(on_cancelled)
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
         self.bundle_forms: dict[int, dict[str, int]] = {}
@@ -81,6 +86,7 @@ class Runtime:
         *,
         permissions: Mapping[str, frozenset[str]] | None = None,
         titles: Mapping[str, str] | None = None,
+        on_cancelled: Sequence[Follow] = (),
         upgrade: bool = False,
     ) -> Runtime:
         """Open the database and make the data directory.
@@ -90,13 +96,14 @@ class Runtime:
             services: service name (of a diagram's service tasks) -> function.
             permissions: role -> permissions; the process package's table.
             titles: role -> Chinese label, for sentences about groups.
+            on_cancelled: called in order, in the transaction that cancels an instance.
             upgrade: bring the schema to the newest migration first.
         """
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = database.open_engine(settings.store_url)
         if upgrade:
             database.upgrade(engine)
-        return cls(settings, engine, services, permissions or {}, titles or {})
+        return cls(settings, engine, services, permissions or {}, titles or {}, on_cancelled)
 
     def close(self) -> None:
         """Give connections back; a worker is stopped before."""

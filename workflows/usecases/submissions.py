@@ -63,6 +63,15 @@ def variables_of(form: Form | None, posted: Submission | None, reads: Iterable[s
     }
 
 
+def about_actor(actor: Actor | None) -> dict[str, Any]:
+    """Who fills in a form, for its prefill and conditions: `actor_name`, `actor_unit` (id), `actor_unit_name`."""
+    return {
+        "actor_name": actor.name if actor else "",
+        "actor_unit": actor.unit_id if actor else None,
+        "actor_unit_name": actor.unit_name if actor else "",
+    }
+
+
 def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Plain JSON of a submission -> stored values of the kinds. Keys the form does not know stay as they are."""
     return {

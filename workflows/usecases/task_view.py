@@ -138,7 +138,8 @@ def _draft(tx: Transaction, task_id: int, actor: Actor) -> dict[str, list[str]] 
 def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "zh") -> Setting:
     """What `bind` needs for a task's form: what stands, variables for conditions and prefill.
 
-    Variables are what stands of the forms, over it the process variables, and `actor_name`, who is doing the task.
+    Variables are what stands of the forms, over it the process variables, and who is doing the task
+    (`submissions.about_actor`).
     """
     usable = files.usable(tx, task.viewer, task.instance_id) if task.viewer else None
     found = Setting(
@@ -146,7 +147,7 @@ def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "
         units=tx.units,
         mode=mode,  # type: ignore[arg-type]
         previous=task.previous,
-        variables={**task.previous, **task.variables, "actor_name": task.viewer.name if task.viewer else ""},
+        variables={**task.previous, **task.variables, **submissions.about_actor(task.viewer)},
         locale=locale,
     )
     return replace(found, attachment=usable) if usable else found

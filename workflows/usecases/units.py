@@ -120,7 +120,7 @@ def update(
     before = get(tx, unit_id)
     _require_free(tx, name, parent_id, unit_id)
     if parent_id is not None and parent_id in tx.units.below(unit_id):
-        raise StillInUse(kind="机构", key=before.name, by=name_of(tx, parent_id))
+        raise StillInUse(kind="unit", key=before.name, by=name_of(tx, parent_id))
     tx.db.execute(
         sa.update(unit).where(unit.c.id == unit_id).values(name=name, kind=kind, parent_id=parent_id)
     )
@@ -134,9 +134,9 @@ def close(tx: Transaction, unit_id: int, on: date, actor: Actor) -> None:
     found = get(tx, unit_id)
     below = directory(tx, on).children(unit_id)
     if below:
-        raise StillInUse(kind="机构", key=found.name, by="、".join(ref.name for ref in below[:3]))
+        raise StillInUse(kind="unit", key=found.name, by="、".join(ref.name for ref in below[:3]))
     if found.accounts:
-        raise StillInUse(kind="机构", key=found.name, by=f"{found.accounts} 个账号")
+        raise StillInUse(kind="unit", key=found.name, by=f"{found.accounts} 个账号")
     tx.db.execute(sa.update(unit).where(unit.c.id == unit_id).values(valid_to=on))
     tx.touch("units")
     audit.record(tx, actor, "units.closed", found.name, facts={"on": on.isoformat()})
@@ -157,4 +157,4 @@ def _require_free(tx: Transaction, name: str, parent_id: int | None, but: int | 
     if but is not None:
         same = same.where(unit.c.id != but)
     if tx.db.execute(same).first() is not None:
-        raise AlreadyExists(kind="机构", key=name)
+        raise AlreadyExists(kind="unit", key=name)

@@ -76,7 +76,6 @@ def test_of_a_confidential_matter_only_number_unit_and_dates_are_kept(office: An
         "name",
         "origin",
         "stage",
-        "stage_now",
         "instance_id",
         "applicant_unit_id",
         "applicant_unit_name",

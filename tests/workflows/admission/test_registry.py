@@ -26,7 +26,7 @@ from workflows.admission import (
 from workflows.admission.roles import PERMISSIONS, ROLES
 from workflows.admission.services import SERVICES, functions
 from workflows.admission.tables import matter
-from workflows.usecases import definitions, imports, instances
+from workflows.usecases import definitions, imports, instances, numbers
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import AlreadyImported, NotAllowed
 
@@ -126,6 +126,20 @@ def test_a_cancelled_application_is_void_and_a_cancelled_exit_is_off(office: Any
     with office.reading() as tx:
         found = registry.search(tx, office.actor(tx, "clerk"), registry.Filters())
         assert [each.state for each in found.items] == ["leaving"]
+
+
+def test_the_numbers_of_a_cancelled_instance_are_never_given_again(office: Any) -> None:
+    cancelled = office.file()
+    with office.runtime.transaction(at=office.at) as tx:
+        instances.cancel(tx, cancelled, office.actor(tx, "clerk"), "重复申报")
+    matter = office.matter(cancelled)
+    assert (matter.state, matter.number) == ("void", "准〔2026〕0001号")
+    with office.reading() as tx:
+        listed = [*numbers.listing(tx, "application"), *numbers.listing(tx, "filing")]
+        assert [each.state for each in listed] == ["cancelled", "cancelled"]
+        (last,) = [each for each in registry.life(tx, matter.id) if each.kind == "void"]
+        assert (last.zh, last.actor, last.note) == ("流程作废", "clerk", "重复申报")
+    assert office.matter(office.file()).number == "准〔2026〕0002号"
 
 
 def test_the_ledger_has_the_columns_an_office_keeps(office: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import string
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -65,7 +67,7 @@ def test_every_refusal_says_what_in_both_languages_and_documents_its_facts(refus
     wanted = {
         name for text in (refusal.zh, refusal.en) for _, name, _, _ in string.Formatter().parse(text) if name
     }
-    derived = {"who", "when", "did", "did_en"}
+    derived = {"who", "when", "did", "did_en", "thing", "thing_en"}
     for name in wanted - derived:
         assert name in refusal.__doc__, f"{refusal.__name__} does not document {name}"
 
@@ -129,3 +131,14 @@ def test_an_import_holds_no_write_lock_for_long(office: Office, monkeypatch: pyt
     del import_targets.IMPORT_TARGETS["request"]
     assert len(lengths) == 6
     assert sorted(lengths)[len(lengths) // 2] < 0.1
+
+
+def test_every_kind_a_use_case_names_has_its_name_in_both_languages() -> None:
+    folder = Path(errors.__file__).parents[1]
+    named = {
+        kind
+        for path in folder.rglob("*.py")
+        for kind in re.findall(r"\w+\(\s*kind=\"([^\"]+)\"", path.read_text("utf-8"))
+    }
+    assert named
+    assert named <= set(errors.KINDS)

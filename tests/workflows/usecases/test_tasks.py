@@ -12,11 +12,13 @@ import sqlalchemy as sa
 
 from tests.workflows.usecases.conftest import Office, posted
 from workflows.store.tables import history, instance_state, task
-from workflows.usecases import inbox, instances, opinions, tasks
+from workflows.usecases import inbox, instances, numbers, opinions, tasks
 from workflows.usecases.errors import (
     CannotReturn,
     NobodyWaits,
     NotAllowed,
+    NotFound,
+    NumberTaken,
     StaleVersion,
     TaskHeld,
     TaskNotOpen,
@@ -354,3 +356,49 @@ def test_time_left_is_said_in_working_days(office: Office, at: Any) -> None:
         due = instances.view(tx, started, office.actor("gao")).tasks[0].due
         assert due is not None
         assert (due.overdue, due.working_days_left, due.fraction) == (True, -2, 1.0)
+
+
+def test_a_service_that_refuses_tells_the_clerk_in_its_own_words(office: Office) -> None:
+    def refuse(tx: Any, call: Any, ref: Any) -> Any:
+        raise NumberTaken(number="准〔2026〕1号")
+
+    office.runtime.services["give_number"] = refuse
+    with pytest.raises(NumberTaken) as told:
+        begin(office)
+    assert told.value.tell() == "编号“准〔2026〕1号”已使用或已作废,不能再次使用"
+    with office.reading() as tx:
+        assert inbox.started(tx, office.actor("gao")).total == 0
+
+
+def test_a_cancelled_instance_takes_its_numbers_with_it_and_tells_the_package(office: Office) -> None:
+    heard: list[tuple[int, str, str]] = []
+    office.runtime.on_cancelled = (lambda tx, ref, actor, reason: heard.append((ref.id, actor.name, reason)),)
+    started = begin(office)
+    with office.transaction() as tx:
+        instances.cancel(tx, started, office.actor("zhou"), "重复")
+    assert heard == [(started, "周志远", "重复")]
+    with office.reading() as tx:
+        (number,) = numbers.listing(tx, "receipt")
+        assert (number.text, number.state, number.reason) == ("准〔2026〕1号", "cancelled", "重复")
+    again = begin(office)
+    with office.reading() as tx:
+        assert instances.view(tx, again, office.actor("gao")).business_key == "准〔2026〕2号"
+
+
+def test_a_form_may_begin_with_who_fills_it_in_and_for_which_unit(office: Office) -> None:
+    started = begin(office)
+    with office.reading() as tx:
+        zhou = office.actor("zhou")
+        view = tasks.open_task(tx, only_task(office, started), zhou)
+        offered = tasks.setting(tx, view).variables
+        assert (offered["actor_name"], offered["actor_unit_name"]) == ("周志远", "社区科")
+        begun = instances.start_setting(tx, "leave", office.actor("gao")).variables
+        assert (begun["actor_name"], begun["actor_unit_name"]) == ("高静", "教育局")
+
+
+def test_what_is_not_found_is_named_in_the_readers_language(office: Office) -> None:
+    with office.reading() as tx, pytest.raises(NotFound) as told:
+        tasks.open_task(tx, 999, office.actor("gao"))
+    assert told.value.tell() == "未找到:任务 999"
+    assert told.value.tell("en") == "Not found: task 999"
+    assert told.value.facts["kind"] == "task"
