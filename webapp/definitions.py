@@ -22,12 +22,22 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from forms.binding import Setting, present
+from forms.faults import Refused
+from forms.fields import Form
+from templates_xlsx.grid import open_workbook
 from webapp import edge
+from webapp.differences import Difference, differences
 from webapp.dmn_tables import decision_tables
-from webapp.i18n import _, _l, ngettext
+from webapp.i18n import _, _l, locale_name, ngettext
+from webapp.work import desk
+from webapp.work.entries import Drawing
+from webapp.work.paper import Paper, PaperMaker
 from workflows.engine import FileReport, Source
 from workflows.usecases import definitions
 from workflows.usecases.errors import DeploymentRefused, NotFound
+from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import DefinitionView
 
 bp = Blueprint("definitions", __name__, url_prefix="/definitions")
 
@@ -112,9 +122,12 @@ def show(kind: str, key: str) -> ResponseReturnValue:
     chosen = next((view for view in versions if view.version == asked), versions[0])
     content: dict[str, Any] = {}
     if kind == "form":
-        content["form"] = definitions.form(tx, key, chosen.version)
+        form = definitions.form(tx, key, chosen.version)
+        content = {"form": form, "preview": _preview(tx, form), "file_limit": desk.upload_limit()}
     elif kind == "decision":
         content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
+    elif kind == "template":
+        content["cells"] = _named_cells(definitions.content(tx, chosen.resource_id))
     return render_template(
         "definitions/show.html",
         kind=kind,
@@ -124,6 +137,24 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         kind_name=lambda name: KIND_NAMES.get(name, name),
         **content,
     )
+
+
+def _preview(tx: Transaction, form: Form) -> Paper:
+    """The form as a page draws it, empty."""
+    setting = Setting(world=tx.world, units=tx.units, locale=locale_name())
+    attachment = desk.attachments_of(tx)
+    entries = Drawing(present(form, setting), tx.units, attachment, locale_name(), prefix="p").entries()
+    typed = {key: entry for key, entry in entries.items() if not entry.spec.readonly}
+    return PaperMaker(form, {}, tx.units, attachment, entries=typed, locale=locale_name()).paper()
+
+
+def _named_cells(source: Source) -> list[tuple[str, str]]:
+    """Name and place of every cell of a workbook template that is filled by its name."""
+    try:
+        names = open_workbook(source.content, source.name).names
+    except Refused:
+        return []
+    return [(name, "!".join(str(part) for part in place)) for name, place in sorted(names.items())]
 
 
 @bp.get("/files/<int:resource_id>")
@@ -200,15 +231,30 @@ def _findings(sources: Sequence[Source], reports: Sequence[FileReport]) -> Respo
     while len(kept) > KEPT_UPLOADS:
         kept.popitem(last=False)
     good = all(report.deployable for report in reports)
+    with edge.reading() as tx:
+        standing = {view.file: view for view in definitions.overview(tx)}
+        changes = {each.name: _changes(tx, each, standing.get(each.name)) for each in sources}
     page = render_template(
         "definitions/new.html",
         reports=reports,
         sources=sources,
         token=token,
         deployable=good,
+        changes=changes,
         states={report.file: _marks(report) for report in reports},
     )
     return page, 200 if good else 422
+
+
+def _changes(
+    tx: Transaction, source: Source, standing: DefinitionView | None
+) -> tuple[DefinitionView | None, bool, list[Difference]]:
+    """The version a file would follow, whether it is that very file, and what differs."""
+    if standing is None:
+        return None, False, []
+    old = definitions.content(tx, standing.resource_id).content
+    suffix = "." + source.name.rpartition(".")[2].lower()
+    return standing, old == source.content, differences(old, source.content, suffix)
 
 
 def _marks(report: FileReport) -> dict[str, list[str]]:

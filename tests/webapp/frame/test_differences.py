@@ -1,0 +1,69 @@
+"""What a new version changes, before it is deployed."""
+
+from __future__ import annotations
+
+import io
+import json
+from importlib.resources import files
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.differences import differences
+from workflows.admission import shipped
+
+FILES = {source.name: source.content for source in shipped.sources()}
+
+
+def test_moving_a_shape_changes_nothing_and_a_name_changes_one_element() -> None:
+    old = FILES["apply.bpmn"]
+    assert differences(old, old.replace(b'<dc:Bounds x="', b'<dc:Bounds x="1'), ".bpmn") == []
+    renamed = old.replace(
+        b'<bpmn:serviceTask id="register" name="', b'<bpmn:serviceTask id="register" name="X'
+    )
+    assert [(each.kind, each.element) for each in differences(old, renamed, ".bpmn")] == [
+        ("changed", "register")
+    ]
+
+
+def test_a_field_that_comes_or_goes_is_told_by_its_key() -> None:
+    old = FILES["organisation_unit.form"]
+    document = json.loads(old)
+    gone = next(each for each in document["components"] if each.get("key"))
+    document["components"].remove(gone)
+    document["components"].append({"key": "fax", "label": "传真", "type": "textfield"})
+    found = differences(old, json.dumps(document).encode(), ".form")
+    assert {(each.kind, each.element) for each in found} == {("added", "fax"), ("removed", gone["key"])}
+
+
+def test_another_limit_in_a_decision_is_told_by_its_rule() -> None:
+    old = FILES["time_limits.dmn"]
+    changed = old.replace(b"<text>10</text>", b"<text>15</text>", 1)
+    assert changed != old
+    (found,) = differences(old, changed, ".dmn")
+    assert found.kind == "changed"
+
+
+@pytest.mark.parametrize("suffix", [".bpmn", ".dmn", ".form", ".xlsx", ".txt"])
+def test_what_cannot_be_read_differs_in_nothing(suffix: str) -> None:
+    assert differences(b"\x00", b"{", suffix) == []
+
+
+def test_a_form_is_shown_as_it_is_filled_in(full_admin: FlaskClient) -> None:
+    page = full_admin.get("/definitions/form/admission_application").text
+    assert "填写样式" in page
+    assert "disabled" in page
+    assert 'type="date" id="p-period_start"' in page
+
+
+def test_a_template_lists_its_named_cells(full_admin: FlaskClient) -> None:
+    template = (files("templates_xlsx") / "审批表.xlsx").read_bytes()
+    checked = full_admin.post(
+        "/definitions/new",
+        data={"files": (io.BytesIO(template), "审批表.xlsx")},
+        content_type="multipart/form-data",
+    )
+    assert checked.status_code == 200, checked.text
+    address = checked.text.partition('class="acts" method="post" action="')[2].partition('"')[0]
+    page = full_admin.post(address, follow_redirects=True).text
+    assert "<code>F_matter_name</code>" in page
