@@ -72,11 +72,10 @@ def _only_process(source: Source) -> str:
         root = read_xml(source.content)
     except NotReadable as fault:
         raise DefinitionRefused([Finding("error", fault.rule, "", fault.zh, fault.en)]) from fault
-    ids = [
-        found.get("id", "")
-        for found in children(root, "process")
-        if found.get("isExecutable", "true") in ("true", "1")
-    ]
+    said = {found.get("id", ""): found.get("isExecutable", "") for found in children(root, "process")}
+    ids = [key for key, executable in said.items() if executable in ("true", "1")]
+    # Some modellers leave the attribute out; where none says so, all that do not deny it count.
+    ids = ids or [key for key, executable in said.items() if not executable]
     if len(ids) > 1:
         called = {call.get("calledElement", "") for call in descendants(root, "callActivity")}
         ids = [key for key in ids if key not in called]

@@ -125,3 +125,16 @@ def test_an_endless_cycle_of_the_clock_stops_at_until() -> None:
     result = attempt(drawn, until=datetime(2026, 3, 20, tzinfo=SHANGHAI))
     assert result.status == "waiting"
     assert result.path.count("n") == 3
+
+
+def test_the_process_that_says_it_is_executable_is_the_one_to_run() -> None:
+    silent = process("start s\nend quiet", "s -> quiet", key="q").replace('isExecutable="true"', "")
+    both = Source(
+        "p.bpmn",
+        document(
+            silent.replace('id="s"', 'id="s2"').replace('"s"', '"s2"'), process("start s\nend e", "s -> e")
+        ),
+    )
+    assert attempt(both).path == ("s", "e")
+    alone = Source("p.bpmn", document(silent))
+    assert attempt(alone).path == ("s", "quiet")
