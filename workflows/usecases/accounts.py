@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -51,21 +52,48 @@ def _fits(stored: str, password: str) -> bool:
 
 
 # ------------------------------------------------------------------ signing in
-def sign_in(tx: Transaction, username: str, password: str, address: str = "") -> SignIn:
+@dataclass(frozen=True)
+class Proof:
+    """A password compared with what was stored: what takes long of a sign-in, done before its transaction."""
+
+    stored: str | None
+    fits: bool
+    renewed: str | None = None  # the password hashed anew, where the stored hash is of an old kind
+
+
+def stored_hash(tx: Transaction, username: str) -> str | None:
+    """What `verify` compares with; None where there is no such account."""
+    query = sa.select(account.c.password_hash).where(account.c.username == username)
+    return tx.db.execute(query).scalar_one_or_none()
+
+
+def verify(stored: str | None, password: str) -> Proof:
+    """Compare a password; takes as long where there is no account. Needs no transaction and should have none."""
+    fits = _fits(stored or _nobody(), password) and stored is not None
+    renew = fits and stored is not None and _hasher().check_needs_rehash(stored)
+    return Proof(stored, fits, _hasher().hash(password) if renew else None)
+
+
+def sign_in(tx: Transaction, username: str, password: str | Proof, address: str = "") -> SignIn:
     """Try to sign in. Never raises for a wrong password: commit, then raise `result.refusal` if set.
+
+    Args:
+        password: a `Proof` by `verify(stored_hash(tx, username), password)`, so that the hashing holds no lock;
+            a plain password is verified here.
 
     After `lock_after` wrong passwords in a row the account is locked for `lock_minutes`.
     """
     row = tx.db.execute(sa.select(account).where(account.c.username == username)).one_or_none()
+    stored = row.password_hash if row is not None else None
+    proof = password if isinstance(password, Proof) else verify(stored, password)
     if row is None:
-        _fits(_nobody(), password)
         return _refused(tx, None, username, address, SignInRefused(left=None), "unknown")
     if row.locked_until is not None and row.locked_until > tx.at:
         minutes = -(-int((row.locked_until - tx.at).total_seconds()) // 60)
         return _refused(
             tx, row, username, address, AccountLocked(until=row.locked_until, minutes=minutes), "locked"
         )
-    if not _fits(row.password_hash, password):
+    if not proof.fits or proof.stored != stored:  # the password may have been changed meanwhile
         return _wrong_password(tx, row, address)
     if not row.enabled:
         return _refused(tx, row, username, address, AccountDisabled(username=username), "disabled")
@@ -75,8 +103,8 @@ def sign_in(tx: Transaction, username: str, password: str, address: str = "") ->
         "last_sign_in_at": tx.at,
         "last_sign_in_address": address[:64],
     }
-    if _hasher().check_needs_rehash(row.password_hash):
-        changes["password_hash"] = _hasher().hash(password)
+    if proof.renewed:
+        changes["password_hash"] = proof.renewed
     tx.db.execute(sa.update(account).where(account.c.id == row.id).values(**changes))
     audit.record(tx, actor(tx, row.id), "accounts.signed_in", username, address=address)
     return SignIn(

@@ -429,3 +429,21 @@ def test_an_instance_whose_service_fails_becomes_an_incident_and_keeps_nobody(
         assert timers.fire_due(tx) == 1
     with office.reading() as tx:
         assert instances.view(tx, broken, office.actor("gao")).status == "completed"
+
+
+def test_a_sign_in_hashes_outside_its_transaction(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with office.reading() as tx:
+        stored = accounts.stored_hash(tx, "gao")
+        assert accounts.stored_hash(tx, "nobody") is None
+    right, wrong = accounts.verify(stored, PASSWORD), accounts.verify(stored, "wrong")
+    assert not accounts.verify(None, PASSWORD).fits
+
+    def never(*_args: Any) -> bool:
+        raise AssertionError("hashed inside the write transaction")
+
+    monkeypatch.setattr(accounts, "_fits", never)
+    with office.transaction() as tx:
+        assert accounts.sign_in(tx, "gao", wrong).refusal is not None
+        assert accounts.sign_in(tx, "nobody", accounts.Proof(None, False)).refusal is not None
+        assert accounts.sign_in(tx, "sun", right).refusal is not None, "a proof is good for its own account"
+        assert accounts.sign_in(tx, "gao", right).account_id is not None
