@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from forms.feel.arguments import items, num, single, text, whole
 from forms.feel.builtin import Builtin, define
+from forms.feel.patterns import compile_pattern
 from forms.feel.temporal import show
 from forms.feel.values import Function, Range, YearsMonths, equal, number, time_offset
 
 MAX_TEXT = 1_000_000
-_FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
 _TEMPORAL = (date, datetime, time, timedelta, YearsMonths)
 
 
@@ -100,29 +99,18 @@ def substring_after(given: Any, match: Any) -> str:
     return text(given).partition(text(match))[2]
 
 
-@lru_cache(maxsize=512)
-def _pattern(pattern: str, flags: str) -> re.Pattern[str]:
-    options = 0
-    for letter in flags:
-        options |= _FLAGS[letter]
-    try:
-        return re.compile(pattern, options)
-    except re.error as fault:
-        raise ValueError(str(fault)) from None
-
-
 def _flags(value: Any) -> str:
     return "" if value is None else text(value)
 
 
 def matches(given: Any, pattern: Any, flags: Any = None) -> bool:
     """Tell whether a pattern is found in a string."""
-    return _pattern(text(pattern), _flags(flags)).search(text(given)) is not None
+    return compile_pattern(text(pattern), _flags(flags)).search(text(given)) is not None
 
 
 def replace(given: Any, pattern: Any, replacement: Any, flags: Any = None) -> str:
     """Return a string with each match replaced; `$1` stands for the first group."""
-    compiled = _pattern(text(pattern), _flags(flags))
+    compiled = compile_pattern(text(pattern), _flags(flags))
     wanted = text(replacement)
 
     def put(match: re.Match[str]) -> str:
@@ -140,7 +128,7 @@ def _group(match: re.Match[str], part: re.Match[str]) -> str:
 
 def split(given: Any, delimiter: Any) -> list[str]:
     """Return the parts of a string between the matches of a pattern."""
-    compiled, whole_text = _pattern(text(delimiter), ""), text(given)
+    compiled, whole_text = compile_pattern(text(delimiter), ""), text(given)
     parts, at = [], 0
     for match in compiled.finditer(whole_text):
         if match.end() > match.start():
