@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import locale_name
 from workflows.admission import statistics
-from workflows.usecases import history, inbox
+from workflows.usecases import definitions, history, inbox
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 
@@ -106,4 +106,5 @@ def show() -> ResponseReturnValue:
         figures=statistics.figures(tx, actor),
         chart=chart_of(statistics.months(tx, actor, CHART_MONTHS)),
         moving=moving(tx, actor),
+        may_start=bool(definitions.startable(tx, actor)),
     )

@@ -33,6 +33,26 @@
     for (const element of form.elements) if (element.type === 'submit') element.disabled = disabled;
   };
 
+  // What takes longer than half a second shows a moving bar, an upload also says so. A download ends by itself.
+  const bar = document.getElementById('busy');
+  let waiting = null;
+  const rest = () => { clearTimeout(waiting); if (bar) bar.hidden = true; };
+  const busy = (uploads) => {
+    if (!bar) return;
+    clearTimeout(waiting);
+    bar.querySelector('span').hidden = !uploads;
+    waiting = setTimeout(() => {
+      bar.hidden = false;
+      if (!uploads) waiting = setTimeout(rest, 15000);
+    }, uploads ? 150 : 500);
+  };
+  const hasFiles = (form) => Array.from(form.querySelectorAll('input[type=file]')).some((input) => input.files.length);
+  let uploading = false;
+  window.addEventListener('beforeunload', (event) => { if (!event.defaultPrevented) busy(uploading); });
+  window.addEventListener('pageshow', rest);
+  document.addEventListener('htmx:before:request', () => busy(false));
+  document.addEventListener('htmx:finally:request', rest);
+
   // One click sends once; the button says so. A download leaves the page as it is.
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -49,7 +69,11 @@
     // Later: the browser reads the clicked button's value first, and another script may have stopped the sending.
     setTimeout(() => {
       if (event.defaultPrevented) delete form.dataset.sent;
-      else setButtons(form, true);
+      else {
+        setButtons(form, true);
+        uploading = hasFiles(form);
+        busy(uploading);
+      }
     }, 0);
   });
   window.addEventListener('pageshow', () => {
