@@ -68,9 +68,9 @@ def read_money(text: str) -> Decimal | None:
     return _sane(number * _UNITS[found["unit"] or ""])
 
 
-def show_number(number: Decimal) -> str:
-    """Return 36,000.5."""
-    return f"{number:,f}"
+def show_number(number: Decimal, *, grouped: bool = True) -> str:
+    """Return 36,000.5; 2026 where not `grouped`."""
+    return f"{number:,f}" if grouped else f"{number:f}"
 
 
 def show_money(amount: Decimal) -> str:

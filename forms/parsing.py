@@ -257,11 +257,12 @@ def bounds(value: Any, field: Field) -> Fault | None:
     if isinstance(value, str) and field.kind in ("text", "long_text"):
         return _text_bounds(value, field)
     if isinstance(value, Decimal):
-        given = show_number(value)
+        grouped = field.properties.get("grouping") != "false"
+        given = show_number(value, grouped=grouped)
         if field.minimum is not None and value < field.minimum:
-            return fault(field, "too_small", given, minimum=show_number(field.minimum))
+            return fault(field, "too_small", given, minimum=show_number(field.minimum, grouped=grouped))
         if field.maximum is not None and value > field.maximum:
-            return fault(field, "too_large", given, maximum=show_number(field.maximum))
+            return fault(field, "too_large", given, maximum=show_number(field.maximum, grouped=grouped))
     if isinstance(value, list):
         if field.min_length is not None and len(value) < field.min_length:
             return fault(field, "too_few_pieces", length=len(value), minimum=field.min_length)

@@ -43,6 +43,7 @@ PROPERTIES: dict[str, str] = {
     "unit_kinds": "kinds of units the field takes, 、-separated",
     "all_words": "words such as 全区 that stand for all units of `all_kinds`, 、-separated",
     "all_kinds": "see `all_words`",
+    "grouping": "of a number: `false` = without a mark between thousands, as a year is written",
     "part_of": "key of the files field whose list these files join (the stamped scan is one of the attachments)",
     "cell": "label of the paper cell; neighbours in a row with the same one share it",
     "opinion": "of a text: the opinion box of this key stands here",

@@ -28,7 +28,7 @@ def show_text(value: Any, field: Field, units: UnitDirectory, locale: str) -> st
 
 
 def show_number_value(value: Any, field: Field, units: UnitDirectory, locale: str) -> str:
-    return show_number(value)
+    return show_number(value, grouped=field.properties.get("grouping") != "false")
 
 
 def show_money_value(value: Any, field: Field, units: UnitDirectory, locale: str) -> str:

@@ -1,12 +1,16 @@
 """Numbers, money, telephones, and the cells that hold two of them."""
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from forms.amounts import read_money, read_number, show_money
 from forms.compounds import parse_contact_and_phone, parse_money_and_source
+from forms.kinds import KINDS
 from forms.phones import read_phone
+from forms.schema import load_form
 
 
 @pytest.mark.parametrize(
@@ -117,3 +121,12 @@ def test_amount_and_source_are_told_apart(text: str, amount: str, source: str) -
 )
 def test_contact_and_phone_are_told_apart_and_rare_names_stay(text: str, name: str, phone: str) -> None:
     assert parse_contact_and_phone(text) == (name, phone)
+
+
+def test_a_year_is_written_without_a_mark_between_its_thousands() -> None:
+    form = load_form(
+        (Path(__file__).parents[2] / "forms/refresh_start.form").read_bytes(), "refresh_start.form"
+    )
+    year = form.field("year")
+    assert KINDS["number"].show(Decimal(2026), year, None, "zh") == "2026"  # type: ignore[arg-type]
+    assert KINDS["number"].show(Decimal(2026), replace(year, properties={}), None, "zh") == "2,026"  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ from workflows.usecases.definition_rows import (
     template,
     versions,
 )
+from workflows.usecases.errors import KINDS as KIND_NAMES
 from workflows.usecases.errors import DeploymentRefused
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import DefinitionView, Deployment, ProcessView
@@ -77,7 +79,31 @@ def check(tx: Transaction, sources: Sequence[Source]) -> list[FileReport]:
         beside = latest_sources(tx, without=given, taken=[source.name for source in checked])
         for report in engine_check(checked, beside=beside, known=known):
             reports[report.file] = report
+    for name, findings in _defined_twice(sources).items():
+        report = reports.get(name) or FileReport(name, ())
+        reports[name] = replace(report, findings=(*report.findings, *findings))
     return [reports.get(source.name) or FileReport(source.name, ()) for source in sources]
+
+
+def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
+    """File -> what it defines although another file given with it does: which one would count?"""
+    first: dict[tuple[str, str], str] = {}
+    found: dict[str, list[Finding]] = {}
+    for source in sources:
+        for kind, key, _title in _safe_keys(source) if source.kind in KINDS else ():
+            other = first.setdefault((kind, key), source.name)
+            if other != source.name:
+                zh, en = KIND_NAMES.get(kind, (kind, kind))
+                found.setdefault(source.name, []).append(
+                    Finding(
+                        severity="error",
+                        rule="file.defined_twice",
+                        element=key,
+                        zh=f"{zh}“{key}”在“{other}”中已有定义,不能同时部署",
+                        en=f"The {en} “{key}” is defined in “{other}” too; deploy one of them",
+                    )
+                )
+    return found
 
 
 def deploy(tx: Transaction, sources: Sequence[Source], actor: Actor) -> Deployment:

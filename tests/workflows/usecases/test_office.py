@@ -447,3 +447,13 @@ def test_a_sign_in_hashes_outside_its_transaction(office: Office, monkeypatch: p
         assert accounts.sign_in(tx, "nobody", accounts.Proof(None, False)).refusal is not None
         assert accounts.sign_in(tx, "sun", right).refusal is not None, "a proof is good for its own account"
         assert accounts.sign_in(tx, "gao", right).account_id is not None
+
+
+def test_one_process_in_two_files_of_a_deployment_is_refused(office: Office) -> None:
+    (given,) = sources("leave.bpmn")
+    twice = [Source("甲.bpmn", given.content), Source("乙.bpmn", given.content + b"\n")]
+    with pytest.raises(DeploymentRefused) as told, office.transaction() as tx:
+        definitions.deploy(tx, twice, SYSTEM)
+    assert told.value.facts["files"] == "乙.bpmn"
+    (finding,) = [each for each in told.value.reports[1].findings if each.rule == "file.defined_twice"]
+    assert (finding.element, finding.zh) == ("leave", "流程定义“leave”在“甲.bpmn”中已有定义,不能同时部署")
