@@ -18,7 +18,7 @@ from workflows.admission.tables import matter
 from workflows.store.tables import number
 from workflows.usecases import numbers
 from workflows.usecases.actor import Actor
-from workflows.usecases.import_targets import ImportItem, ImportTarget, RecordFault, register
+from workflows.usecases.import_targets import ImportItem, RecordFault
 from workflows.usecases.runtime import Transaction
 
 ENDED = frozenset({"终止", "已终止", "退出", "已退出", "清退", "已清退", "撤销", "已撤销"})
@@ -193,21 +193,3 @@ def _entry(tx: Transaction, values: Mapping[str, Any], matter_id: int) -> dict[s
         "no_feedback": False,
         "remarks": values.get("remarks") or "",
     }
-
-
-register(
-    ImportTarget(
-        form_key="matter_backlog",
-        permissions=("matters.backlog",),
-        handler=take_ledger,
-        check=check_ledger,
-    )
-)
-register(
-    ImportTarget(
-        form_key="catalogue_entry",
-        permissions=("catalogue.edit", "matters.backlog"),
-        handler=take_catalogue,
-        whole=True,
-    )
-)

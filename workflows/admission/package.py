@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import backlog, cancelling, shipped
+from workflows.admission import cancelling, import_targets, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from workflows.admission.sample import SampleAccount
 
 
-IMPORTS = (backlog.take_ledger, backlog.take_catalogue)
-"""Handlers of tables that this package brings: importing it registers them with the use cases."""
-
-SAMPLE = "sample"
-"""Name of the counter that marks a database as the sample office's; no other office ever has it."""
+IMPORTS = import_targets.TARGETS
+"""What becomes of tables: importing this package registers them with the use cases."""
 
 
 @dataclass(frozen=True)

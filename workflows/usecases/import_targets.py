@@ -87,12 +87,6 @@ def _units_check(
 
 
 IMPORT_TARGETS: dict[str, ImportTarget] = {
-    "admission_application": ImportTarget(
-        form_key="admission_application",
-        permissions=("imports.own_unit", "imports.every_unit"),
-        process_key="apply",
-        unit_field="applicant_unit",
-    ),
     "organisation_unit": ImportTarget(
         form_key="organisation_unit",
         permissions=("units.manage",),

@@ -1,0 +1,33 @@
+"""What becomes of the tables of an admission office: the targets of its imports, one a form.
+
+Importing this module registers them; `package` does.
+"""
+
+from __future__ import annotations
+
+from workflows.admission import backlog
+from workflows.usecases.import_targets import ImportTarget, register
+
+TARGETS: tuple[ImportTarget, ...] = (
+    ImportTarget(
+        form_key="admission_application",
+        permissions=("imports.own_unit", "imports.every_unit"),
+        process_key="apply",
+        unit_field="applicant_unit",
+    ),
+    ImportTarget(
+        form_key="matter_backlog",
+        permissions=("matters.backlog",),
+        handler=backlog.take_ledger,
+        check=backlog.check_ledger,
+    ),
+    ImportTarget(
+        form_key="catalogue_entry",
+        permissions=("catalogue.edit", "matters.backlog"),
+        handler=backlog.take_catalogue,
+        whole=True,
+    ),
+)
+
+for _target in TARGETS:
+    register(_target)
