@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from templates_xlsx.fill import Opinion, fill_application
 from workflows.admission import matters
-from workflows.usecases import definitions, instances
+from workflows.usecases import definitions, instances, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -40,7 +40,7 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
         if said.box and said.decision not in ON_THE_WAY
     ]
     try:
-        template: bytes | None = definitions.template(tx, APPLICATION)
+        template: bytes | None = definitions.template(tx, templates.name_of(standing.form))
     except NotFound:
         template = None
     return fill_application(standing.form, values, opinions, units=tx.units, template=template)

@@ -12,6 +12,7 @@ from workflows.engine import Known, Source
 FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("workflows", (".bpmn", ".dmn")),
     ("forms", (".form",)),
+    ("templates_xlsx", (".xlsx",)),
 )
 PROCESSES = ("apply", "emergency", "terminate", "annual_refresh", "confidential")
 """Processes that stand alone; `review`, `file` and `hand_over` are called."""
@@ -33,7 +34,7 @@ def known() -> Known:
     from workflows.admission.roles import ROLES
     from workflows.admission.services import SERVICES
 
-    names: dict[str, list[str]] = {"form": [], "dmn": [], "bpmn": []}
+    names: dict[str, list[str]] = {"form": [], "dmn": [], "bpmn": [], "xlsx": []}
     for package, suffixes in FOLDERS:
         for item in files(package).iterdir():
             stem, _, suffix = item.name.rpartition(".")

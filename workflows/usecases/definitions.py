@@ -18,7 +18,7 @@ from forms.schema import Form, load_form
 from workflows.engine import FileReport, Finding, Known, Source
 from workflows.engine import check as engine_check
 from workflows.store.tables import definition, resource
-from workflows.usecases import audit
+from workflows.usecases import audit, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.bundles import bundle, bundle_for_start, bundle_form, bundle_form_id
 from workflows.usecases.definition_rows import (
@@ -79,6 +79,9 @@ def check(tx: Transaction, sources: Sequence[Source]) -> list[FileReport]:
         beside = latest_sources(tx, without=given, taken=[source.name for source in checked])
         for report in engine_check(checked, beside=beside, known=known):
             reports[report.file] = report
+    for source in sources:
+        if source.kind == "xlsx":
+            reports[source.name] = templates.check_template(tx, source, sources)
     for name, findings in _defined_twice(sources).items():
         report = reports.get(name) or FileReport(name, ())
         reports[name] = replace(report, findings=(*report.findings, *findings))
