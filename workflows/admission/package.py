@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 IMPORTS = import_targets.TARGETS
 """What becomes of tables: importing this package registers them with the use cases."""
 
+SAMPLE = "sample"
+"""Name of the counter that marks a database as the sample office's; no other office ever has it."""
+
 
 @dataclass(frozen=True)
 class SetUp:
