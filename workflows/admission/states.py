@@ -104,7 +104,7 @@ def in_state(state: str, day: date) -> ColumnElement[bool]:
     if state == "ended":
         return and_(matter.c.stage == "ended", or_(matter.c.ended_on.is_(None), matter.c.ended_on <= day))
     if state in STATES:
-        return state == matter.c.stage
+        return matter.c.stage == state
     return false()
 
 
