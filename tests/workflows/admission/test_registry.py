@@ -26,7 +26,7 @@ from workflows.admission import (
 from workflows.admission.roles import PERMISSIONS, ROLES
 from workflows.admission.services import SERVICES, functions
 from workflows.admission.tables import matter
-from workflows.usecases import definitions, imports, instances, numbers
+from workflows.usecases import accounts, definitions, imports, inbox, instances, numbers
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import AlreadyImported, NotAllowed
 
@@ -266,7 +266,9 @@ def test_the_clock_of_the_sample_is_the_real_one(tmp_path: Path) -> None:
         assert not package.set_up(runtime, sample=True, if_empty=True).created
         with runtime.reading() as tx:
             found = registry.counts(tx, SYSTEM, registry.Filters())
-        for state in states.REGISTRY_STATES:
+            clerk = inbox.counts(tx, accounts.actor_named(tx, "minzheng"))
+        assert (clerk.overdue, clerk.due_today) == (1, 1)
+        for state in (*states.REGISTRY_STATES, "expiring"):
             assert found[state] > 0, state
     finally:
         runtime.close()

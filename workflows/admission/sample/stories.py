@@ -39,7 +39,16 @@ _UNITS = {"fayuan": _COURT, "chengguan": _CITY}
 
 def tell_all(desk: Desk) -> None:
     """Tell every story, then let it happen."""
-    for story in (filed, conditional, refused_and_withdrawn, under_review, in_the_unit, emergencies, exits):
+    for story in (
+        filed,
+        conditional,
+        refused_and_withdrawn,
+        under_review,
+        on_the_clerks_desk,
+        in_the_unit,
+        emergencies,
+        exits,
+    ):
         story(desk)
     desk.run()
 
@@ -246,6 +255,14 @@ def under_review(desk: Desk) -> None:
     )
     _agreed(desk, 8, desk_of_seal)
     desk.sign(1, desk_of_seal)
+
+
+def on_the_clerks_desk(desk: Desk) -> None:
+    """Ten working days from receipt: one that is overdue with the reviewing clerk, one that is due today."""
+    _to_clerk(desk, 14, "fayuan", "社区矫正对象走访协助", -6, -240, scope=["金桥街道"], funds_amount="15000")
+    _to_clerk(
+        desk, 11, "chengguan", "餐饮油烟扰民线索核实", -9, -220, scope=["新立街道"], funds_amount="26000"
+    )
 
 
 def in_the_unit(desk: Desk) -> None:
