@@ -1,72 +1,49 @@
-"""The registry of matters (事项台账): search, one matter, its life, and the rows of the ledger.
+"""The registry of matters (事项台账): search, one matter, and the rows of the ledger.
 
-Who sees a matter: holders of `matters.see_all`, the applicant unit and its sub-units, and the
-subdistricts and communities it enters.
+What is looked for and who may see it is in `finding`, a matter's life in `lives`; callers take them from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from workflows.admission import matters, states
-from workflows.admission.tables import (
-    catalogue_edition,
-    catalogue_entry,
-    matter_receipt,
-    matter_scope,
-    matter_version,
-)
+from workflows.admission.finding import LISTED, Filters, conditions, order, visible
+from workflows.admission.lives import LifeEvent, life
 from workflows.admission.tables import matter as table
+from workflows.admission.tables import (
+    matter_receipt,
+)
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotAllowed
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Page
 
-
-@dataclass(frozen=True)
-class Filters:
-    """What a clerk looks for; everything empty finds the whole registry."""
-
-    text: str = ""  # name, unit or number
-    states: tuple[str, ...] = ()  # keys of states.STATES
-    unit_id: int | None = None  # applicant unit
-    scope_id: int | None = None  # subdistrict or community it enters
-    executor: str = ""  # community | grid
-    duration_class: str = ""
-    class_name: str = ""  # 事项类别
-    year: int | None = None  # of filing
-    expiring: bool = False  # 即将到期
-    day: date | None = None  # states as on this day; none: today
-    sort: str = "-updated"  # name unit number start end updated, - for descending
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, Any]) -> Filters:
-        """Read the filters of a URL's query; what cannot be read is left out.
-
-        `state` may be given several times where the mapping has `getlist`, or be comma-separated.
-        """
-        listed = query.getlist("state") if hasattr(query, "getlist") else [query.get("state") or ""]
-        wanted = [key for text in listed for key in str(text).split(",")]
-        sort = str(query.get("sort") or "-updated")
-        return cls(
-            text=str(query.get("text") or query.get("q") or "").strip()[:200],
-            states=tuple(key for key in dict.fromkeys(wanted) if key in states.STATES),
-            unit_id=_int(query.get("unit_id") or query.get("unit")),
-            scope_id=_int(query.get("scope_id") or query.get("scope")),
-            executor=_of(query.get("executor"), states.EXECUTORS),
-            duration_class=_of(query.get("duration_class"), states.DURATIONS),
-            class_name=str(query.get("class_name") or "")[:200],
-            year=_int(query.get("year")),
-            expiring=str(query.get("expiring") or "") in ("1", "true", "yes", "on"),
-            day=_date(query.get("day")),
-            sort=sort if sort.removeprefix("-") in _SORTS else "-updated",
-        )
+__all__ = [
+    "LISTED",
+    "Filters",
+    "LifeEvent",
+    "Matter",
+    "MatterRow",
+    "Receipt",
+    "class_names",
+    "counts",
+    "executor_of",
+    "in_force",
+    "ledger_rows",
+    "life",
+    "matter",
+    "of_instance",
+    "search",
+    "visible",
+    "visible_among",
+]
 
 
 @dataclass(frozen=True)
@@ -113,43 +90,13 @@ class Matter(MatterRow):
     exit_instance_id: int | None = None
 
 
-@dataclass(frozen=True)
-class LifeEvent:
-    """A line of a matter's life, oldest first."""
-
-    at: datetime
-    kind: str  # a key of matters.CAUSES, a kind of receipt, or catalogue
-    zh: str
-    en: str
-    actor: str = ""
-    note: str = ""
-    instance_id: int | None = None
-
-
-_RECEIPTS = {
-    "hand_over": ("{unit}签收", "signed for by {unit}"),
-    "dispatch": ("网格平台派单", "dispatched on the grid platform"),
-    "exit_notice": ("{unit}通知社区停止", "{unit} told its communities to stop"),
-}
-LISTED = ("pending", "filed", "leaving", "ended")
-"""Stages the registry lists when no state is asked for."""
-_SORTS: dict[str, sa.ColumnElement[Any]] = {
-    "name": table.c.name,
-    "unit": table.c.applicant_unit_name,
-    "number": sa.func.coalesce(table.c.filing_number, table.c.application_number, ""),
-    "start": table.c.period_start,
-    "end": table.c.period_end,
-    "updated": table.c.updated_at,
-}
-
-
 def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size: int = 20) -> Page[MatterRow]:
     """Return the matters `actor` may see that meet `filters`, states as on `filters.day` or today."""
     day = filters.day or tx.world.today
-    where = [*visible(tx, actor), *_conditions(tx, filters, day)]
+    where = [*visible(tx, actor), *conditions(tx, filters, day)]
     total = tx.db.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
     number = max(1, page)
-    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
+    query = sa.select(table).where(*where).order_by(*order(filters.sort))
     rows = tx.db.execute(query.limit(size).offset((number - 1) * size)).mappings()
     return Page(tuple(_row(dict(row), day) for row in rows), total, number, size)
 
@@ -158,7 +105,7 @@ def counts(tx: Transaction, actor: Actor, filters: Filters) -> dict[str, int]:
     """Return how many matters stand in each registry state, and `expiring`; `filters.states` is ignored."""
     day = filters.day or tx.world.today
     bare = Filters(**{**filters.__dict__, "states": (), "expiring": False})
-    where = [*visible(tx, actor), *_conditions(tx, bare, day)]
+    where = [*visible(tx, actor), *conditions(tx, bare, day)]
     sums = [
         sa.func.coalesce(sa.func.sum(sa.case((states.in_state(key, day), 1), else_=0)), 0).label(key)
         for key in states.REGISTRY_STATES
@@ -190,40 +137,6 @@ def visible_among(tx: Transaction, actor: Actor, ids: Collection[int]) -> frozen
     return frozenset(tx.db.execute(query).scalars())
 
 
-def life(tx: Transaction, matter_id: int) -> list[LifeEvent]:
-    """Return what happened to a matter, oldest first."""
-    found: list[LifeEvent] = []
-    query = sa.select(matter_version).where(matter_version.c.matter_id == matter_id)
-    for row in tx.db.execute(query.order_by(matter_version.c.number)):
-        zh, en = matters.CAUSES[row.cause]
-        found.append(LifeEvent(row.at, row.cause, zh, en, row.actor_name, row.note, row.instance_id))
-    query = sa.select(matter_receipt).where(matter_receipt.c.matter_id == matter_id)
-    for row in tx.db.execute(query.order_by(matter_receipt.c.id)):
-        zh, en = _RECEIPTS[row.kind]
-        found.append(
-            LifeEvent(
-                row.at,
-                row.kind,
-                zh.format(unit=row.unit_name),
-                en.format(unit=row.unit_name),
-                row.signed_by,
-                row.note,
-                row.instance_id,
-            )
-        )
-    query = (
-        sa.select(catalogue_edition)
-        .join(catalogue_entry, catalogue_entry.c.edition_id == catalogue_edition.c.id)
-        .where(catalogue_entry.c.matter_id == matter_id, catalogue_edition.c.status == "published")
-    )
-    for row in tx.db.execute(query):
-        at = row.published_at or row.created_at
-        found.append(
-            LifeEvent(at, "catalogue", f"列入《{row.title}》", f"listed in “{row.title}”", row.published_by)
-        )
-    return sorted(found, key=lambda event: event.at)
-
-
 def of_instance(tx: Transaction, instance_id: int) -> int | None:
     """Return the id of the matter that an admission or exit instance is about."""
     row = matters.of_instance(tx, instance_id)
@@ -242,10 +155,10 @@ def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Mat
 def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dict[str, Any]]:
     """Yield the rows of the 备案登记台账: keys of `ledger.COLUMNS`, dates as `date`, amounts as Decimal."""
     day = filters.day or tx.world.today
-    where = [*visible(tx, actor), *_conditions(tx, filters, day)]
+    where = [*visible(tx, actor), *conditions(tx, filters, day)]
     if not filters.states and not filters.expiring:
         where.append(table.c.stage.in_(LISTED))
-    query = sa.select(table).where(*where).order_by(*_order(filters.sort))
+    query = sa.select(table).where(*where).order_by(*order(filters.sort))
     rows = tx.db.execute(query).mappings().all()
     signed: dict[int, list[str]] = {}
     for matter_id, receipt in _receipts(tx, [row["id"] for row in rows]):
@@ -259,75 +172,6 @@ def class_names(tx: Transaction) -> Sequence[str]:
     """Return the 事项类别 in use, for the filter."""
     query = sa.select(table.c.class_name).where(table.c.class_name != "").distinct()
     return list(tx.db.execute(query.order_by(table.c.class_name)).scalars())
-
-
-# ------------------------------------------------------------------ conditions
-def visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """SQL conditions that leave the matters `actor` may see."""
-    if actor.is_system or actor.may("matters.see_all"):
-        return []
-    if actor.unit_id is None:
-        return [sa.false()]
-    below = [actor.unit_id, *_below(tx, actor.unit_id)]
-    own = table.c.applicant_unit_id.in_([*actor.unit_path, *below])
-    scoped = sa.exists().where(
-        matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_([*actor.unit_path, *below])
-    )
-    return [sa.or_(own, scoped), table.c.stage != "offline"]
-
-
-def _below(tx: Transaction, unit_id: int) -> list[int]:
-    found: list[int] = []
-    ahead = [unit_id]
-    while ahead:
-        ahead = [child.id for each in ahead for child in tx.units.children(each)]
-        found.extend(ahead)
-    return found
-
-
-def _conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if filters.states:
-        found.append(sa.or_(*(states.in_state(key, day) for key in filters.states)))
-    elif not filters.expiring:
-        found.append(table.c.stage.in_(LISTED))
-    if filters.expiring:
-        found.append(states.expiring(day))
-    if filters.text:
-        columns = (
-            table.c.name,
-            table.c.applicant_unit_name,
-            table.c.filing_number,
-            table.c.application_number,
-            table.c.exit_number,
-        )
-        found.append(sa.or_(*(column.contains(filters.text, autoescape=True) for column in columns)))
-    if filters.unit_id is not None:
-        found.append(table.c.applicant_unit_id == filters.unit_id)
-    if filters.scope_id is not None:
-        ref = tx.units.get(filters.scope_id)
-        wanted = [filters.scope_id, *_below(tx, filters.scope_id)]
-        if ref is not None and ref.parent_id is not None:
-            wanted.append(ref.parent_id)
-        found.append(
-            sa.exists().where(matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_(wanted))
-        )
-    if filters.executor:
-        found.append(table.c.by_community if filters.executor == "community" else table.c.by_grid)
-    if filters.duration_class:
-        found.append(table.c.duration_class == filters.duration_class)
-    if filters.class_name:
-        found.append(table.c.class_name == filters.class_name)
-    if filters.year is not None and 1900 <= filters.year < 9999:
-        first, after = date(filters.year, 1, 1), date(filters.year + 1, 1, 1)
-        found.append(sa.and_(table.c.filed_on >= first, table.c.filed_on < after))
-    return found
-
-
-def _order(sort: str) -> list[sa.ColumnElement[Any]]:
-    column = _SORTS[sort.removeprefix("-")]
-    first = column.desc() if sort.startswith("-") else column.asc()
-    return [first.nulls_last(), table.c.id.desc()]
 
 
 # ------------------------------------------------------------------ rows to values
@@ -436,21 +280,3 @@ _LEDGER_SAME = (
     "contact_phone",
     "remarks",
 )
-
-
-# ------------------------------------------------------------------ reading a query
-def _int(value: Any) -> int | None:
-    text = str(value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
-
-
-def _date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value or "").strip())
-    except ValueError:
-        return None
-
-
-def _of(value: Any, table_of: Mapping[str, str]) -> str:
-    text = str(value or "")
-    return text if text in table_of else ""
