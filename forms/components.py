@@ -15,7 +15,7 @@ from forms.fields import Box, Choice, Field, FormFinding
 from forms.kinds import KINDS
 from forms.patterns import compile_pattern
 from forms.properties import KIND_OF_TYPE, NOT_DRAWN, STATIC
-from forms.words import split_list
+from forms.written.words import split_list
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = frozenset(each for each in dir(wtforms.Form) if not each.startswith("__")) | {

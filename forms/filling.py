@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from forms.dates import show_date
 from forms.faults import Fault
 from forms.fields import Field
 from forms.kinds import KINDS
 from forms.parsing import Warned, bounds, fault, warning
 from forms.posted import PostedData
 from forms.setting import Setting, Upload
+from forms.written.dates import show_date
 
 ROWS_AT_MOST = 2000
 """Rows one field of kind rows takes."""

@@ -13,16 +13,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from forms.amounts import NO_FUNDS, read_money, read_number, show_number
-from forms.choices import Choices, read_yes_no
-from forms.dates import is_open_end, parse_period, read_date, show_date
 from forms.faults import Fault
 from forms.fields import Choice, Field
 from forms.patterns import compile_pattern
-from forms.phones import read_phone
 from forms.setting import Setting
-from forms.unit_names import read_units
-from forms.words import fold
+from forms.written.amounts import NO_FUNDS, read_money, read_number, show_number
+from forms.written.choices import Choices, read_yes_no
+from forms.written.dates import is_open_end, parse_period, read_date, show_date
+from forms.written.phones import read_phone
+from forms.written.unit_names import read_units
+from forms.written.words import fold
 
 _GIVEN_AT_MOST = 60
 MONEY_AT_MOST = Decimal("99999999999999.99")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from forms.faults import Refused
-from forms.words import squeeze
+from forms.written.words import squeeze
 
 _GRADE = r"(?:绝密|机密|秘密)"
 _OPEN, _CLOSE = r"[【\[(〔〈《<]?", r"[】\])〕〉》>]?"

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from forms.amounts import show_money, show_number
-from forms.dates import OPEN_END, show_date
 from forms.fields import Field
 from forms.setting import UnitDirectory
+from forms.written.amounts import show_money, show_number
+from forms.written.dates import OPEN_END, show_date
 
 CellValue = str | Decimal | date | None
 """What a worksheet cell takes: text, number, date, nothing."""

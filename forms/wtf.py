@@ -15,7 +15,7 @@ from wtforms import SelectChoice, widgets
 from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import Setting
-from forms.unit_names import kinds_of
+from forms.written.unit_names import kinds_of
 
 
 class _Described:

@@ -11,10 +11,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from forms.dates import show_date
 from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import NoUnits, UnitDirectory
+from forms.written.dates import show_date
 from templates_xlsx.cellwriter import display_width
 from templates_xlsx.labels import NEVER_READ, Vocabulary
 from templates_xlsx.recognise import recognise

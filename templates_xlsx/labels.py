@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from forms.fields import Field, Form
-from forms.words import fold, normalise_label
+from forms.written.words import fold, normalise_label
 
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]{0,24}[)\]】〕>》]")
 MAX_LABEL = 30

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forms.choices import read_yes_no
 from forms.fields import Form
 from forms.secrecy import ConfidentialRefused
+from forms.written.choices import read_yes_no
 from templates_xlsx.labels import Vocabulary, normalise, readable
 from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, find_header, header_faults
 from templates_xlsx.recognise import NAME_PREFIX, Table, recognise

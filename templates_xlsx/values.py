@@ -12,12 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from forms.amounts import NO_FUNDS, read_money, read_number
-from forms.choices import Choices
-from forms.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
-from forms.dates import read_date
 from forms.fields import Choice, Field
-from forms.phones import read_phone
+from forms.written.amounts import NO_FUNDS, read_money, read_number
+from forms.written.choices import Choices
+from forms.written.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
+from forms.written.dates import read_date
+from forms.written.phones import read_phone
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import CellValue, cell_text, number_text
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from forms.amounts import read_money, read_number, show_money
-from forms.compounds import parse_contact_and_phone, parse_money_and_source
 from forms.kinds import KINDS
-from forms.phones import read_phone
 from forms.schema import load_form
+from forms.written.amounts import read_money, read_number, show_money
+from forms.written.compounds import parse_contact_and_phone, parse_money_and_source
+from forms.written.phones import read_phone
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as some
 
-from forms.amounts import read_money, read_number, show_money
-from forms.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
-from forms.dates import read_date, show_date
 from forms.faults import Fault
 from forms.fields import Choice, Field
 from forms.kinds import KINDS
 from forms.parsing import Warned
 from forms.secrecy import mark_in_name, secrecy_mark
+from forms.written.amounts import read_money, read_number, show_money
+from forms.written.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
+from forms.written.dates import read_date, show_date
 
 SETTING = setting()
 ANY = some.text(max_size=40) | some.text(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forms.choices import Choices, read_yes_no
 from forms.fields import Choice
+from forms.written.choices import Choices, read_yes_no
 
 DURATION = Choices(
     [

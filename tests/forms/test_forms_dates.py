@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from forms.dates import DateReading, is_open_end, parse_period, read_date, show_date
+from forms.written.dates import DateReading, is_open_end, parse_period, read_date, show_date
 
 FIRST_OF_MARCH = date(2024, 3, 1)
 

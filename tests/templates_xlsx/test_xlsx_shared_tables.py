@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import xlsx_forms
 
-from forms.dates import read_date
 from forms.fields import Form
-from forms.words import split_list
+from forms.written.dates import read_date
+from forms.written.words import split_list
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import ReadRecord, read_records
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forms.fields import Choice
-from forms.words import fold, normalise_label, split_list
+from forms.written.words import fold, normalise_label, split_list
 
 _TICKED = "☑☒√✓✔■●◉⊙✅"
 _EMPTY = "□☐○◯〇▢"

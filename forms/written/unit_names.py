@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forms.setting import UnitDirectory, UnitRef
-from forms.words import split_list, squeeze
+from forms.written.words import split_list, squeeze
 
 _NEAR_AT_MOST = 5
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from forms.words import fold, small_number, squeeze
+from forms.written.words import fold, small_number, squeeze
 
 _D = r"[\d〇○零一二三四五六七八九十]"
 _WRITTEN = re.compile(

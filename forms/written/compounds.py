@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from forms.amounts import read_money
-from forms.dates import parse_period
-from forms.phones import LOOSE
+from forms.written.amounts import read_money
+from forms.written.dates import parse_period
+from forms.written.phones import LOOSE
 
 __all__ = ["parse_contact_and_phone", "parse_money_and_source", "parse_period"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from forms.words import fold, whole_float
+from forms.written.words import fold, whole_float
 
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _LAND = re.compile(r"(?:\+?86)?(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from forms.words import chinese_number, fold
+from forms.written.words import chinese_number, fold
 
 _PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|[+-]?\.\d+")
 _FLOAT = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d{1,2}")
