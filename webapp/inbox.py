@@ -44,6 +44,15 @@ def todo() -> ResponseReturnValue:
     return _show("inbox/todo.html", page, filters)
 
 
+@bp.get("/recordable")
+@edge.signed_in
+def recordable() -> ResponseReturnValue:
+    """可代录: tasks of others whose paper decision the actor may enter."""
+    filters = _filters()
+    page = inbox.recordable(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/todo.html", page, filters)
+
+
 @bp.get("/done")
 @edge.signed_in
 def done() -> ResponseReturnValue:

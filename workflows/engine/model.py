@@ -208,7 +208,8 @@ class OpenTask:
     """A user task (or manual task) that waits for a person.
 
     `key` stays the same as long as the task is open, also over dump and load. In a multi-instance activity
-    each child is a task of its own. Expressions (assignee, groups, dates, priority) are evaluated.
+    each child is a task of its own. Expressions (assignee, groups, dates, priority) are evaluated. `recorders` are
+    the groups whose members may enter what was decided on paper (`camunda:property name="recorders"`).
     """
 
     key: str
@@ -228,6 +229,7 @@ class OpenTask:
     properties: Mapping[str, str]
     variables: Mapping[str, Any]
     index: int | None = None
+    recorders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from workflows.engine.tokens import Token
 
 _LISTS = {"candidateUsers": "users", "candidateGroups": "groups"}
+RECORDERS = "recorders"
+"""The `camunda:property` of a user task that lists, as candidate groups do, who may enter a decision made on paper."""
 _MOMENTS = {"dueDate": "due", "followUpDate": "follow_up"}
 
 
@@ -25,6 +27,8 @@ def user_task_facts(spec: Node, token: Token) -> dict[str, Any]:
     for name, key in _LISTS.items():
         if name in extensions:
             facts[key] = _names(extensions[name], scope, world)
+    if RECORDERS in spec.plan.properties:
+        facts["recorders"] = _names(spec.plan.properties[RECORDERS], scope, world)
     for name, key in _MOMENTS.items():
         if name in extensions:
             moment = _moment(extensions[name], scope, world)
@@ -103,6 +107,7 @@ def open_task(token: Token) -> OpenTask:
         properties=spec.plan.properties,
         variables=dict(token.data),
         index=facts.get("index"),
+        recorders=tuple(facts.get("recorders", ())),
     )
 
 

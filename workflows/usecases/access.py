@@ -13,6 +13,8 @@ from workflows.usecases.errors import NotAllowed
 from workflows.usecases.runtime import Transaction
 
 SEE_ALL = "instances.see_all"
+RECORDER = "recorder"
+"""Kind of a task's candidates who may only enter a decision made on paper (代录)."""
 
 
 def is_party(actor: Actor) -> sa.ColumnElement[bool]:
@@ -72,4 +74,20 @@ def can_do(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(
         task.c.assignee == actor.username,
         sa.and_(task.c.assignee.is_(None), task.c.id.in_(candidate)),
+    )
+
+
+def may_record(row: Any, actor: Actor, recorders: Iterable[str]) -> bool:
+    """代录: one of the task's groups of recorders is the actor's. Whoever holds the task may have signed on paper."""
+    return bool(row.kind == "task" and not actor.groups().isdisjoint(recorders))
+
+
+def can_record(actor: Actor) -> sa.ColumnElement[bool]:
+    """Condition on `task`: as `may_record`, of tasks that are not the actor's own to do."""
+    groups = sorted(actor.groups())
+    listed = sa.select(task_candidate.c.task_id).where(
+        task_candidate.c.kind == RECORDER, task_candidate.c.value.in_(groups)
+    )
+    return sa.and_(
+        task.c.kind == "task", task.c.id.in_(listed), sa.not_(sa.func.coalesce(can_do(actor), sa.false()))
     )

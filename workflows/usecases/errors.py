@@ -89,6 +89,15 @@ class TaskHeld(Refused):
     en: ClassVar[str] = "“{name}” waits for the opinion of {consulted}"
 
 
+class OnlyToRecord(Refused):
+    """Who may only enter a decision made on paper left out what makes it one. Facts: task_id, name."""
+
+    zh: ClassVar[str] = "“{name}”您只能代录:须勾选代录,填写签批人和签批日期"
+    en: ClassVar[str] = (
+        "Of “{name}” you may only record a decision made on paper: say who decided, and on which day"
+    )
+
+
 class TaskTaken(Refused):
     """Another person has claimed the task. Facts: task_id, name, holder."""
 

@@ -20,6 +20,7 @@ from workflows.engine import Bundle, Instance, OpenTask, Wait
 from workflows.settings import SHANGHAI
 from workflows.store.tables import instance, instance_state, task, task_candidate, timer, wait
 from workflows.usecases import definitions, history
+from workflows.usecases.access import RECORDER
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import InstanceEnded, NotFound, StaleVersion
 from workflows.usecases.runtime import InstanceRef, Transaction
@@ -263,12 +264,15 @@ class Changes:
         )
         groups = [("group", str(group)) for group in dict.fromkeys(opened.candidate_groups)]
         users = [("user", str(user)) for user in dict.fromkeys(opened.candidate_users)]
-        self.candidates.append(groups + users)
+        recorders = []
+        if opened.recorders and form_id and "recorded" in definitions.form_by_id(self.tx, form_id):
+            recorders = [(RECORDER, str(group)) for group in dict.fromkeys(opened.recorders)]
+        self.candidates.append(groups + users + recorders)
         if assignee:
             self.add_party(running.id, "account", assignee)
         for _kind, user in users:
             self.add_party(running.id, "account", user)
-        for _kind, group in groups:
+        for _kind, group in groups + recorders:
             self.add_party(running.id, "group", group)
             role, at_sign, unit_id = group.partition("@")
             if role and at_sign and unit_id.isdigit():

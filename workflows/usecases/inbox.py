@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.settings import SHANGHAI
-from workflows.store.tables import account, copy, instance, notice, task
-from workflows.usecases.access import can_do, visible_to
+from workflows.store.tables import account, copy, instance, notice, task, unit
+from workflows.usecases.access import can_do, can_record, visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.runtime import Transaction
@@ -79,9 +79,11 @@ _TASKS = (
         instance.c.initiator_unit_name,
         instance.c.status,
         account.c.name.label("assignee_name"),
+        unit.c.name.label("entered_for_name"),
         sa.func.count().over().label("total"),
     )
     .join_from(task, instance)
+    .outerjoin(unit, unit.c.id == instance.c.entered_for)
     .outerjoin(account, account.c.username == task.c.assignee)
 )
 
@@ -90,8 +92,20 @@ def todo(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
     """Open tasks this actor may do, due first (`filters.order`)."""
-    wanted = filters or NO_FILTERS
-    query = _TASKS.where(task.c.state == "open", instance.c.status == "running", can_do(actor))
+    return _open(tx, can_do(actor), filters or NO_FILTERS, page, size)
+
+
+def recordable(
+    tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
+) -> Page[InboxItem]:
+    """可代录: open tasks of others of which this actor may enter what was decided on paper, due first."""
+    return _open(tx, can_record(actor), filters or NO_FILTERS, page, size)
+
+
+def _open(
+    tx: Transaction, whose: sa.ColumnElement[bool], wanted: Filters, page: int, size: int
+) -> Page[InboxItem]:
+    query = _TASKS.where(task.c.state == "open", instance.c.status == "running", whose)
     query = query.where(*_about(wanted), *_due(tx, wanted))
     if wanted.element:
         query = query.where(task.c.element == wanted.element)
@@ -138,6 +152,7 @@ def _tasks(tx: Transaction, query: sa.Select[Any], page: int, size: int) -> Page
             completed_by_name=row.completed_by_name,
             decision=row.decision,
             instance_status=row.status,
+            applicant_unit_name=row.entered_for_name or row.initiator_unit_name,
         )
         for row in rows
     )
@@ -249,6 +264,12 @@ def counts(tx: Transaction, actor: Actor) -> Counts:
     unread_copies = sa.select(sa.func.count()).where(
         copy.c.account_id == actor.account_id, copy.c.read_at.is_(None)
     )
+    to_record = (
+        sa.select(sa.func.count())
+        .select_from(task)
+        .join(instance)
+        .where(task.c.state == "open", instance.c.status == "running", can_record(actor))
+    )
     unread = sa.select(sa.func.count()).where(
         notice.c.account_id == actor.account_id, notice.c.read_at.is_(None)
     )
@@ -258,6 +279,7 @@ def counts(tx: Transaction, actor: Actor) -> Counts:
             running.scalar_subquery().label("running"),
             unread_copies.scalar_subquery().label("copies"),
             unread.scalar_subquery().label("notices"),
+            to_record.scalar_subquery().label("to_record"),
         )
     ).one()
     return Counts(
@@ -267,6 +289,7 @@ def counts(tx: Transaction, actor: Actor) -> Counts:
         started_running=row.running,
         copied_unread=row.copies,
         notices_unread=row.notices,
+        recordable=row.to_record,
     )
 
 

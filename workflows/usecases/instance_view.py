@@ -18,7 +18,7 @@ from workflows.store.tables import (
     unit,
 )
 from workflows.usecases import files, flow, history, opinions, submissions
-from workflows.usecases.access import may_do, require_see
+from workflows.usecases.access import RECORDER, may_do, may_record, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotFound
@@ -88,10 +88,13 @@ def open_tasks(tx: Transaction, instance_id: int, actor: Actor) -> list[OpenTask
     )
     rows = tx.db.execute(query).all()
     groups = candidates(tx, [row.id for row in rows])
+    recording = recorders(tx, [row.id for row in rows])
     found = []
     for row in rows:
         listed = groups.get(row.id, [])
         of_kind = {kind: [value for each, value in listed if each == kind] for kind in ("group", "user")}
+        mine = row.state == "open" and may_do(row, actor, of_kind["group"], of_kind["user"])
+        may = row.state == "open" and may_record(row, actor, recording.get(row.id, ()))
         found.append(
             OpenTaskLine(
                 id=row.id,
@@ -102,18 +105,31 @@ def open_tasks(tx: Transaction, instance_id: int, actor: Actor) -> list[OpenTask
                 candidates=tuple(group_label(tx, value) for _kind, value in listed),
                 created_at=row.created_at,
                 due=due_of(tx.world, row.created_at, row.due_at),
-                mine=row.state == "open" and may_do(row, actor, of_kind["group"], of_kind["user"]),
+                mine=mine,
+                recordable=may and not mine,
             )
         )
     return found
 
 
 def candidates(tx: Transaction, task_ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
-    """(kind, value) of the candidates of tasks, by task id; kind is `group` or `user`."""
+    """(kind, value) of those who do the tasks, by task id; kind is `group` or `user`."""
+    return _listed(tx, task_ids, task_candidate.c.kind.in_(("group", "user")))
+
+
+def recorders(tx: Transaction, task_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Groups who may enter what was decided on paper (代录), by task id."""
+    found = _listed(tx, task_ids, task_candidate.c.kind == RECORDER)
+    return {key: [value for _kind, value in listed] for key, listed in found.items()}
+
+
+def _listed(
+    tx: Transaction, task_ids: Iterable[int], of_kind: sa.ColumnElement[bool]
+) -> dict[int, list[tuple[str, str]]]:
     wanted = list(task_ids)
     if not wanted:
         return {}
-    query = sa.select(task_candidate).where(task_candidate.c.task_id.in_(wanted))
+    query = sa.select(task_candidate).where(task_candidate.c.task_id.in_(wanted), of_kind)
     found: dict[int, list[tuple[str, str]]] = {}
     for row in tx.db.execute(query):
         found.setdefault(row.task_id, []).append((row.kind, row.value))

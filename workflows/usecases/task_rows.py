@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from workflows.store.tables import account, instance, instance_state, task
-from workflows.usecases.access import is_candidate, may_do
+from workflows.usecases.access import is_candidate, may_do, may_record
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import (
     InstanceEnded,
     NotAllowed,
     NotFound,
+    OnlyToRecord,
     StaleVersion,
     TaskHeld,
     TaskNotOpen,
     TaskTaken,
 )
-from workflows.usecases.instance_view import candidates
+from workflows.usecases.instance_view import candidates, recorders
 from workflows.usecases.runtime import Transaction
 
 _LOAD = (
@@ -104,6 +106,25 @@ def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:
     if row.assignee and is_candidate(actor, groups, users):
         raise TaskTaken(task_id=row.task_id, name=row.name, holder=name_of(tx, row.assignee))
     raise NotAllowed(task=row.task_id)
+
+
+def is_recorder(tx: Transaction, row: Any, actor: Actor) -> bool:
+    """代录: the actor may enter what was decided on paper, and may not do the task."""
+    if not may_record(row, actor, recorders(tx, [row.task_id]).get(row.task_id, ())):
+        return False
+    try:
+        require_doer(tx, row, actor)
+    except (NotAllowed, TaskTaken):
+        return True
+    return False
+
+
+def require_completer(tx: Transaction, row: Any, actor: Actor, values: Mapping[str, Any]) -> None:
+    """As `require_doer`; a recorder will do where the values are a decision made on paper (`OnlyToRecord`)."""
+    if not is_recorder(tx, row, actor):
+        require_doer(tx, row, actor)
+    elif not (values.get("recorded") is True and values.get("decided_by") and values.get("decided_on")):
+        raise OnlyToRecord(task_id=row.task_id, name=row.name)
 
 
 def require_manager(tx: Transaction, row: Any, actor: Actor) -> None:

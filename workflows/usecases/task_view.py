@@ -12,13 +12,15 @@ from forms.binding import Setting
 from forms.fields import Form
 from workflows.store.tables import account, draft, instance, submission, task
 from workflows.usecases import definitions, files, flow, submissions
-from workflows.usecases.access import is_candidate, may_do, may_see
+from workflows.usecases.access import is_candidate, may_do, may_record, may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotAllowed, NotFound
-from workflows.usecases.instance_view import candidates
+from workflows.usecases.instance_view import candidates, recorders
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import TaskView
+
+TRANSFER_ANY = "tasks.transfer_any"
 
 _TASK = (
     sa.select(
@@ -46,9 +48,28 @@ def open_task(tx: Transaction, task_id: int, actor: Actor) -> TaskView:
     groups = tuple(value for kind, value in listed if kind == "group")
     users = tuple(value for kind, value in listed if kind == "user")
     allowed = may_do(row, actor, groups, users)
-    if not allowed and not is_candidate(actor, groups, users) and not may_see(tx, row.instance_id, actor):
+    recording = not allowed and may_record(row, actor, recorders(tx, [task_id]).get(task_id, ()))
+    known = allowed or recording or is_candidate(actor, groups, users) or actor.may(TRANSFER_ANY)
+    if not known and not may_see(tx, row.instance_id, actor):
         raise NotAllowed(task=task_id)
-    return _view(tx, row, actor, groups, users, allowed)
+    found = _view(tx, row, actor, groups, users, allowed)
+    return _to_record(found) if recording and found.state == "open" else found
+
+
+def _to_record(found: TaskView) -> TaskView:
+    """The task as a recorder has it: 代录 is switched on and stays so. A form without it cannot be recorded."""
+    if found.form is None or "recorded" not in found.form:
+        return found
+    fields = tuple(
+        replace(each, readonly=True) if each.key == "recorded" else each for each in found.form.fields
+    )
+    return replace(
+        found,
+        form=replace(found.form, fields=fields),
+        previous={**found.previous, "recorded": True},
+        recording=True,
+        may_complete=True,
+    )
 
 
 def _view(
@@ -96,7 +117,7 @@ def _view(
         may_complete=is_open and allowed,
         may_claim=is_open and row.assignee is None and allowed,
         may_unclaim=is_open and row.assignee == actor.username and shared,
-        may_manage=is_open and row.kind == "task" and (allowed or actor.may("tasks.transfer_any")),
+        may_manage=is_open and row.kind == "task" and (allowed or actor.may(TRANSFER_ANY)),
         consultation_of=row.parent_id,
         question=row.question or "",
         viewer=actor,

@@ -69,12 +69,13 @@ def complete(
 
     Raises:
         TaskNotOpen: done or closed before; tells who did it and when.
+        OnlyToRecord: a recorder's form is not the record of a decision made on paper.
         StaleVersion, TaskHeld, TaskTaken, NotAllowed, NotFound, InstanceEnded.
         workflows.engine.Incident: what follows the task failed; roll back, the task stays open.
     """
     row = task_rows.load(tx, task_id)
     task_rows.require_open(tx, row, version)
-    task_rows.require_doer(tx, row, actor)
+    task_rows.require_completer(tx, row, actor, submission.values if submission else {})
     if row.kind == "consultation":
         text = submission.values.get("opinion") if submission else ""
         answer_consultation(tx, task_id, text or "", actor)

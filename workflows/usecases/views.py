@@ -103,6 +103,7 @@ class InboxItem:
     completed_by_name: str | None = None
     decision: str | None = None
     instance_status: str = "running"
+    applicant_unit_name: str = ""  # the unit for which it was entered, else the starter's
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ class Counts:
     started_running: int
     copied_unread: int
     notices_unread: int
+    recordable: int = 0  # 可代录: tasks of others whose paper decision this person may enter
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,7 @@ class TaskView:
     may_claim: bool
     may_unclaim: bool
     may_manage: bool  # transfer, consult, return, remind
+    recording: bool = False  # 代录: the viewer may complete it only as a record of a decision made on paper
     consultation_of: int | None = None  # task id that asked, for a consultation
     question: str = ""
     viewer: Actor | None = field(default=None, repr=False)
@@ -275,6 +278,7 @@ class OpenTaskLine:
     created_at: datetime
     due: Due | None
     mine: bool
+    recordable: bool = False  # 代录: the viewer may enter what was decided on paper
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,6 @@ def _open(tx: Transaction, instance_id: int, element: str, groups: frozenset[str
         sa.select(task.c.id)
         .join(task_candidate, task_candidate.c.task_id == task.c.id)
         .where(task.c.instance_id == instance_id, task.c.element == element, task.c.state == "open")
-        .where(task_candidate.c.value.in_(groups))
+        .where(task_candidate.c.kind == "group", task_candidate.c.value.in_(groups))
     )
     return int(tx.db.execute(query.limit(1)).scalar_one())

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 from workflows.engine.drawing import bare, camunda, children, local_name
 from workflows.engine.expressions import is_expression
-from workflows.engine.extensions import EVENT_KINDS, form_of, performer, service_name
+from workflows.engine.extensions import EVENT_KINDS, form_of, performer, properties_of, service_name
 from workflows.engine.model import Finding
-from workflows.engine.people import split_names
+from workflows.engine.people import RECORDERS, split_names
 from workflows.engine.rules.look import Look, error, warning
 
 
@@ -153,16 +153,29 @@ def groups_exist(look: Look) -> Iterator[Finding]:
     if look.around.groups is None:
         return
     for node in look.nodes:
-        text = camunda(node.element, "candidateGroups")
-        for name in [] if text.strip().startswith("=") else split_names(text):
-            role = name.strip().partition("@")[0]
-            if role and not is_expression(role) and role not in look.around.groups:
-                yield error(
-                    "group.unknown",
-                    node.id,
-                    f"“{node.title}”的候选组“{role}”不存在",
-                    f"The candidate group {role} of {node.id} does not exist",
-                )
+        groups = camunda(node.element, "candidateGroups")
+        for role in _roles_lacking(groups, look.around.groups):
+            yield error(
+                "group.unknown",
+                node.id,
+                f"“{node.title}”的候选组“{role}”不存在",
+                f"The candidate group {role} of {node.id} does not exist",
+            )
+        recorders = properties_of(node.element).get(RECORDERS, "") if node.kind == "userTask" else ""
+        for role in _roles_lacking(recorders, look.around.groups):
+            yield error(
+                "recorders.unknown",
+                node.id,
+                f"“{node.title}”的代录组“{role}”不存在",
+                f"The recorders' group {role} of {node.id} does not exist",
+            )
+
+
+def _roles_lacking(text: str, known: Collection[str]) -> Iterator[str]:
+    for name in [] if text.strip().startswith("=") else split_names(text):
+        role = name.strip().partition("@")[0]
+        if role and not is_expression(role) and role not in known:
+            yield role
 
 
 def somebody_can_do_it(look: Look) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ task_candidate = sa.Table(
     "task_candidate",
     metadata,
     ref("task_id", "task.id", cascade=True, primary_key=True),
-    sa.Column("kind", sa.String(10), primary_key=True),  # group | user
+    sa.Column("kind", sa.String(10), primary_key=True),  # group | user | recorder (代录)
     sa.Column("value", sa.String(200), primary_key=True),
     sa.Index("ix_task_candidate_kind_value", "kind", "value"),
 )
