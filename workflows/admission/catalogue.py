@@ -155,18 +155,17 @@ def entries(tx: Transaction, edition_id: int) -> list[Entry]:
     ]
 
 
-_COMPARED = (
-    "class_name",
-    "matter_name",
-    "content",
-    "legal_basis",
-    "applicant_unit",
-    "duty",
-    "flow",
-    "executor",
-    "period_text",
-    "funds_text",
-)
+_COMPARED = ("content", "legal_basis", "applicant_unit", "duty", "executor", "period_text", "funds_text")
+_SAYS_NOTHING = frozenset({"", "长期", "未反馈", "—", "-", "/", "无"})
+
+
+def _read(entry: Entry, name: str) -> Any:
+    """A compared column as a reader takes it: no spaces, and what says nothing is nothing."""
+    value = getattr(entry, name)
+    if not isinstance(value, str):
+        return value
+    text = "".join(value.split())
+    return "" if text in _SAYS_NOTHING else text
 
 
 def difference(tx: Transaction, old_id: int, new_id: int) -> Difference:
@@ -182,7 +181,7 @@ def difference(tx: Transaction, old_id: int, new_id: int) -> Difference:
     changed = [
         (old[key], each)
         for key, each in new.items()
-        if key in old and any(getattr(old[key], name) != getattr(each, name) for name in _COMPARED)
+        if key in old and any(_read(old[key], name) != _read(each, name) for name in _COMPARED)
     ]
     return Difference(
         added=tuple(each for key, each in new.items() if key not in old),

@@ -98,12 +98,13 @@ def preview(
 def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
     """Figures over a preview: records, right, wrong, warnings, duplicates."""
     wrong = sum(1 for each in records if each.wrong)
+    duplicates = sum(1 for each in records if each.duplicate)
     return {
         "records": len(records),
-        "right": len(records) - wrong,
+        "right": len(records) - wrong - duplicates,
         "wrong": wrong,
         "warnings": sum(1 for each in records for fault in each.faults if fault.severity == "warning"),
-        "duplicates": sum(1 for each in records if each.duplicate),
+        "duplicates": duplicates,
     }
 
 
