@@ -116,6 +116,18 @@ class Person:
         self.page.wait_for_url(re.compile(r"/inbox/todo$"))
         assert f"“{title}”的{step}已办理" in self.said(), self.text
 
+    def record(self, title: str, step: str, answer: str, **typed: Typed) -> None:
+        """Enter what somebody else decided on paper, from the list of what may be recorded."""
+        self.page.goto(f"/inbox/recordable?q={quote(title)}")
+        row = self.page.locator("table.list tbody tr").filter(
+            has=self.page.locator(".chip", has_text=re.compile(f"^{re.escape(step)}$"))
+        )
+        row.first.locator("a").first.click()
+        self.page.wait_for_url(re.compile(r"/tasks/\d+$"))
+        self.type(**typed)
+        self.press(answer)
+        self.page.wait_for_url(re.compile(r"/inbox/todo$"))
+
     def press(self, name: str) -> None:
         """Press a button at the foot of the page."""
         self.page.locator(".acts").get_by_role("button", name=name, exact=True).click()

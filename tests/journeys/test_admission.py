@@ -46,7 +46,6 @@ def test_an_approval_table_becomes_a_filed_matter_and_comes_back_signed(
 ) -> None:
     scan = a_scan(tmp_path)
     with people(own_browser, office.url) as person:
-        let_the_clerk_record_for_the_leader(person("admin"))
         clerk = person("fayuan")
         take_in(clerk, tables / "审批表-样式一.xlsx")
         the_unit_agrees(person, scan)
@@ -91,7 +90,7 @@ def test_grid_work_is_reviewed_by_bureau_and_grid_centre_and_dispatched(
         person("minzheng_kz").do(GRID, "科长审核", "同意准入", opinion="同意。")
         person("minzheng_ld").do(GRID, "分管局领导签批", "同意准入", opinion="同意准入。")
         person("minzheng_yz").do(GRID, "用印登记", "已用印", copies="2")
-        person("huaming").do(GRID, "街道签收", "签收")
+        person("huaming").do(GRID, "街道签收", "确认接收")
         person("wangge").do(GRID, "网格平台派单", "已派单", dispatch_number="WG-0316")
         clerk.go(case)
         assert "已准入" in clerk.text
@@ -112,15 +111,6 @@ def a_scan(folder: Path) -> Path:
     return found
 
 
-def let_the_clerk_record_for_the_leader(admin: Person) -> None:
-    """The unit's leader does not sign in; its clerk may record what the leader signed on paper."""
-    admin.go("/accounts?q=fayuan")
-    admin.page.get_by_role("link", name="吴桂玉").first.click()
-    admin.page.check('[name="roles"][value="unit_leader"]')
-    admin.page.get_by_role("button", name="保存").click()
-    admin.page.wait_for_selector(".note")
-
-
 def take_in(clerk: Person, table: Path) -> None:
     clerk.upload_table(table)
     assert COMMUNITY in clerk.text
@@ -134,12 +124,11 @@ def take_in(clerk: Person, table: Path) -> None:
 
 def the_unit_agrees(person: People, scan: Path) -> None:
     person("fayuan_kz").do(COMMUNITY, "科室负责人审核", "同意申报", opinion="情况属实。")
-    person("fayuan").do(
+    person("fayuan").record(  # the leader signs on paper, the clerk enters it
         COMMUNITY,
         "分管领导审批",
         "同意申报",
         opinion="同意申报,经费已列入预算。",
-        recorded=True,
         decided_by="周兰",
         decided_on="2026-03-13",
         decision_scan=scan,
@@ -168,7 +157,7 @@ def the_subdistricts_sign(person: People) -> str:
     clerk = person("fayuan")
     for street in ("xinli", "junliangcheng", "jinqiao"):
         assert filing_number(clerk)
-        person(street).do(COMMUNITY, "街道签收", "签收")
+        person(street).do(COMMUNITY, "街道签收", "确认接收")
     return filing_number(clerk)
 
 

@@ -85,7 +85,9 @@ def _page(
         file_limit=desk.upload_limit(),
         due_words=due_words,
         due_tone=due_tone,
-        return_targets=tasks.return_targets(tx, task.id, actor) if task.may_manage else [],
+        return_targets=tasks.return_targets(tx, task.id, actor)
+        if task.may_manage and task.may_complete and not task.recording
+        else [],
     )
 
 

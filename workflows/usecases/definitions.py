@@ -225,6 +225,14 @@ def start_form(tx: Transaction, process_key: str) -> Form | None:
     return bundle_form(tx, bundle_id, compiled.start.form_key)
 
 
+def _documentation(xml: bytes, key: str) -> str:
+    """What a drawing says of its process (`bpmn:documentation`), or nothing."""
+    for process in ElementTree.fromstring(xml).iter(f"{_BPMN}process"):
+        if process.get("id") == key:
+            return (process.findtext(f"{_BPMN}documentation") or "").strip()
+    return ""
+
+
 def startable(tx: Transaction, actor: Actor) -> list[ProcessView]:
     """Processes this actor may start by hand (candidateStarterGroups), by name.
 
@@ -240,5 +248,6 @@ def startable(tx: Transaction, actor: Actor) -> list[ProcessView]:
             continue
         if not start.candidate_starters and not start.form_key:
             continue
-        found.append(ProcessView(view.key, view.title, view.version, start.form_key or None))
+        said = _documentation(compiled.processes[view.key].xml, view.key)
+        found.append(ProcessView(view.key, view.title, view.version, start.form_key or None, said))
     return sorted(found, key=lambda process: process.name)
