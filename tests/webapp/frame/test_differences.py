@@ -60,7 +60,7 @@ def test_a_template_lists_its_named_cells(full_admin: FlaskClient) -> None:
     template = (files("templates_xlsx") / "审批表.xlsx").read_bytes()
     checked = full_admin.post(
         "/definitions/new",
-        data={"files": (io.BytesIO(template), "审批表.xlsx")},
+        data={"files": (io.BytesIO(template), "审批表副本.xlsx")},
         content_type="multipart/form-data",
     )
     assert checked.status_code == 200, checked.text
