@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from workflows.store.tables import (
     account,
+    account_role,
     bundle_resource,
     definition,
     instance,
@@ -106,6 +107,7 @@ def open_tasks(tx: Transaction, instance_id: int, actor: Actor) -> list[OpenTask
                 created_at=row.created_at,
                 due=due_of(tx.world, row.created_at, row.due_at),
                 mine=mine,
+                nobody=not people_of(tx, row.assignee, listed),
                 recordable=may and not mine,
             )
         )
@@ -133,6 +135,23 @@ def _listed(
     found: dict[int, list[tuple[str, str]]] = {}
     for row in tx.db.execute(query):
         found.setdefault(row.task_id, []).append((row.kind, row.value))
+    return found
+
+
+def people_of(tx: Transaction, assignee: str | None, listed: Iterable[tuple[str, str]]) -> set[int]:
+    """Account ids of whom a task waits for: its assignee, or else every enabled candidate."""
+    enabled = sa.select(account.c.id).where(account.c.enabled)
+    if assignee:
+        return set(tx.db.execute(enabled.where(account.c.username == assignee)).scalars())
+    found: set[int] = set()
+    for kind, value in listed:
+        query = enabled.where(account.c.username == value)
+        if kind == "group":
+            role, _at, unit_id = value.partition("@")
+            query = enabled.join(account_role).where(account_role.c.role == role)
+            if unit_id.isdigit():
+                query = query.where(account.c.unit_id.in_(tx.units.below(int(unit_id))))
+        found.update(tx.db.execute(query).scalars())
     return found
 
 

@@ -278,6 +278,7 @@ class OpenTaskLine:
     created_at: datetime
     due: Due | None
     mine: bool
+    nobody: bool = False  # 无人可办: no enabled account is its assignee or candidate
     recordable: bool = False  # 代录: the viewer may enter what was decided on paper
 
 

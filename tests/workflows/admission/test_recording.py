@@ -131,3 +131,21 @@ def test_the_check_knows_the_recorders_groups() -> None:
     found = [each for each in report.findings if each.rule == "recorders.unknown"]
     assert {each.element for each in found} == {"chief", "leader"}
     assert "scribe" in found[0].zh
+
+
+def test_a_task_that_nobody_can_do_says_so(office: Any) -> None:
+    from workflows.store.tables import account
+
+    instance_id = at_the_leader(office)
+    assert [task.nobody for task in office.view(instance_id).tasks] == [False]
+    with office.runtime.transaction(at=office.at) as tx:
+        tx.db.execute(account.update().where(account.c.username == "leader").values(enabled=False))
+    (task,) = office.view(instance_id).tasks
+    assert (task.nobody, task.candidates) == (True, ("准入审核分管领导",))
+
+
+def test_the_to_do_list_shows_the_unit_applied_for(office: Any, application: dict[str, Any]) -> None:
+    office.start("clerk", "apply", application, for_unit="区人民法院")
+    with office.reading() as tx:
+        (item,) = inbox.todo(tx, office.actor(tx, "clerk")).items
+    assert (item.applicant_unit_name, item.initiator_unit_name) == ("区人民法院", "区民政局社区科")
