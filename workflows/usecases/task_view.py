@@ -16,7 +16,7 @@ from workflows.usecases.access import is_candidate, may_do, may_record, may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotAllowed, NotFound
-from workflows.usecases.instance_view import candidates, recorders
+from workflows.usecases.instance_view import candidates, people_of, recorders
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import TaskView
 
@@ -118,6 +118,8 @@ def _view(
         may_claim=is_open and row.assignee is None and allowed,
         may_unclaim=is_open and row.assignee == actor.username and shared,
         may_manage=is_open and row.kind == "task" and (allowed or actor.may(TRANSFER_ANY)),
+        several=len(people_of(tx, None, [*(("group", g) for g in groups), *(("user", u) for u in users)]))
+        > 1,
         consultation_of=row.parent_id,
         question=row.question or "",
         viewer=actor,

@@ -245,6 +245,7 @@ class TaskView:
     may_claim: bool
     may_unclaim: bool
     may_manage: bool  # transfer, consult, return, remind
+    several: bool = True  # more than one person may do it: claiming makes sense
     recording: bool = False  # 代录: the viewer may complete it only as a record of a decision made on paper
     consultation_of: int | None = None  # task id that asked, for a consultation
     question: str = ""

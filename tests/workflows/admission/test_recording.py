@@ -149,3 +149,10 @@ def test_the_to_do_list_shows_the_unit_applied_for(office: Any, application: dic
     with office.reading() as tx:
         (item,) = inbox.todo(tx, office.actor(tx, "clerk")).items
     assert (item.applicant_unit_name, item.initiator_unit_name) == ("区人民法院", "区民政局社区科")
+
+
+def test_a_task_of_one_person_asks_nobody_to_claim_it(office: Any) -> None:
+    at_the_leader(office)
+    (item,) = recordable(office, "clerk")
+    with office.reading() as tx:
+        assert tasks.open_task(tx, item.task_id, office.actor(tx, "leader")).several is False

@@ -154,6 +154,7 @@ def test_a_row_that_was_imported_in_another_file_is_passed_over(office: Office) 
         imports.accept(tx, look(office, table(rows(2))), office.actor("gao"))
     found = look(office, table(rows(3), sheet="补报"))
     assert [record.duplicate for record in found.records] == ["批次 1 第 2 行", "批次 1 第 3 行", ""]
+    assert (found.counts["right"], found.counts["duplicates"]) == (1, 2)
     assert "不再重复导入" in found.records[0].faults[0].zh
     with office.transaction() as tx:
         batch_id = imports.accept(tx, found, office.actor("gao"))
