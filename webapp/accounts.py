@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
@@ -17,6 +17,7 @@ from webapp.errors import status_of
 from webapp.i18n import _, _l, locale_name
 from webapp.organisation import unit_by_text
 from webapp.pages import asked_page
+from webapp.security import end_sessions
 from workflows.admission.roles import ROLES
 from workflows.usecases import accounts, units
 from workflows.usecases.runtime import Transaction
@@ -160,6 +161,8 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     """Give the account a new first password."""
     password = fresh_password()
     accounts.reset_password(edge.tx(), account_id, password, edge.current_actor())
+    if account_id != edge.current_actor().account_id:
+        end_sessions(current_app, account_id)
     _tell_password(accounts.get(edge.tx(), account_id).name, password)
     return redirect(url_for("accounts.show", account_id=account_id), 303)
 

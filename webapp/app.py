@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, flash, redirect, request, session, url_for
 from flask_login import logout_user
+from werkzeug.routing import IntegerConverter
 
 from webapp import edge, pages
 from webapp.errors import answer, init_errors
@@ -24,6 +25,7 @@ def create_app(runtime: Runtime, **config: Any) -> Flask:
     """
     app = HouseApp("webapp", static_folder="static", template_folder="templates")
     app.extensions["zhunru"] = runtime
+    app.url_map.converters["int"] = Key
     settings = runtime.settings
     init_security(
         app,
@@ -40,6 +42,13 @@ def create_app(runtime: Runtime, **config: Any) -> Flask:
     pages.register(app)
     pages.init_frame(app)
     return app
+
+
+class Key(IntegerConverter):
+    """The id of a row in an address: what no database can hold is an address of nothing."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"max": 2**63 - 1, **options})
 
 
 class HouseApp(edge.House):

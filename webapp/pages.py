@@ -151,9 +151,13 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
     return shown
 
 
+LAST_PAGE = 1_000_000
+"""Beyond it lies nonsense, and numbers a database cannot count with."""
+
+
 def asked_page() -> int:
     """The page number of the query, 1 where it is missing or nonsense."""
-    return max(1, request.args.get("page", 1, type=int) or 1)
+    return min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
 
 
 def init_frame(app: Flask) -> None:

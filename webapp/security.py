@@ -80,6 +80,21 @@ def sign_in_key() -> str:
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
 
 
+def session_tokens(app: Flask) -> dict[int, str]:
+    """The token of each account's latest sign-in: an older session of the same account ends.
+
+    Kept in the serving process. After a restart the first session that shows up is taken for the latest, so that
+    nobody has to sign in again because of an update.
+    """
+    tokens: dict[int, str] = app.extensions.setdefault("zhunru-sessions", {})
+    return tokens
+
+
+def end_sessions(app: Flask, account_id: int) -> None:
+    """End the sessions of an account: a copy of their cookie opens nothing any more."""
+    session_tokens(app)[account_id] = secrets.token_urlsafe(16)
+
+
 def secret_key(folder: Path) -> bytes:
     """The key that signs sessions, made at the first start and kept beside the data (mode 600)."""
     path = folder / "session.key"

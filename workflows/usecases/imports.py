@@ -248,6 +248,8 @@ def _take_in(
         with tx.savepoint():
             results = _deed(tx, batch, target, form, rows, actor)
         return [_flip(row, "done", result) for row, result in zip(rows, results, strict=True)]
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError):
+        raise  # the database's or the disk's trouble, not the record's: the job tries again, nothing is lost
     except Exception as error:
         if len(rows) == 1 or target.whole:
             log.warning("import %s: a record failed: %s", batch.id, type(error).__name__)
@@ -260,7 +262,9 @@ def _flip(row: Any, state: str, result: str | None, error: str | None = None) ->
 
 
 def _told(error: Exception) -> str:
-    return error.tell("zh") if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+    """A sentence for the clerk; what has none is named by its kind only, its text may quote the record."""
+    cause = error.__cause__ if isinstance(error.__cause__, Refused) else error
+    return cause.tell("zh") if isinstance(cause, Refused) else f"系统未能办理此条({type(error).__name__})"
 
 
 def _deed(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from forms.binding import Submission
+from forms.faults import Refused
 from forms.kinds import KINDS
 from forms.schema import Form
 from workflows.store.tables import submission
@@ -21,6 +22,35 @@ INSERT = sa.insert(submission)
 DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", "decision_scan")
 """What a decision form holds besides its own fields; never carried over into another task's page."""
 
+UNIT_FIELD = "applicant_unit"
+"""Key of the field that says in whose name a form is posted, in every form that has it."""
+
+
+class ForeignUnit(Refused):
+    """A form was posted in the name of another unit. Facts: given (unit's name), own (actor's unit)."""
+
+    zh: ClassVar[str] = "“{given}”不是您所在的单位({own}),只能以本单位的名义填报"
+    en: ClassVar[str] = "“{given}” is not your unit ({own}); you may post forms of your own unit only"
+
+
+def _require_own_unit(tx: Transaction, instance_id: int, posted: Submission, actor: Actor) -> None:
+    """Whoever may not enter for others posts for the own unit, or leaves the unit that stands."""
+    unit_id = posted.values.get(UNIT_FIELD)
+    if unit_id is None or unit_id in actor.unit_path or actor.is_system:
+        return
+    if actor.may("instances.start_for") or actor.may("imports.every_unit"):
+        return
+    standing = (
+        sa.select(submission.c["values"])
+        .where(submission.c.instance_id == instance_id, submission.c.form_key == posted.form_key)
+        .order_by(submission.c.id.desc())
+        .limit(1)
+    )
+    if (tx.db.execute(standing).scalar() or {}).get(UNIT_FIELD) == unit_id:
+        return
+    ref = tx.units.get(unit_id)
+    raise ForeignUnit(given=ref.full_name if ref else str(unit_id), own=actor.unit_name or "—")
+
 
 def row(
     tx: Transaction,
@@ -31,7 +61,8 @@ def row(
     form_id: int | None,
     task_id: int | None = None,
 ) -> dict[str, Any]:
-    """One row for `INSERT`."""
+    """One row for `INSERT`. Raises `ForeignUnit`."""
+    _require_own_unit(tx, instance_id, posted, actor)
     return {
         "instance_id": instance_id,
         "task_id": task_id,

@@ -6,7 +6,9 @@ import re
 import stat
 from pathlib import Path
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 import webapp
 from webapp.security import secret_key
@@ -80,3 +82,13 @@ def test_what_is_asked_for_beside_a_page_does_not_take_its_messages_away(app: Fl
     assert "Set-Cookie" not in style.headers
     part = client.get("/sign-in", headers={"Accept": "text/html", "HX-Request": "true"})
     assert "Set-Cookie" not in part.headers
+
+
+@pytest.mark.parametrize("path", ["/tasks/{}", "/instances/{}", "/attachments/{}", "/matters/{}"])
+def test_an_id_no_database_can_hold_is_an_address_of_nothing(admin: FlaskClient, path: str) -> None:
+    assert admin.get(path.format(10**20)).status_code == 404
+    assert admin.get(path.format(2**63 - 1)).status_code == 404
+
+
+def test_a_page_number_beyond_all_bounds_is_an_empty_page(admin: FlaskClient) -> None:
+    assert admin.get(f"/matters?page={10**20}").status_code == 200

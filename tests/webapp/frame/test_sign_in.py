@@ -13,7 +13,7 @@ from webapp.app import create_app
 from webapp.organisation import kind_labels
 from workflows.admission import package
 from workflows.store.counters import Counters
-from workflows.usecases import units
+from workflows.usecases import accounts, units
 from workflows.usecases.runtime import Runtime
 
 
@@ -73,6 +73,29 @@ def test_signing_out_ends_the_session(app: Flask) -> None:
     sign_in(client, "zhou")
     assert client.post("/sign-out").location == "/sign-in"
     assert client.get("/account").status_code == 303
+
+
+def test_a_copied_cookie_opens_nothing_after_the_sign_out(app: Flask) -> None:
+    client, thief = app.test_client(), app.test_client()
+    sign_in(client, "zhou")
+    cookie = client.get_cookie("zhunru")
+    assert cookie is not None
+    thief.set_cookie("zhunru", cookie.value)
+    assert thief.get("/account").status_code == 200
+    client.post("/sign-out")
+    assert thief.get("/account").status_code == 303
+
+
+def test_a_password_set_anew_by_the_administrator_ends_the_sessions(app: Flask) -> None:
+    client, admin = app.test_client(), app.test_client()
+    sign_in(client, "zhou")
+    sign_in(admin, "admin")
+    with app.extensions["zhunru"].reading() as tx:
+        account_id = accounts.actor_named(tx, "zhou").account_id
+    assert client.get("/account").status_code == 200
+    admin.post(f"/accounts/{account_id}/password")
+    assert client.get("/account").status_code == 303
+    assert admin.get("/account").status_code == 200
 
 
 def test_an_idle_session_is_over(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
