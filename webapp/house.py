@@ -34,7 +34,7 @@ def command_runtime(*, upgrade: bool = False, inline: bool = False) -> Iterator[
     Args:
         inline: jobs run in this process after the commit; the job store need not exist.
     """
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import ArgumentError, OperationalError
 
     try:
         settings = Settings.from_environment()
@@ -43,6 +43,10 @@ def command_runtime(*, upgrade: bool = False, inline: bool = False) -> Iterator[
         raise click.UsageError(str(error)) from error
     except OperationalError as error:
         raise click.UsageError(f"the database cannot be opened: {error.orig}") from error
+    except ArgumentError as error:
+        raise click.UsageError("ZHUNRU_DATABASE_URL: not an address of a database") from error
+    except OSError as error:
+        raise click.UsageError(f"ZHUNRU_DATA_DIR: {error.filename}: {error.strerror}") from error
     try:
         yield runtime
     finally:
