@@ -261,7 +261,7 @@ def item_of(record: PreviewRecord) -> ImportItem:
 
 def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key: str) -> list[PreviewRecord]:
     """A record that was imported before, or stands twice in this table, says so and is passed over."""
-    before = _imported(tx, {record.content_hash for record in records}, form_key)
+    before = imported_before(tx, {record.content_hash for record in records}, form_key)
     seen: dict[str, PreviewRecord] = {}
     found = []
     for record in records:
@@ -289,7 +289,7 @@ def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key
     return found
 
 
-def _imported(tx: Transaction, hashes: set[str], form_key: str) -> dict[str, str]:
+def imported_before(tx: Transaction, hashes: set[str], form_key: str) -> dict[str, str]:
     """Content hash -> where a record of that content was imported before."""
     listed = sorted(hashes)
     found: dict[str, str] = {}

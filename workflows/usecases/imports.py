@@ -21,6 +21,7 @@ from workflows.usecases.import_preview import (
     as_json,
     counts_of,
     earlier,
+    imported_before,
     preview,
     require_import,
     target_of,
@@ -158,6 +159,8 @@ def accept(
     if batch.state != "preview":
         raise NothingToImport(name=batch.name)
     mine = import_record.c.batch_id == batch_id
+    if not target.repeatable:
+        _pass_over_what_came_meanwhile(tx, batch_id, batch.form_key)
     counted = sa.select(import_record.c.state, import_record.c.duplicate, sa.func.count().label("n"))
     rows = tx.db.execute(counted.where(mine).group_by(import_record.c.state, import_record.c.duplicate)).all()
     wrong = sum(row.n for row in rows if row.state == "wrong")
@@ -184,6 +187,19 @@ def accept(
     audit.record(tx, actor, "imports.accepted", batch.name, facts={"batch": batch_id, "records": waiting_now})
     tx.enqueue("run_import", batch_id, key=f"import:{batch_id}")
     return batch_id
+
+
+def _pass_over_what_came_meanwhile(tx: Transaction, batch_id: int, form_key: str) -> None:
+    """Mark records that another batch has taken in since this one was previewed (the same cells in another file)."""
+    if (
+        tx.db.dialect.name == "postgresql"
+    ):  # two accepts of the same rows queue here; SQLite has one writer anyway
+        tx.db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import:{form_key}"))))
+    mine = sa.and_(import_record.c.batch_id == batch_id, import_record.c.state == "waiting")
+    hashes = set(tx.db.execute(sa.select(import_record.c.content_hash).where(mine)).scalars())
+    for content_hash, place in imported_before(tx, hashes, form_key).items():
+        repeated = sa.and_(mine, import_record.c.content_hash == content_hash)
+        tx.db.execute(sa.update(import_record).where(repeated).values(duplicate=place))
 
 
 # ------------------------------------------------------------------ taking in

@@ -149,6 +149,18 @@ def test_two_who_accept_the_same_table_start_it_once(office: Office) -> None:
     assert count(office, instance) == 2
 
 
+def test_the_same_rows_in_two_files_previewed_at_once_are_started_once(office: Office) -> None:
+    one, two = look(office, table(rows(2))), look(office, table(rows(3), sheet="补报"), "sun")
+    assert two.counts["right"] == 3
+    with office.transaction() as tx:
+        imports.accept(tx, one, office.actor("gao"))
+    with office.transaction() as tx:
+        batch_id = imports.accept(tx, two, office.actor("sun"))
+    with office.reading() as tx:
+        assert imports.progress(tx, batch_id, office.actor("sun")).done == 1
+    assert count(office, instance) == 3
+
+
 def test_a_row_that_was_imported_in_another_file_is_passed_over(office: Office) -> None:
     with office.transaction() as tx:
         imports.accept(tx, look(office, table(rows(2))), office.actor("gao"))
