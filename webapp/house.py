@@ -34,7 +34,7 @@ def command_runtime(*, upgrade: bool = False, inline: bool = False) -> Iterator[
     Args:
         inline: jobs run in this process after the commit; the job store need not exist.
     """
-    from sqlalchemy.exc import ArgumentError, OperationalError
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 
     try:
         settings = Settings.from_environment()
@@ -43,11 +43,18 @@ def command_runtime(*, upgrade: bool = False, inline: bool = False) -> Iterator[
         raise click.UsageError(str(error)) from error
     except OperationalError as error:
         raise click.UsageError(f"the database cannot be opened: {error.orig}") from error
-    except ArgumentError as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise click.UsageError("ZHUNRU_DATABASE_URL: not an address of a database") from error
     except OSError as error:
         raise click.UsageError(f"ZHUNRU_DATA_DIR: {error.filename}: {error.strerror}") from error
     try:
         yield runtime
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" not in str(error.orig) and "does not exist" not in str(error.orig):
+            raise
+        where = runtime.engine.url.render_as_string(hide_password=True)
+        raise click.UsageError(
+            f"{where} is no database of zhunru: run `zhunru init` first, or set ZHUNRU_DATA_DIR or ZHUNRU_DATABASE_URL"
+        ) from error
     finally:
         runtime.close()

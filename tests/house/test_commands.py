@@ -96,3 +96,16 @@ def test_a_table_with_faults_tells_each_at_its_cell_and_stores_nothing(
     again = run(zhunru, ["import", table, "--form", "admission_application", "--as", "admin", "--json"])
     assert again.exit_code == 1
     assert "已于" in json.loads(again.stdout)["error"]
+
+
+def test_a_command_without_a_database_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHUNRU_DATA_DIR", str(tmp_path))
+    said = CliRunner().invoke(zhunru, ["deploy", str(ROOT / "docs/examples/leave.bpmn")])
+    assert said.exit_code == 2
+    assert "zhunru init" in said.output
+    monkeypatch.setenv("ZHUNRU_DATABASE_URL", "mysql://nowhere")
+    said = CliRunner().invoke(zhunru, ["init"])
+    assert said.exit_code == 2
+    assert "ZHUNRU_DATABASE_URL" in said.output

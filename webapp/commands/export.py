@@ -43,7 +43,10 @@ def command(what: str, target: str, number: int | None, day: Any, username: str,
                 content = makers[what](tx, accounts.actor_named(tx, username), number, day)
         except Refused as error:
             refuse(error, as_json)
-    Path(target).write_bytes(content)
+    try:
+        Path(target).write_bytes(content)
+    except OSError as error:
+        raise click.UsageError(f"{target} cannot be written: {error.strerror or error}") from error
     emit({"file": target, "bytes": len(content)}, as_json, lambda: [f"{target}: {len(content)} bytes"])
 
 
