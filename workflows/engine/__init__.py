@@ -34,6 +34,13 @@ from workflows.engine.model import (
 if TYPE_CHECKING:
     from workflows.engine.bundle import Bundle, compile_bundle
     from workflows.engine.checking import check
+    from workflows.engine.dmn import (
+        DecisionRefused,
+        DecisionResult,
+        Decisions,
+        check_decisions,
+        load_decisions,
+    )
     from workflows.engine.instance import Instance
     from workflows.engine.tryrun import try_run
 
@@ -41,6 +48,11 @@ _LATER = {
     "Bundle": "bundle",
     "compile_bundle": "bundle",
     "check": "checking",
+    "DecisionRefused": "dmn",
+    "DecisionResult": "dmn",
+    "Decisions": "dmn",
+    "check_decisions": "dmn",
+    "load_decisions": "dmn",
     "Instance": "instance",
     "try_run": "tryrun",
 }
@@ -60,6 +72,9 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Bundle",
     "BusinessError",
+    "DecisionRefused",
+    "DecisionResult",
+    "Decisions",
     "DefinitionRefused",
     "ElementInfo",
     "EngineError",
@@ -81,6 +96,8 @@ __all__ = [
     "TryResult",
     "Wait",
     "check",
+    "check_decisions",
     "compile_bundle",
+    "load_decisions",
     "try_run",
 ]

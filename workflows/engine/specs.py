@@ -301,7 +301,7 @@ class RuleTask(Node, defaults.ServiceTask):
     decisions: Mapping[str, Any]
 
     def _run_hook(self, token: Token) -> bool:
-        from workflows.engine.decisions import decide
+        from workflows.engine.dmn.task import decide
 
         token.assign(decide(self, token))
         return True

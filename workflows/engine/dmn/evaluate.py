@@ -1,9 +1,4 @@
-"""Decisions: reading a DMN file (1.1 to 1.5) and evaluating what it decides.
-
-Decision tables with all hit policies, literal expressions, contexts, invocations and the other boxed
-expressions, decision requirement graphs, business knowledge models and decision services; in FEEL, and in
-JUEL where a Camunda 7 diagram says so.
-"""
+"""Evaluating the decisions of a file, and the door to reading one."""
 
 from __future__ import annotations
 
@@ -16,9 +11,9 @@ from forms.faults import Refused
 from forms.feel import Function, World
 from forms.feel.expression import NULL_ERRORS
 from forms.feel.values import from_plain
-from workflows.engine.dmn_load import load_file
-from workflows.engine.dmn_model import Decision, DecisionFile
-from workflows.engine.dmn_scope import Frame, Problem
+from workflows.engine.dmn.load import load_file
+from workflows.engine.dmn.model import Decision, DecisionFile
+from workflows.engine.dmn.scope import Frame, Problem
 from workflows.engine.model import Finding
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from forms.feel.expression import Expression, UnaryTests
 from forms.feel.operators import add
 from forms.feel.values import equal, less, same
-from workflows.engine.dmn_scope import Frame
-from workflows.engine.dmn_types import ANY, DeclaredType
+from workflows.engine.dmn.scope import Frame
+from workflows.engine.dmn.types import ANY, DeclaredType
 
 SINGLE_HIT = ("UNIQUE", "ANY", "PRIORITY", "FIRST")
 MULTIPLE_HIT = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")

@@ -22,10 +22,10 @@ from forms.feel import (
 from forms.feel.builtin import apply
 from forms.feel.compile import compile_declared
 from forms.feel.iteration import as_list, items_of
-from workflows.engine.dmn_scope import Evaluate, Frame
-from workflows.engine.dmn_table import AGGREGATIONS, HIT_POLICIES, CellTest, Input, Output, Rule, Table
-from workflows.engine.dmn_types import ANY, DeclaredType, builtin_type
-from workflows.engine.dmn_xml import (
+from workflows.engine.dmn.scope import Evaluate, Frame
+from workflows.engine.dmn.table import AGGREGATIONS, HIT_POLICIES, CellTest, Input, Output, Rule, Table
+from workflows.engine.dmn.types import ANY, DeclaredType, builtin_type
+from workflows.engine.dmn.xml import (
     CAMUNDA,
     attribute,
     child,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflows.engine.dmn_scope import Evaluate
-from workflows.engine.dmn_types import ANY, DeclaredType
+from workflows.engine.dmn.scope import Evaluate
+from workflows.engine.dmn.types import ANY, DeclaredType
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from lxml import etree
 
-from workflows.engine.dmn_boxed import Builder, nearest_id
-from workflows.engine.dmn_model import Decision, DecisionFile, InputData, Knowledge, Service
-from workflows.engine.dmn_types import ANY, DeclaredType, builtin_type
-from workflows.engine.dmn_xml import (
+from workflows.engine.dmn.boxed import Builder, nearest_id
+from workflows.engine.dmn.model import Decision, DecisionFile, InputData, Knowledge, Service
+from workflows.engine.dmn.types import ANY, DeclaredType, builtin_type
+from workflows.engine.dmn.xml import (
     CAMUNDA,
     NotADecisionFile,
     attribute,
