@@ -29,6 +29,7 @@ from workflows.store.tables.office import (
     password_used,
     unit,
 )
+from workflows.store.tables.requests import posted_once, tally, web_session
 from workflows.store.tables.tasks import draft, task, task_candidate
 
 __all__ = [
@@ -57,13 +58,16 @@ __all__ = [
     "number_sequence",
     "opinion",
     "password_used",
+    "posted_once",
     "resource",
     "start_timer",
     "submission",
+    "tally",
     "task",
     "task_candidate",
     "timer",
     "unit",
     "wait",
+    "web_session",
     "worker_heartbeat",
 ]
