@@ -17,7 +17,15 @@ from workflows.store.tables.instances import (
     opinion,
     submission,
 )
-from workflows.store.tables.jobs import start_timer, timer, wait, worker_heartbeat
+from workflows.store.tables.jobs import (
+    service_job,
+    start_timer,
+    task_reminder,
+    timer,
+    wait,
+    worker_heartbeat,
+)
+from workflows.store.tables.machines import api_token
 from workflows.store.tables.numbers import number, number_sequence
 from workflows.store.tables.office import (
     account,
@@ -35,6 +43,7 @@ from workflows.store.tables.tasks import draft, task, task_candidate
 __all__ = [
     "account",
     "account_role",
+    "api_token",
     "attachment",
     "attachment_link",
     "audit",
@@ -60,11 +69,13 @@ __all__ = [
     "password_used",
     "posted_once",
     "resource",
+    "service_job",
     "start_timer",
     "submission",
     "tally",
     "task",
     "task_candidate",
+    "task_reminder",
     "timer",
     "unit",
     "wait",

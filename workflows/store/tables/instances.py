@@ -123,4 +123,14 @@ incident = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("resolved_at", Moment),
+    sa.Column("kind", sa.String(20), nullable=False, server_default="step"),  # step | job | timer
+    sa.Column("key", sa.String(100)),  # the engine's, of the token that stands still
+    sa.Column("process", sa.String(200), nullable=False, server_default=""),
+    sa.Column("name", sa.String(300), nullable=False, server_default=""),
+    sa.Column("element_type", sa.String(50), nullable=False, server_default=""),
+    sa.Column("message_en", sa.Text),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("resolution", sa.String(20)),  # retried | skipped | passed | cancelled
+    sa.Column("resolved_by", sa.String(100)),
+    sa.Index("ix_incident_resolved_at", "resolved_at"),
 )
