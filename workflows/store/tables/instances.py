@@ -39,6 +39,15 @@ instance_state = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
+instance_part = sa.Table(
+    "instance_part",
+    metadata,
+    ref("instance_id", "instance.id", cascade=True, primary_key=True),
+    # number of the multi-instance child that is kept apart from the rest of the state
+    sa.Column("part", Id, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+)
+
 instance_party = sa.Table(
     "instance_party",
     metadata,

@@ -33,6 +33,7 @@ task = sa.Table(
     sa.Column("completed_by", sa.String(100)),
     sa.Column("completed_by_name", sa.String(100)),
     sa.Column("decision", sa.String(50)),
+    sa.Column("part", sa.BigInteger),  # instance_part it stands in, where its state is kept apart
     sa.Index("ix_task_instance_id_state", "instance_id", "state"),
     sa.Index("ix_task_assignee_state", "assignee", "state"),
     sa.Index("ix_task_state_due_at", "state", "due_at"),
