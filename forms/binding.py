@@ -11,16 +11,26 @@ import wtforms
 
 from forms.faults import Fault
 from forms.fields import Cell, Form, Row
-from forms.filling import Filling, fill, fill_from_standing, judge, settle_hidden, stopped_by
+from forms.filling import (
+    Filling,
+    contradict,
+    fill,
+    fill_from_standing,
+    judge,
+    learn,
+    settle_hidden,
+    stopped_by,
+)
 from forms.kinds import values_from_json, values_to_json
 from forms.parsing import fault
 from forms.posted import PostedData
 from forms.secrecy import ConfidentialRefused, first_mark, mark_in_name
-from forms.setting import Mode, NoUnits, Setting, UnitDirectory, UnitRef, Upload
+from forms.setting import Known, Mode, NoUnits, Setting, UnitDirectory, UnitRef, Upload
 from forms.wtf import offer_units, page_class
 
 __all__ = [
     "Bound",
+    "Known",
     "Mode",
     "NoUnits",
     "Setting",
@@ -136,7 +146,10 @@ def bind(
         return Bound(
             form, None, (stopped,), {}, stopped=True, draw=lambda: _draw(form, empty, setting, (stopped,))
         )
+    known = setting.look_up(form.key, filling.values)
+    learn(filling, known)
     judge(filling)
+    contradict(filling, known)
     return _bound(form, filling, setting)
 
 
@@ -154,6 +167,7 @@ def present(form: Form, setting: Setting, posted: Any = None) -> Bound:
         filling = fill_from_standing(form.fields, setting, outer=setting.variables)
         _part_files(form, filling)
     settle_hidden(filling)
+    learn(filling, setting.look_up(form.key, filling.values))
     judge(filling)
     return Bound(
         form,

@@ -102,6 +102,10 @@ FAULT_SENTENCES: dict[str, Sentence] = {
         '"{given}": more than one unit: {names}{near_en}',
     ),
     "unit_kind": Sentence('现为"{given}",应为{wanted}', '"{given}" should be of kind {wanted}'),
+    "foreign_unit": Sentence(
+        "“{given}”不是您所在的单位({own}),只能以本单位的名义填报",
+        "“{given}” is not your unit ({own}); you may post forms of your own unit only",
+    ),
     "one_unit_only": Sentence('现为"{given}",只能填一个单位', '"{given}": only one unit may be given'),
     "file_unknown": Sentence(
         "附件已不存在或无权使用,请重新上传", "The file is gone or not yours; please upload it again"
@@ -128,6 +132,8 @@ FAULT_SENTENCES: dict[str, Sentence] = {
     "end_before_start": Sentence(
         '现为"{given}",不应早于{other_label}({other})', '"{given}" lies before {other_label} ({other})'
     ),
+    # What a register says of the record
+    "registered": Sentence("{message}", "{message_en}"),
     # What a form itself says
     "warned": Sentence("{message}", "{message_en}"),
     "stopped": Sentence("{message}", "{message_en}"),

@@ -192,6 +192,11 @@ class Form:
     def __contains__(self, key: object) -> bool:
         return key in self._by_key  # type: ignore[attr-defined]
 
+    @property
+    def in_name_of(self) -> str:
+        """Key of the unit in whose name the form is posted (property `in_name_of`), or ''."""
+        return next((each.key for each in self.fields if each.properties.get("in_name_of") == "true"), "")
+
     def expressions(self) -> Iterator[Expression]:
         """Yield every expression of the form."""
         for each in self.fields:

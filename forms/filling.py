@@ -15,7 +15,7 @@ from forms.fields import Field
 from forms.kinds import KINDS
 from forms.parsing import Warned, bounds, fault, warning
 from forms.posted import PostedData
-from forms.setting import Setting, Upload
+from forms.setting import Known, Setting, Upload
 from forms.written.dates import show_date
 
 ROWS_AT_MOST = 2000
@@ -256,6 +256,26 @@ def settle_hidden(filling: Filling) -> None:
     for key in filling.hidden:
         filling.values.pop(key, None)
         filling.given.discard(key)
+
+
+def learn(filling: Filling, known: Known) -> None:
+    """Fill in what a register knows of fields that were left empty."""
+    for each in filling.fields:
+        value = known.values.get(each.key)
+        free = not filling.written.get(each.key) and each.key not in filling.hidden
+        if free and filling.values.get(each.key) is None and _stand(each, value, filling):
+            filling.given.add(each.key)
+
+
+def contradict(filling: Filling, known: Known) -> None:
+    """Add what a register says against the record, at its fields."""
+    for each in filling.fields:
+        wrong = known.refused.get(each.key)
+        if wrong is not None and each.key not in filling.hidden:
+            given = filling.written.get(each.key, "")
+            filling.note(
+                fault(each, "registered", given, message=wrong.tell("zh"), message_en=wrong.tell("en"))
+            )
 
 
 def stopped_by(filling: Filling) -> Field | None:

@@ -229,7 +229,13 @@ def parse_unit(texts: list[str], field: Field, setting: Setting) -> Any:
     units = parse_units(texts, field, setting)
     if not isinstance(units, list):
         return units
-    return fault(field, "one_unit_only", _single(texts)) if len(units) > 1 else units[0]
+    if len(units) > 1:
+        return fault(field, "one_unit_only", _single(texts))
+    if not setting.may_name(field, units[0]):
+        given, own = setting.units.get(units[0]), setting.units.get((setting.acts_for or (0,))[0])
+        names = [each.full_name if each else "—" for each in (given, own)]
+        return fault(field, "foreign_unit", names[0], own=names[1])
+    return units[0]
 
 
 def parse_files(texts: list[str], field: Field, setting: Setting) -> Any:

@@ -41,6 +41,7 @@ PROPERTIES: dict[str, str] = {
     "end_date": "`true`: empty or 长期 is open",
     "not_before": "key of the date that this date must not precede",
     "unit_kinds": "kinds of units the field takes, 、-separated",
+    "in_name_of": "`true`: the form is posted in the name of this unit; only those the poster may act for are taken",
     "all_words": "words such as 全区 that stand for all units of `all_kinds`, 、-separated",
     "all_kinds": "see `all_words`",
     "grouping": "of a number: `false` = without a mark between thousands, as a year is written",

@@ -6,8 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from forms.faults import Refused
+
 if TYPE_CHECKING:
     from forms.feel import World
+    from forms.fields import Field
 
 Mode = Literal["page", "table", "api"]
 
@@ -75,8 +78,25 @@ class Upload:
     kind: str = ""
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a register knows of a record that is being filled in.
+
+    Attributes:
+        values: stored values for fields that were left empty.
+        refused: key of a field -> why what was given there contradicts the register.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    refused: Mapping[str, Refused] = field(default_factory=dict)
+
+
 def _knows_no_attachment(attachment_id: int) -> Upload | None:
     return None
+
+
+def _knows_no_record(form_key: str, values: Mapping[str, Any]) -> Known:
+    return Known()
 
 
 @dataclass(frozen=True)
@@ -93,6 +113,9 @@ class Setting:
         variables: process variables, for conditions and defaults.
         attachment: tells of an attachment id that a page sends back; None where the one who posts
             may not use it. Ids in `previous` are always good.
+        acts_for: ids of the units in whose name the one who posts may fill in a form (property `in_name_of`),
+            the own one first; None: any.
+        look_up: what a register knows of a form's record, asked with the form's key and its good values.
         locale: language of the sentences on the page.
     """
 
@@ -103,3 +126,11 @@ class Setting:
     variables: Mapping[str, Any] = field(default_factory=dict)
     locale: str = "zh"
     attachment: Callable[[int], Upload | None] = _knows_no_attachment
+    acts_for: tuple[int, ...] | None = None
+    look_up: Callable[[str, Mapping[str, Any]], Known] = _knows_no_record
+
+    def may_name(self, spec: Field, unit_id: int) -> bool:
+        """Tell whether a unit may be given in a field: any, or in whose name one posts, or what stands."""
+        if self.acts_for is None or spec.properties.get("in_name_of") != "true":
+            return True
+        return unit_id in self.acts_for or unit_id == self.previous.get(spec.key)

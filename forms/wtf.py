@@ -175,5 +175,9 @@ def offer_units(page: wtforms.Form, form: Form, setting: Setting) -> None:
     for spec in form.fields:
         if spec.kind in ("unit", "units"):
             offered = setting.units.all(kinds_of(spec.properties) or None)
-            answers = [SelectChoice(str(each.id), each.full_name) for each in offered]
+            answers = [
+                SelectChoice(str(each.id), each.full_name)
+                for each in offered
+                if setting.may_name(spec, each.id)
+            ]
             page[spec.key].choices = [SelectChoice("", ""), *answers] if spec.kind == "unit" else answers

@@ -13,7 +13,7 @@ from forms.faults import Refused
 from forms.fields import Form
 from webapp import edge
 from webapp.i18n import locale_name
-from webapp.work.entries import Attachments, SummaryLine
+from webapp.work.entries import Attachments, SummaryLine, texts_of
 from workflows.usecases import files
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import AttachmentView
@@ -132,7 +132,19 @@ def conditions(form: Form, setting: Setting) -> dict[str, Any]:
         "required": sorted(bound.required),
         "warnings": warnings,
         "stop": stop,
+        "known": _learnt(bound),
     }
+
+
+def _learnt(bound: Bound) -> dict[str, str]:
+    """What the registry filled in of fields that were posted empty, as an input of one text takes it."""
+    found = {}
+    for spec in bound.form.fields:
+        if spec.readonly or spec.kind in ("rows", "files") or bound.values.get(spec.key) is None:
+            continue
+        if spec.key in request.form and not "".join(request.form.getlist(spec.key)).strip():
+            found[spec.key] = "".join(texts_of(bound.page[spec.key])[:1])
+    return found
 
 
 def asked_first(form: Form) -> str:

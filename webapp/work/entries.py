@@ -191,9 +191,19 @@ class Drawing:
             warnings=self.warnings.get((spec.key, None), ()),
             hidden=spec.key in self.bound.hidden,
             required=spec.key in self.bound.required,
+            offered=getattr(page, "choices", None),
         )
 
-    def _one(self, spec: Field, *, name: str, ident: str, texts: tuple[str, ...], **drawn: Any) -> Entry:
+    def _one(
+        self,
+        spec: Field,
+        *,
+        name: str,
+        ident: str,
+        texts: tuple[str, ...],
+        offered: Any = None,
+        **drawn: Any,
+    ) -> Entry:
         shown = ""
         options: tuple[Option, ...] = ()
         groups: tuple[UnitGroup, ...] = ()
@@ -205,7 +215,12 @@ class Drawing:
         elif spec.kind in ("choice", "choices"):
             options = options_of(spec, texts)
         elif spec.kind == "unit" and not spec.readonly:
-            options = unit_options(self.units, unit_kinds(spec), texts[0] if texts else "")
+            chosen = texts[0] if texts else ""
+            options = (
+                tuple(Option(each.value, each.label, each.value == chosen) for each in offered if each.value)
+                if offered is not None
+                else unit_options(self.units, unit_kinds(spec), chosen)
+            )
         elif spec.kind == "units" and not spec.readonly:
             groups = unit_groups(self.units, unit_kinds(spec), texts)
         elif spec.kind == "files":

@@ -28,11 +28,12 @@ PERMISSIONS = ("imports.own_unit", "imports.every_unit", "matters.backlog", "uni
 #: What a table may hold, what is taken in most often first -> who is offered it.
 TARGETS = {
     "admission_application": ("imports.own_unit", "imports.every_unit"),
+    "termination": ("imports.own_unit", "imports.every_unit"),
     "matter_backlog": ("matters.backlog",),
     "catalogue_entry": ("catalogue.edit",),
     "organisation_unit": ("units.manage",),
 }
-STARTS = frozenset({"admission_application"})  # records of these start an instance
+STARTS = frozenset({"admission_application", "termination"})  # records of these start an instance
 RUNNING = ("queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

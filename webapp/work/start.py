@@ -188,7 +188,7 @@ def begin(process_key: str) -> ResponseReturnValue:
 def _entered_for(submission: Any) -> int | None:
     """代录: the unit for which a clerk enters an application, where it is not the clerk's own."""
     actor = edge.current_actor()
-    unit = submission.values.get("applicant_unit") if submission is not None else None
+    unit = submission.values.get(submission.form.in_name_of) if submission is not None else None
     if unit is None or unit in actor.unit_path or not edge.may("instances.start_for"):
         return None
     return int(unit)

@@ -13,7 +13,11 @@ TARGETS: tuple[ImportTarget, ...] = (
         form_key="admission_application",
         permissions=("imports.own_unit", "imports.every_unit"),
         process_key="apply",
-        unit_field="applicant_unit",
+    ),
+    ImportTarget(
+        form_key="termination",
+        permissions=("imports.own_unit", "imports.every_unit"),
+        process_key="terminate",
     ),
     ImportTarget(
         form_key="matter_backlog",

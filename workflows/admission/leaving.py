@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
-import sqlalchemy as sa
-
-from forms.faults import Refused
-from workflows.admission import matters, reading
-from workflows.admission.tables import matter
+from workflows.admission import exits, matters, reading
+from workflows.admission.exits import TERMINATION
 from workflows.engine import ServiceCall
 from workflows.usecases import instances, numbers
 from workflows.usecases.runtime import InstanceRef, Transaction
 
-TERMINATION = "termination"
-
-
-class NoSuchMatter(Refused):
-    """No filed matter of this unit has the number or name. Facts: number."""
-
-    zh: ClassVar[str] = "该单位没有编号或名称为“{number}”的在册事项,请核对"
-    en: ClassVar[str] = "The unit has no filed matter of the number or name “{number}”"
-
-
-class AlreadyLeaving(Refused):
-    """The matter leaves or has left. Facts: name, state."""
-
-    zh: ClassVar[str] = "“{name}”{state},不能再次申请退出"
-    en: ClassVar[str] = "“{name}” is leaving or has left already"
-
 
 def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
-    """登记退出申请: the matter named by its number is 退出办理中. Raises `NoSuchMatter`, `AlreadyLeaving`."""
+    """登记退出申请: the matter named by its number is 退出办理中. Raises `exits.NotThisMatter`."""
     posted = reading.posted(tx, instance, TERMINATION)
-    row = _named(tx, posted)
+    row = exits.named(tx, posted)
     matters.change(
         tx,
         row["id"],
@@ -61,23 +42,6 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
         "unit_decision": None,
         "proposal": None,
     }
-
-
-def _named(tx: Transaction, posted: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The unit's matter of the number given, or of the name where it never had a number (存量)."""
-    text = str(posted.get("filing_number") or "").strip()
-    name = str(posted.get("matter_name") or "").strip()
-    said = matter.c.filing_number == text if text else matter.c.name == name
-    query = sa.select(matter).where(said, matter.c.applicant_unit_id == posted.get("applicant_unit"))
-    rows = [dict(row) for row in tx.db.execute(query.order_by(matter.c.id.desc())).mappings()]
-    rows = [row for row in rows if row["stage"] in ("filed", "leaving", "ended")]
-    if not (text or name) or not rows:
-        raise NoSuchMatter(number=text or name)
-    row = next((each for each in rows if each["stage"] == "filed"), None)
-    if row is None:
-        state = "已终止" if rows[0]["stage"] == "ended" else "正在办理退出"
-        raise AlreadyLeaving(name=rows[0]["name"], state=state)
-    return row
 
 
 def file_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:

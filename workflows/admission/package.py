@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import cancelling, import_targets, shipped
+from workflows.admission import cancelling, exits, import_targets, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 IMPORTS = import_targets.TARGETS
 """What becomes of tables: importing this package registers them with the use cases."""
+
+REGISTERS = {exits.TERMINATION: exits.known}
+"""Form key -> what the registry knows of its records, whichever way they come in."""
 
 SAMPLE = "sample"
 """Name of the counter that marks a database as the sample office's; no other office ever has it."""
@@ -64,6 +67,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
         permissions={role.key: role.permissions for role in ROLES.values()},
         titles={role.key: role.zh for role in ROLES.values()},
         on_cancelled=(cancelling.follow,),
+        registers=REGISTERS,
         upgrade=upgrade,
     )
 

@@ -18,7 +18,7 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import ReadRecord, read_records
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions
+from workflows.usecases import definitions, submissions
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
 from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, ImportTarget
@@ -68,7 +68,8 @@ def preview(
         raise already
     form = definitions.form(tx, form_key)
     reading = read_records(open_workbook(content, name), form)
-    setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale)
+    around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
+    setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
     whole = {
         sheet: [each for each in reading.faults if each.sheet == sheet and each.severity == "error"]
         for sheet in {each.sheet for each in reading.records}
@@ -77,7 +78,7 @@ def preview(
         _record(index, read, bind(form, read.posted, setting), setting, whole[read.sheet])
         for index, read in enumerate(reading.records)
     ]
-    records = _own_units_only(tx, records, target, actor)
+    records = _own_units_only(records, form, target, actor)
     records = _checked(tx, records, form, target, actor)
     if already is None and not target.repeatable:
         records = _duplicates_told(tx, records, form_key)
@@ -204,11 +205,16 @@ def with_fault(record: PreviewRecord, fault: PreviewFault) -> PreviewRecord:
 
 
 def _own_units_only(
-    tx: Transaction, records: Sequence[PreviewRecord], target: ImportTarget, actor: Actor
+    records: Sequence[PreviewRecord], form: Form, target: ImportTarget, actor: Actor
 ) -> list[PreviewRecord]:
     """Whoever may not import for every unit imports for the own one."""
-    field = target.unit_field
-    if field is None or actor.is_system or actor.may("imports.every_unit"):
+    field = form.in_name_of
+    if (
+        not field
+        or "imports.own_unit" not in target.permissions
+        or actor.is_system
+        or actor.may("imports.every_unit")
+    ):
         return list(records)
     found = []
     for record in records:

@@ -51,12 +51,11 @@ class ImportTarget:
     Attributes:
         form_key: key of the form.
         permissions: one of them is needed; `imports.every_unit` and `imports.own_unit` among them mean the
-            rule of `unit_field`.
+            rule of the form's `in_name_of`: its unit must be the actor's own, unless the actor has
+            `imports.every_unit` (then it is a 代录 for that unit).
         process_key: records start this process; None where a handler takes them.
         handler: takes records that start nothing.
         check: further faults for the preview.
-        unit_field: field whose unit must be the actor's own, unless the actor has `imports.every_unit` (then
-            it is a 代录 for that unit).
         whole: the handler needs all records at once (a tree).
         repeatable: the same table may be taken in again.
     """
@@ -66,7 +65,6 @@ class ImportTarget:
     process_key: str | None = None
     handler: Handler | None = None
     check: Check | None = None
-    unit_field: str | None = None
     whole: bool = False
     repeatable: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)

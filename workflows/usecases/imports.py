@@ -288,7 +288,7 @@ def _deed(
 ) -> list[str]:
     found = [(row, values_from_json(form, row._mapping["values"])) for row in rows]
     if batch.process_key:
-        items = [_start_item(form, values, target, actor) for _row, values in found]
+        items = [_start_item(form, values, actor) for _row, values in found]
         return [str(each) for each in instances.start_many(tx, batch.process_key, items, actor)]
     if target.handler is None:
         raise NotFound(kind="import target", key=target.form_key)
@@ -296,11 +296,9 @@ def _deed(
     return list(target.handler(tx, records, actor))
 
 
-def _start_item(
-    form: Form, values: Mapping[str, Any], target: ImportTarget, actor: Actor
-) -> instances.StartItem:
+def _start_item(form: Form, values: Mapping[str, Any], actor: Actor) -> instances.StartItem:
     """A record for another unit than the actor's own is a 代录 for that unit."""
-    unit_id = values.get(target.unit_field) if target.unit_field else None
+    unit_id = values.get(form.in_name_of)
     entered_for = unit_id if unit_id is not None and unit_id not in actor.unit_path else None
     submission = Submission(form_key=form.key, values=values, form=form)
     return instances.StartItem(submission=submission, entered_for=entered_for)

@@ -236,13 +236,15 @@ def start_setting(
     tx: Transaction, process_key: str, actor: Actor, mode: str = "page", locale: str = "zh"
 ) -> Setting:
     """What `bind` needs for the start form: world, units, own uploads, standard variables for prefill."""
+    variables = _standard_variables(tx, actor, None)
     return Setting(
         world=tx.world,
         units=tx.units,
         mode=mode,  # type: ignore[arg-type]
-        variables=_standard_variables(tx, actor, None),
+        variables=variables,
         locale=locale,
         attachment=files.usable(tx, actor),
+        **submissions.around(tx, actor, variables),
     )
 
 

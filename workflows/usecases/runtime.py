@@ -24,6 +24,7 @@ from workflows.usecases.directory import CalendarCache, Directory, DirectoryCach
 
 if TYPE_CHECKING:
     from forms.schema import Form
+    from forms.setting import Known
     from workflows.engine import Bundle, Thrown
     from workflows.usecases.actor import Actor
     from workflows.usecases.flow import Running
@@ -47,6 +48,8 @@ class InstanceRef:
 
 
 Service = Callable[["Transaction", ServiceCall, InstanceRef], "Mapping[str, Any] | None"]
+Register = Callable[["Transaction", "Actor | None", Mapping[str, Any], Mapping[str, Any]], "Known"]
+"""What a register knows of a form's record: transaction, who fills it in, its good values, process variables."""
 Follow = Callable[["Transaction", InstanceRef, "Actor", str], None]
 """What follows when an instance was cancelled (作废): transaction, instance, who did it, the reason."""
 
@@ -62,6 +65,7 @@ class Runtime:
         permissions: Mapping[str, frozenset[str]],
         titles: Mapping[str, str],
         on_cancelled: Sequence[Follow] = (),
+        registers: Mapping[str, Register] | None = None,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -69,6 +73,7 @@ class Runtime:
         self.permissions = dict(permissions)
         self.titles = dict(titles)
         self.on_cancelled = tuple(on_cancelled)
+        self.registers = dict(registers or {})
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
         self.bundle_forms: dict[int, dict[str, int]] = {}
@@ -87,6 +92,7 @@ class Runtime:
         permissions: Mapping[str, frozenset[str]] | None = None,
         titles: Mapping[str, str] | None = None,
         on_cancelled: Sequence[Follow] = (),
+        registers: Mapping[str, Register] | None = None,
         upgrade: bool = False,
     ) -> Runtime:
         """Open the database and make the data directory.
@@ -97,13 +103,14 @@ class Runtime:
             permissions: role -> permissions; the process package's table.
             titles: role -> Chinese label, for sentences about groups.
             on_cancelled: called in order, in the transaction that cancels an instance.
+            registers: form key -> what is known of its records beyond the form; asked whenever one is bound.
             upgrade: bring the schema to the newest migration first.
         """
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = database.open_engine(settings.store_url)
         if upgrade:
             database.upgrade(engine)
-        return cls(settings, engine, services, permissions or {}, titles or {}, on_cancelled)
+        return cls(settings, engine, services, permissions or {}, titles or {}, on_cancelled, registers)
 
     def close(self) -> None:
         """Give connections back; a worker is stopped before."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from forms.binding import Submission
+from forms.binding import Known, Submission
 from forms.faults import Refused
 from forms.kinds import KINDS
 from forms.schema import Form
@@ -22,9 +22,6 @@ INSERT = sa.insert(submission)
 DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", "decision_scan")
 """What a decision form holds besides its own fields; never carried over into another task's page."""
 
-UNIT_FIELD = "applicant_unit"
-"""Key of the field that says in whose name a form is posted, in every form that has it."""
-
 
 class ForeignUnit(Refused):
     """A form was posted in the name of another unit. Facts: given (unit's name), own (actor's unit)."""
@@ -33,12 +30,33 @@ class ForeignUnit(Refused):
     en: ClassVar[str] = "“{given}” is not your unit ({own}); you may post forms of your own unit only"
 
 
+def acts_for(actor: Actor) -> tuple[int, ...] | None:
+    """Units in whose name an actor may post forms (`Form.in_name_of`), the own first; None: every unit (代录)."""
+    if actor.is_system or actor.may("instances.start_for") or actor.may("imports.every_unit"):
+        return None
+    return actor.unit_path
+
+
+def around(
+    tx: Transaction, actor: Actor | None, variables: Mapping[str, Any], *, every_unit: bool = False
+) -> dict[str, Any]:
+    """What a `Setting` takes of the one who posts and of the registers of the process package."""
+    registers = tx.runtime.registers
+
+    def look_up(form_key: str, values: Mapping[str, Any]) -> Known:
+        register = registers.get(form_key)
+        return register(tx, actor, values, variables) if register is not None else Known()
+
+    mine = None if every_unit or actor is None else acts_for(actor)
+    return {"acts_for": mine, "look_up": look_up}
+
+
 def _require_own_unit(tx: Transaction, instance_id: int, posted: Submission, actor: Actor) -> None:
     """Whoever may not enter for others posts for the own unit, or leaves the unit that stands."""
-    unit_id = posted.values.get(UNIT_FIELD)
-    if unit_id is None or unit_id in actor.unit_path or actor.is_system:
-        return
-    if actor.may("instances.start_for") or actor.may("imports.every_unit"):
+    key = posted.form.in_name_of if posted.form is not None else ""
+    unit_id = posted.values.get(key)
+    mine = acts_for(actor)
+    if unit_id is None or mine is None or unit_id in mine:
         return
     standing = (
         sa.select(submission.c["values"])
@@ -46,7 +64,7 @@ def _require_own_unit(tx: Transaction, instance_id: int, posted: Submission, act
         .order_by(submission.c.id.desc())
         .limit(1)
     )
-    if (tx.db.execute(standing).scalar() or {}).get(UNIT_FIELD) == unit_id:
+    if (tx.db.execute(standing).scalar() or {}).get(key) == unit_id:
         return
     ref = tx.units.get(unit_id)
     raise ForeignUnit(given=ref.full_name if ref else str(unit_id), own=actor.unit_name or "—")

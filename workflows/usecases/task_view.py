@@ -172,5 +172,6 @@ def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "
         previous=task.previous,
         variables={**task.previous, **task.variables, **submissions.about_actor(task.viewer)},
         locale=locale,
+        **submissions.around(tx, task.viewer, task.variables),
     )
     return replace(found, attachment=usable) if usable else found

@@ -9,7 +9,6 @@ import pytest
 
 from forms.binding import present
 from workflows.admission import catalogue, registry
-from workflows.admission.leaving import AlreadyLeaving, NoSuchMatter
 from workflows.usecases import start_timers, tasks
 from workflows.usecases.errors import NotAllowed
 
@@ -152,24 +151,6 @@ def test_the_unit_withdraws_its_exit(office: Any) -> None:
     office.send("court", instance_id, "withdraw", "还要继续")
     assert office.view(instance_id).outcome == "已撤回"
     assert office.matter(admission).state == "in_force"
-
-
-def test_a_number_of_nobody_or_of_another_unit_starts_no_exit(office: Any) -> None:
-    _in_force(office)
-    with pytest.raises(Exception) as unknown:
-        office.start("court", "terminate", {**TERMINATION, "filing_number": "准〔2020〕9号"})
-    assert isinstance(_cause(unknown.value), NoSuchMatter)
-    with pytest.raises(Exception) as foreign:
-        office.start("school", "terminate", {**TERMINATION, "applicant_unit": "区教育局"})
-    assert isinstance(_cause(foreign.value), NoSuchMatter)
-    office.start("court", "terminate", TERMINATION)
-    with pytest.raises(Exception) as twice:
-        office.start("court", "terminate", TERMINATION)
-    assert isinstance(_cause(twice.value), AlreadyLeaving)
-
-
-def _cause(error: BaseException) -> BaseException:
-    return getattr(error, "cause", None) or error
 
 
 # ------------------------------------------------------------------ annual refresh

@@ -136,7 +136,6 @@ def request_target() -> ImportTarget:
         form_key="request",
         permissions=("imports.own_unit", "imports.every_unit"),
         process_key="leave",
-        unit_field="applicant_unit",
     )
 
 

@@ -23,6 +23,10 @@
         warn.hidden = !said;
       }
     }
+    for (const [key, text] of Object.entries(state.known || {})) {
+      const input = form.elements.namedItem(key);
+      if (input && 'value' in input && !input.value && document.activeElement !== input) input.value = text;
+    }
     for (const row of form.querySelectorAll('[data-row-of]')) {
       const cells = Array.from(row.querySelectorAll('[data-field]'));
       row.hidden = cells.length > 0 && cells.every((cell) => cell.hidden);

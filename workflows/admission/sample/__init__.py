@@ -33,6 +33,7 @@ def load(runtime: Runtime) -> tuple[SampleAccount, ...]:
         runtime.services,
         runtime.permissions,
         runtime.titles,
+        registers=runtime.registers,
     )
     (units, units_form, _), (catalogue, catalogue_form, ago) = TABLES
     with office.transaction() as tx:
