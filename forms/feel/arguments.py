@@ -57,6 +57,8 @@ def items(value: Any) -> list[Any]:
 
 def spread(arguments: tuple[Any, ...]) -> list[Any]:
     """Return the items of a function that takes a list or the items themselves."""
+    if not arguments:
+        raise TypeError("no argument")
     return items(arguments[0]) if len(arguments) == 1 else list(arguments)
 
 

@@ -10,6 +10,9 @@ from forms.feel.expression import NULL_ERRORS
 from forms.feel.values import Function
 from forms.feel.world import World
 
+MAX_RESULT = 1_000_000
+"""The longest list or text that a function may return; beyond it the result is null."""
+
 
 @dataclass(frozen=True)
 class Builtin:
@@ -48,19 +51,23 @@ def _in_order(builtin: Builtin, values: list[Any], names: list[str]) -> list[Any
     raise TypeError("no such parameters")
 
 
-def invoke(builtin: Builtin, world: World, values: list[Any], names: list[str] | None = None) -> Any:
-    """Call a built-in; null where the arguments are wrong."""
+def try_invoke(
+    builtin: Builtin, world: World, values: list[Any], names: list[str] | None = None
+) -> tuple[Any, bool]:
+    """Call a built-in; return its result and whether the arguments were wrong, in which case it is null."""
     try:
         if names is not None:
             values = _in_order(builtin, values, names)
-        return builtin.call(world, *values) if builtin.worldly else builtin.call(*values)
+        result = builtin.call(world, *values) if builtin.worldly else builtin.call(*values)
     except NULL_ERRORS:
-        return None
+        return None, True
+    too_long = type(result) in (list, str) and len(result) > MAX_RESULT
+    return (None, True) if too_long else (result, False)
 
 
 def bind_builtin(builtin: Builtin, world: World) -> Function:
     """Return a built-in as a value that can be passed on."""
-    return Function(builtin.name, builtin.signatures[0], lambda values: invoke(builtin, world, values))
+    return Function(builtin.name, builtin.signatures[0], lambda values: try_invoke(builtin, world, values)[0])
 
 
 def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any:

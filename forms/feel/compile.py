@@ -63,7 +63,7 @@ def compile_declared(text: str, known: frozenset[str], declared: Mapping[str, Co
         run = compiler.run(parse(text, known))
     except RecursionError:
         raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
-    return Expression(text, frozenset(compiler.free), run)
+    return Expression(text, frozenset(compiler.free), run, frozenset(compiler.certain))
 
 
 @lru_cache(maxsize=4096)
@@ -82,7 +82,8 @@ def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
         run = compiler.run(tree)
     except RecursionError:
         raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
-    return UnaryTests(text, frozenset(compiler.free - {"?"}), run, _values(tree, text))
+    free, certain = compiler.free - {"?"}, compiler.certain - {"?"}
+    return UnaryTests(text, frozenset(free), run, _values(tree, text), frozenset(certain))
 
 
 def _values(tree: Node, text: str) -> tuple[Expression, ...]:

@@ -13,29 +13,43 @@ from typing import Any
 from lark import Token, Tree
 
 from forms.feel import operators, types
-from forms.feel.builtin import apply, bind_builtin, invoke
+from forms.feel.builtin import Builtin, apply, bind_builtin, try_invoke
 from forms.feel.errors import FeelSyntaxError
-from forms.feel.expression import NULL_ERRORS, Env, Run
+from forms.feel.expression import CALL, NULL_ERRORS, Env, Run
 from forms.feel.iteration import compile_filter, compile_for, compile_quantified, steps
+from forms.feel.library_text import show_value
 from forms.feel.registry import BUILTINS
 from forms.feel.temporal import parse_temporal
 from forms.feel.type_names import compile_type
+from forms.feel.types import kind_of
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
+MAX_SHOWN = 60
+"""Length from which a message cuts a value."""
 
 
-def guarded(operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
+def guarded(sign: str, operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
     """Return a closure of a binary operation that is null where the operation fails."""
 
     def run(env: Env) -> Any:
         a, b = left(env), right(env)
         try:
-            return operation(a, b)
+            result = operation(a, b)
         except NULL_ERRORS:
-            return None
+            result = None
+        if result is None and a is not None and b is not None:
+            shown = f"{_shown(a)} {sign} {_shown(b)}"
+            env.fault(f"{shown} 无法计算", f"{shown} cannot be computed")
+        return result
 
     return run
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a message shows it, cut where it is long."""
+    shown = show_value(value, nested=True) if type(value) not in (list, dict) else kind_of(value)
+    return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."
 
 
 def _constant(value: Any) -> Run:
@@ -60,6 +74,8 @@ class Compiler:
         self.text = text
         self.declared = declared or {}
         self.free: set[str] = set()
+        self.certain: set[str] = set()
+        self.filters = 0
         self.bound: tuple[str, ...] = ()
 
     def run(self, node: Node) -> Run:
@@ -112,6 +128,8 @@ class Compiler:
         builtin = BUILTINS.get(name)
         if name not in self.bound:
             self.free.add(name)
+            if not self.filters:
+                self.certain.add(name)
 
         def lookup(env: Env | None) -> Any:
             scope = env
@@ -199,19 +217,19 @@ class Compiler:
         return run
 
     def node_add(self, node: Node) -> Run:
-        return guarded(operators.add, *self._operands(node))
+        return guarded("+", operators.add, *self._operands(node))
 
     def node_subtract(self, node: Node) -> Run:
-        return guarded(operators.subtract, *self._operands(node))
+        return guarded("-", operators.subtract, *self._operands(node))
 
     def node_multiply(self, node: Node) -> Run:
-        return guarded(operators.multiply, *self._operands(node))
+        return guarded("*", operators.multiply, *self._operands(node))
 
     def node_divide(self, node: Node) -> Run:
-        return guarded(operators.divide, *self._operands(node))
+        return guarded("/", operators.divide, *self._operands(node))
 
     def node_power(self, node: Node) -> Run:
-        return guarded(operators.exponent, *self._operands(node))
+        return guarded("**", operators.exponent, *self._operands(node))
 
     def node_negate(self, node: Node) -> Run:
         operand = self.run(parts_of(node)[0])
@@ -219,11 +237,8 @@ class Compiler:
 
     def node_compare(self, node: Node) -> Run:
         left, sign, right = parts_of(node)
-        return guarded(
-            operators.COMPARISONS[str(sign.children[0])],
-            self.run(left),
-            self.run(right),
-        )
+        name = str(sign.children[0])
+        return guarded(name, operators.COMPARISONS[name], self.run(left), self.run(right))
 
     def node_between(self, node: Node) -> Run:
         value, low, high = (self.run(part) for part in parts_of(node))
@@ -317,7 +332,11 @@ class Compiler:
     def node_filter(self, node: Node) -> Run:
         left, right = parts_of(node)
         owner = self.run(left)
-        return compile_filter(owner, self.binding(["item"], right))
+        self.filters += 1
+        try:
+            return compile_filter(owner, self.binding(["item"], right))
+        finally:
+            self.filters -= 1
 
     def node_call(self, node: Node) -> Run:
         target, given = parts_of(node)
@@ -330,10 +349,8 @@ class Compiler:
         name = str(target.children[0]) if target.data == "name" else ""
         builtin = None if name in self.bound else BUILTINS.get(name)
         if builtin is not None:
-            known = builtin
-            return lambda env: invoke(known, env.world, [argument(env) for argument in arguments], names)
-        function = self.run(target)
-        return lambda env: apply(function(env), [argument(env) for argument in arguments], names)
+            return _builtin_call(builtin, arguments, names)
+        return _call(name, self.run(target), arguments, names)
 
     def node_function(self, node: Node) -> Run:
         *head, body = parts_of(node)
@@ -343,6 +360,7 @@ class Compiler:
 
         def run(env: Env) -> Function:
             def call(arguments: list[Any]) -> Any:
+                env.progress.step(CALL)
                 if len(arguments) != len(parameters):
                     return None
                 given = {}
@@ -375,7 +393,7 @@ class Compiler:
         for iterator in parts_of(node):
             parts = parts_of(iterator)
             if iterator.data == "steps":
-                yield str(iterator.children[0]), guarded(steps, self.run(parts[0]), self.run(parts[1]))
+                yield str(iterator.children[0]), guarded("..", steps, self.run(parts[0]), self.run(parts[1]))
             else:
                 yield str(iterator.children[0]), self.run(parts[0])
 
@@ -401,6 +419,34 @@ class Compiler:
 
     def node_every(self, node: Node) -> Run:
         return compile_quantified(*self._loop(node), wanted=False)
+
+
+def _builtin_call(builtin: Builtin, arguments: list[Run], names: list[str] | None) -> Run:
+    """Return the closure of a call of a built-in function."""
+
+    def run(env: Env) -> Any:
+        env.progress.step()
+        values = [argument(env) for argument in arguments]
+        result, wrong = try_invoke(builtin, env.world, values, names)
+        if wrong and not any(value is None for value in values):
+            shown = f"{builtin.name}({', '.join(map(_shown, values))})"
+            env.fault(f"{shown} 的参数不对", f"{shown} has wrong arguments")
+        return result
+
+    return run
+
+
+def _call(name: str, function: Run, arguments: list[Run], names: list[str] | None) -> Run:
+    """Return the closure of a call of a function value."""
+
+    def run(env: Env) -> Any:
+        env.progress.step()
+        callee = function(env)
+        if not isinstance(callee, Function):
+            env.fault(f"没有函数 {name}", f"there is no function {name}")
+        return apply(callee, [argument(env) for argument in arguments], names)
+
+    return run
 
 
 def _is_name(token: Any) -> bool:

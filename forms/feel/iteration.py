@@ -67,6 +67,7 @@ def _walk(iterators: list[tuple[str, Run]], env: Env, position: int = 0) -> Any:
     if items is None:
         raise ValueError("nothing to run over")
     for item in items:
+        env.progress.step()
         inner = env.inner({name: item})
         if position + 1 == len(iterators):
             yield inner
@@ -119,6 +120,7 @@ def compile_filter(owner: Run, condition: Run) -> Run:
     """Return the closure of `list[condition]`: a number picks an item, else the items that satisfy it stay."""
 
     def test(env: Env, item: Any) -> Any:
+        env.progress.step()
         values = {**item, "item": item} if type(item) is dict and "item" not in item else {"item": item}
         if type(item) is dict:
             values = {**values, **item}

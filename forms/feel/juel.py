@@ -288,6 +288,5 @@ def compile_juel(text: str) -> Expression:
             parts.append(_guard(parser.parse()))
             names |= parser.names
             place = span.end()
-    if len(parts) == 1:
-        return Expression(text, frozenset(names), parts[0])
-    return Expression(text, frozenset(names), lambda env: "".join(text_of(part(env)) for part in parts))
+    run = parts[0] if len(parts) == 1 else lambda env: "".join(text_of(part(env)) for part in parts)
+    return Expression(text, frozenset(names), run, frozenset(names))

@@ -134,18 +134,20 @@ def sublist(given: Any, start: Any, length: Any = None) -> list[Any]:
     if length is None:
         return whole_list[begin:]
     size = whole(length)
-    if size < 0 or begin + size > len(whole_list):
+    if size < 1 or begin + size > len(whole_list):
         raise ValueError("outside the list")
     return whole_list[begin : begin + size]
 
 
-def append(given: Any, *added: Any) -> list[Any]:
-    """Return a list with items at its end; null is an item like any other."""
-    return [*(given if type(given) is list else [given]), *added]
+def append(given: Any, first: Any, *more: Any) -> list[Any]:
+    """Return a list with items at its end; null is an item like any other, but no list."""
+    return [*items(given), first, *more]
 
 
 def concatenate(*lists: Any) -> list[Any]:
     """Return the items of all lists."""
+    if not lists:
+        raise TypeError("no list")
     return [item for given in lists for item in items(given)]
 
 
@@ -167,7 +169,12 @@ def list_replace(given: Any, position: Any, new: Any) -> list[Any]:
     """Return a list with the item at a position, or those that a function matches, replaced."""
     whole_list = items(given)
     if isinstance(position, Function):
-        return [new if position.call([item, new]) is True else item for item in whole_list]
+        if len(position.parameters) != 2:
+            raise TypeError("not a function of two")
+        verdicts = [position.call([item, new]) for item in whole_list]
+        if any(type(verdict) is not bool for verdict in verdicts):
+            raise TypeError("no truth")
+        return [new if hit else item for item, hit in zip(whole_list, verdicts, strict=True)]
     begin = _place(whole_list, position)
     return [*whole_list[:begin], new, *whole_list[begin + 1 :]]
 

@@ -26,6 +26,8 @@ from forms.feel.values import (
     time_offset,
 )
 
+MAX_TEXT = 1_000_000
+"""The longest text that an expression may build; beyond it the result is null."""
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -42,7 +44,7 @@ def add(a: Any, b: Any) -> Any:
     if kind is int and other is int:
         return capped(a + b)
     if kind is str and other is str:
-        return a + b
+        return a + b if len(a) + len(b) <= MAX_TEXT else None
     if is_number(a) and is_number(b):
         return number(NUMBERS.add(a, b))
     if other in (datetime, date, time) and kind in (YearsMonths, timedelta):

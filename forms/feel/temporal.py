@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forms.feel.values import YearsMonths
 
-_DATE = re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)", re.ASCII)
+_DATE = re.compile(r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
     r"(\d\d):(\d\d):(\d\d)(\.\d+)?(?:(Z|z|[+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z_]+(?:[/A-Za-z0-9_+-]+)*))?",
     re.ASCII,

@@ -40,6 +40,11 @@ TYPES: Mapping[str, Conforms] = {
 }
 
 
+def kind_of(value: Any) -> str:
+    """Return the name of the type of a value."""
+    return next((name for name, conforms in TYPES.items() if name != "Any" and conforms(value)), "Any")
+
+
 def list_of(item: Conforms) -> Conforms:
     """Return the type of lists whose items are null or of a type."""
     return lambda value: type(value) is list and all(part is None or item(part) for part in value)
