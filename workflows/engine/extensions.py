@@ -75,11 +75,13 @@ def extensions_of(node: etree._Element) -> dict[str, str]:
     }
     if local_name(node) in ("serviceTask", "sendTask", "intermediateThrowEvent", "endEvent"):
         by = performer(node)
-        for name in ("expression", "resultVariable"):
+        for name in ("expression", "resultVariable", "type", "taskPriority"):
             if camunda(by, name):
                 found[name] = camunda(by, name)
         if service_name(by):
             found["service"] = service_name(by)
+    for entry in extension_elements(node, "failedJobRetryTimeCycle"):
+        found["failedJobRetryTimeCycle"] = text_of(entry).strip()
     form = form_of(node)
     found.update({"formKey": form[0], "formBinding": form[1]} if form[0] else {})
     return found

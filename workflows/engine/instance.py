@@ -6,13 +6,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from workflows.engine import codec, events
+from workflows.engine import codec, events, parking
 from workflows.engine.bundle import Bundle
 from workflows.engine.event_specs import waits
-from workflows.engine.model import Incident, NoSuchTask, OpenTask, Status, Step, Surroundings, Thrown, Wait
+from workflows.engine.model import (
+    BusinessError,
+    Incident,
+    NoSuchTask,
+    OpenIncident,
+    OpenJob,
+    OpenTask,
+    ServiceCall,
+    Status,
+    Step,
+    Surroundings,
+    Thrown,
+    Wait,
+)
 from workflows.engine.people import open_task
 from workflows.engine.resetting import reset
-from workflows.engine.tokens import COMPLETED, READY, Inner, Token, Top
+from workflows.engine.tokens import COMPLETED, READY, Inner, Token, Top, incident_of
+from workflows.engine.values import pack
 
 
 class Instance:
@@ -136,6 +150,36 @@ class Instance:
         return [_wait(token) for token in self._top.all_active() if waits(token)]
 
     @property
+    def incidents(self) -> list[OpenIncident]:
+        """Steps that failed and stand still, oldest first."""
+        return [
+            parking.open_incident(token)
+            for token in self._top.all_active()
+            if parking.SET_ASIDE in token.internal_data
+        ]
+
+    @property
+    def jobs(self) -> list[OpenJob]:
+        """Elements that wait to be run, or done, outside of the step, oldest first."""
+        return [
+            parking.open_job(token) for token in self._top.all_active() if parking.JOB in token.internal_data
+        ]
+
+    def seen_at(self, key: str) -> dict[str, Any]:
+        """The variables an incident or a job can see. Raises NoSuchTask."""
+        return dict(self._aside(key).data)
+
+    def call_of(self, key: str) -> ServiceCall:
+        """What the service of a job is asked. Raises NoSuchTask, Incident."""
+        token = self._aside(key, parking.JOB)
+        try:
+            return parking.call_of(token)
+        except Incident:
+            raise
+        except Exception as error:
+            raise incident_of(token, error) from error
+
+    @property
     def next_due(self) -> datetime | None:
         """When the earliest timer fires; None if there is none."""
         due = [token.internal_data["due"] for token in self._top.all_active() if "due" in token.internal_data]
@@ -206,6 +250,43 @@ class Instance:
             raise NoSuchTask(wait_key)
         self._move(lambda: token.task_spec.fire(token, variables or {}))
 
+    def retry(self, key: str) -> None:
+        """Do once more what failed. Raises NoSuchTask."""
+        token = self._aside(key, parking.SET_ASIDE)
+        self._move(lambda: parking.retry(token))
+
+    def skip(self, key: str, variables: Mapping[str, Any]) -> None:
+        """Go on behind an incident or a job as though it were done, with these variables. Raises NoSuchTask."""
+        token = self._aside(key)
+        pack(dict(variables))
+
+        def act() -> None:
+            token.assign(variables)
+            parking.skip(token)
+
+        self._move(act)
+
+    def change_variables(self, key: str, variables: Mapping[str, Any]) -> None:
+        """Write variables where an incident or a job stands. Raises NoSuchTask; TypeError for what cannot be stored."""
+        token = self._aside(key)
+        pack(dict(variables))
+        self._move(lambda: token.assign(variables))
+
+    def run_job(self, key: str) -> None:
+        """Run an element that waited for its job. Raises NoSuchTask; Incident if it fails itself."""
+        token = self._aside(key, parking.JOB)
+        self._move(lambda: parking.run_job(token))
+
+    def finish_job(self, key: str, variables: Mapping[str, Any]) -> None:
+        """What was done outside is done. Raises NoSuchTask."""
+        token = self._aside(key, parking.JOB)
+        self._move(lambda: parking.finish_job(token, variables))
+
+    def error_in_job(self, key: str, error: BusinessError) -> None:
+        """What was done outside ended in an error for the diagram to catch. Raises NoSuchTask."""
+        token = self._aside(key, parking.JOB)
+        self._move(lambda: parking.error_in_job(token, error))
+
     def reset_to(self, task_key: str) -> None:
         """Open a finished task again (退回); all that followed it is undone. Raises NoSuchTask, Incident.
 
@@ -236,6 +317,19 @@ class Instance:
 
     def _open_tokens(self) -> list[Token]:
         return [token for token in self._top.all_active() if token._state == READY and token.task_spec.manual]
+
+    def _aside(self, key: str, *kinds: str) -> Token:
+        """A token that stands still: for an incident, a job, or either."""
+        token = self._top.find(_number(key))
+        wanted = kinds or (parking.SET_ASIDE, parking.JOB)
+        if (
+            token is None
+            or self.status != "running"
+            or not token.unfinished
+            or not any(kind in token.internal_data for kind in wanted)
+        ):
+            raise NoSuchTask(key)
+        return token
 
     def _open(self, task_key: str) -> Token:
         token = self._top.find(_number(task_key))

@@ -197,10 +197,20 @@ class ServiceCall:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a running instance may know and ask of the outside."""
+    """What a running instance may know and ask of the outside.
+
+    Attributes:
+        services: asks a service.
+        parks: whether a failure stops its own token alone, which is then set aside (see `Instance.incidents`);
+            None, or False for a failure, raises the Incident instead.
+        later: service name, and whether the diagram says `camunda:type="external"` -> `remote` or `external` for
+            a job outside of the step, empty for now; None runs everything at once, `camunda:asyncBefore` too.
+    """
 
     world: World
     services: Callable[[ServiceCall], Mapping[str, Any] | None]
+    parks: Callable[[Incident], bool] | None = None
+    later: Callable[[str, bool], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +263,47 @@ class Wait:
     process: str = ""
     attached_to: str = ""
     task_key: str = ""
+
+
+@dataclass(frozen=True)
+class OpenIncident:
+    """A token that stands still because a step failed; the other branches go on.
+
+    Attributes:
+        type: BPMN tag of the element.
+        phase: what failed; see `workflows.engine.parking`.
+        zh, en: the cause.
+    """
+
+    key: str
+    element: str
+    name: str
+    type: str
+    process: str
+    phase: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """A token that waits until its element is run, or done, outside of the step.
+
+    Attributes:
+        kind: `step` (run it by `run_job`), `remote` or `external` (`finish_job`, `error_in_job`).
+        topic: name of the service, or the topic.
+        retries: `camunda:failedJobRetryTimeCycle` as written.
+    """
+
+    key: str
+    element: str
+    name: str
+    type: str
+    process: str
+    kind: str
+    topic: str
+    priority: int
+    retries: str
 
 
 @dataclass(frozen=True)
@@ -343,6 +394,14 @@ class Incident(EngineError):
         self.element = element
         self.cause = cause
         super().__init__(element=element, element_name=element_name or element, reason=reason)
+
+    def words(self) -> tuple[str, str]:
+        """The cause alone, in Chinese and English."""
+        if isinstance(self.cause, Refused):
+            return self.cause.tell("zh"), self.cause.tell("en")
+        reason = str(self.facts["reason"])
+        zh, _, en = reason.partition(" / ")
+        return zh, en or zh
 
 
 class BusinessError(EngineError):

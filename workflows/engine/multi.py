@@ -122,7 +122,12 @@ class MultiInstance(Repeated):
         """Collect a child's result; start the next, or finish."""
         facts = token.internal_data
         self.collect(token, child)
-        if self.rounds.condition and self.condition_holds(token, child):
+        try:
+            enough = bool(self.rounds.condition) and self.condition_holds(token, child)
+        except Exception:
+            self.uncollect(token, child)  # the child is set aside, and comes again
+            raise
+        if enough:
             for other in self.running(token):
                 other.cancel()
         elif len(facts["done"]) < facts["count"]:
@@ -159,6 +164,8 @@ class MultiInstance(Repeated):
 
     def condition_holds(self, token: Token, child: Token) -> bool:
         """Evaluate the completion condition with the counters."""
+        if token.workflow.top.passing == token.id:
+            return False
         done, count = len(token.internal_data["done"]), token.internal_data["count"]
         active = len(self.running(token))
         counters = {
@@ -211,6 +218,8 @@ class Loop(Repeated, defaults.StandardLoopTask):
 
     def again(self, token: Token) -> bool:
         """True if another round is due."""
+        if token.workflow.top.passing == token.id:
+            return False
         done = token.internal_data["round"]
         if self.rounds.maximum is not None and done >= self.rounds.maximum:
             return False
@@ -221,13 +230,19 @@ class Loop(Repeated, defaults.StandardLoopTask):
 
     def child_done(self, token: Token, child: Token) -> None:
         """Count the round; go again or finish."""
-        token.internal_data["round"] += 1
+        facts = token.internal_data
+        facts["round"] += 1
+        try:
+            again = self.again(token)
+        except Exception:
+            facts["round"] -= 1  # the child is set aside, and comes again
+            raise
         tasks = token.workflow.tasks
         if not child._children and child.id in tasks:
             token.workflow.top.close_inner(child)
             del tasks[child.id]
             token._children.remove(child.id)
-        if self.again(token):
-            self.child(token, token.internal_data["round"], {}, keep=False)
+        if again:
+            self.child(token, facts["round"], {}, keep=False)
         else:
             token.complete()

@@ -18,6 +18,7 @@ from workflows.engine.expressions import holds, script
 from workflows.engine.mapping import Mappings, take_in, take_out
 from workflows.engine.model import Incident, ServiceCall, Step
 from workflows.engine.people import user_task_facts
+from workflows.engine.scope import Scope
 from workflows.engine.tokens import (
     CANCELLED,
     COMPLETED,
@@ -27,6 +28,7 @@ from workflows.engine.tokens import (
     Inner,
     Token,
 )
+from workflows.engine.values import pack
 
 
 @dataclass(frozen=True)
@@ -225,8 +227,12 @@ class ScriptTask(Node, defaults.ScriptTask):
         if result and not _is_assignments(text):
             token.assign({result: events.evaluated(text, token)})
             return True
+        # All lines or none: a script that fails half-way is run again from its first line.
+        written: dict[str, Any] = {}
+        scope = Scope(written, token.data, keep=True)
         for name, expression in script(text):
-            token.assign({name: expression.evaluate(token.data, world)})
+            written[name] = expression.evaluate(scope, world)
+        token.assign(written)
         return True
 
 
@@ -249,12 +255,18 @@ class Performer(Node):
             if result:
                 token.assign({result: value})
             return True
-        name = extensions.get("service")
-        if not name:
+        if not extensions.get("service"):
             return False
-        top = token.workflow.top
-        call = ServiceCall(
-            name=name,
+        answer = token.workflow.top.around.services(self.call(token))
+        if answer is not None:
+            pack(dict(answer))  # what cannot be stored fails here, at its element
+            token.assign({result: dict(answer)} if result else answer)
+        return True
+
+    def call(self, token: Token) -> ServiceCall:
+        """What the service of this element is asked."""
+        return ServiceCall(
+            name=self.plan.extensions.get("service", ""),
             element=self.bpmn_id or "",
             element_name=self.bpmn_name or "",
             process=self.process_id,
@@ -262,10 +274,6 @@ class Performer(Node):
             inputs=_inputs(self, token),
             key=f"{self.process_id}:{self.bpmn_id}:{token.key}",
         )
-        answer = top.around.services(call)
-        if answer is not None:
-            token.assign({result: dict(answer)} if result else answer)
-        return True
 
 
 def _inputs(spec: Node, token: Token) -> dict[str, Any]:

@@ -126,10 +126,8 @@ class Token(Task):
                 self._ready()
             elif self._state == FUTURE:
                 self._set_state(WAITING)
-        except Incident:
-            raise
         except Exception as error:
-            raise incident_of(self, error) from error
+            self.workflow.top.failed(self, "arrive", error)
 
     def _ready(self) -> None:
         if not self._state & FINISHED:
@@ -147,10 +145,28 @@ class Token(Task):
 
     def complete(self) -> None:
         """Finish, and send tokens along the flows taken."""
-        self.task_spec._on_complete_hook(self)
+        try:
+            self.task_spec._on_complete_hook(self)
+        except Exception as error:
+            self.workflow.top.failed(self, "complete", error)
+        else:
+            self.finish()
+
+    def finish(self) -> None:
+        """As `complete`, without the output parameters."""
         self._set_state(COMPLETED)
-        self.task_spec.after(self)
-        targets = self.task_spec.outgoing(self) if self.take is None else self.take
+        self.leave("after")
+
+    def leave(self, phase: str) -> None:
+        """What follows completion: from phase `after` on, or from `leave` (see `parking`)."""
+        try:
+            if phase == "after":
+                self.task_spec.after(self)
+                phase = "leave"
+            targets = self.task_spec.outgoing(self) if self.take is None else self.take
+        except Exception as error:
+            self.workflow.top.failed(self, phase, error)
+            return
         # All tokens are made before the first arrives, so that a join sees its siblings coming.
         followers = [self.spawn(name) for name in targets]
         for follower in followers:
@@ -168,7 +184,7 @@ class Token(Task):
     def cancel_inside(self) -> None:
         """Stop what runs inside: instances, armed boundary events, the subprocess."""
         for child in self.children:
-            if child.instance or (child._state == WAITING and child.task_spec.attached):
+            if child.instance or (child.task_spec.attached and (child._state == WAITING or _unarmed(child))):
                 child.cancel()
         inner = self.workflow.top.subprocesses.get(self.id)
         if inner is not None and not inner.completed:
@@ -251,6 +267,8 @@ class Top(_Flatness, BpmnWorkflow):
         self.conditionals: dict[int, Token] = {}
         self.joins: dict[int, Token] = {}
         self.last_id = 0
+        self.insisted = 0
+        self.passing = 0
         super().__init__(spec, specs, script_engine=_NO_ENGINE, deserializing=True)
         self.top: Top = self
         self.subprocesses: dict[int, Inner] = {}
@@ -302,22 +320,54 @@ class Top(_Flatness, BpmnWorkflow):
                     self.attempt(token)
             elif not (self.close_idle() or self.recheck_joins() or self.refresh_conditions()):
                 return
-        stuck = self.queue[0] if self.queue else None
-        name = stuck.task_spec.bpmn_id if stuck is not None and stuck.task_spec.bpmn_id else self.spec.name
-        raise Incident(name, "流程陷入无等待的死循环 / the process loops without ever waiting")
+        self.stop_loop()
+
+    def stop_loop(self) -> None:
+        """What runs without end is set aside where it stands."""
+        reason = "流程陷入无等待的死循环 / the process loops without ever waiting"
+        ready = [token for token in self.queue if token._state == READY]
+        self.queue.clear()
+        for token in ready:
+            spec = token.task_spec
+            name = spec.bpmn_id or self.spec.name
+            self.failed(token, "run", Incident(name, reason, element_name=spec.bpmn_name or ""))
+        if not ready:
+            raise Incident(self.spec.name, reason)
 
     def attempt(self, token: Token) -> None:
+        """Run one token, or set it aside for its job."""
+        from workflows.engine.parking import deferred, wait_for_job
+
+        kind = deferred(token)
+        if kind:
+            wait_for_job(token, kind)
+        else:
+            self.perform(token)
+
+    def perform(self, token: Token) -> None:
         """Run one token; its failure becomes an event that is caught, or an Incident."""
         from workflows.engine.events import throw_error
 
         try:
-            token.run()
-        except BusinessError as error:
-            throw_error(token, error.code, error.variables, error)
-        except Incident:
-            raise
+            try:
+                token.run()
+            except BusinessError as error:
+                throw_error(token, error.code, error.variables, error)
         except Exception as error:
-            raise incident_of(token, error) from error
+            self.failed(token, "run", error)
+
+    def failed(self, token: Token, phase: str, error: Exception) -> None:
+        """Set a token aside after a failure, or raise the Incident. See `Surroundings.parks`."""
+        from workflows.engine.parking import park
+
+        incident = error if isinstance(error, Incident) else incident_of(token, error)
+        insisted = phase == "run" and token.id == self.insisted
+        parks = None if insisted else self.around.parks
+        if parks is None or not parks(incident):
+            if incident is error:
+                raise incident
+            raise incident from error
+        park(token, phase, incident)
 
     def close_idle(self) -> bool:
         """Complete the workflows in which nothing runs any more; True if that moved anything."""
@@ -328,16 +378,18 @@ class Top(_Flatness, BpmnWorkflow):
                 continue
             workflow.completed = True
             if isinstance(workflow, Inner) and workflow.host._state == STARTED:
-                host = workflow.host
-                try:
-                    host.task_spec.inner_done(host, workflow)
-                    host.complete()
-                except Incident:
-                    raise
-                except Exception as error:
-                    raise incident_of(host, error) from error
+                self.hand_back(workflow.host)
             moved = True
         return moved
+
+    def hand_back(self, host: Token) -> None:
+        """The content of a subprocess has ended: take what it gives, and complete the subprocess."""
+        try:
+            host.task_spec.inner_done(host, self.subprocesses[host.id])
+        except Exception as error:
+            self.failed(host, "inner", error)
+        else:
+            host.complete()
 
     def recheck_joins(self) -> bool:
         """Let inclusive gateways ask again whether anybody can still come; True if one fired."""
@@ -356,7 +408,14 @@ class Top(_Flatness, BpmnWorkflow):
         for token in list(self.conditionals.values()):
             if token._state != WAITING:
                 self.conditionals.pop(token.id, None)
-            elif condition_fires(token):
+                continue
+            try:
+                now = condition_fires(token)
+            except Exception as error:
+                self.conditionals.pop(token.id)
+                self.failed(token, "condition", error)
+                continue
+            if now:
                 token.task_spec.fire(token, {})
                 fired = True
         return fired
@@ -370,6 +429,12 @@ class _NoEngine:
 
 
 _NO_ENGINE = _NoEngine()
+
+
+def _unarmed(token: Token) -> bool:
+    """A boundary event that failed before it could wait."""
+    failed = token.internal_data.get("incident")
+    return failed is not None and failed["phase"] in ("arrive", "condition")
 
 
 def _by_id(token: Token) -> int:
