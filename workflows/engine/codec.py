@@ -127,6 +127,8 @@ def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
         token.local = unpack(extras["l"]) if "l" in extras else None
         token.keep = "k" in extras
         tasks[token.id] = token
+        if "incident" in token.internal_data or "job" in token.internal_data:
+            top.aside[token.id] = token
         if parent:
             # A parent may have been pruned; its children then hang where they are.
             above = tasks.get(parent)

@@ -152,18 +152,12 @@ class Instance:
     @property
     def incidents(self) -> list[OpenIncident]:
         """Steps that failed and stand still, oldest first."""
-        return [
-            parking.open_incident(token)
-            for token in self._top.all_active()
-            if parking.SET_ASIDE in token.internal_data
-        ]
+        return [parking.open_incident(token) for token in parking.standing(self._top, parking.SET_ASIDE)]
 
     @property
     def jobs(self) -> list[OpenJob]:
         """Elements that wait to be run, or done, outside of the step, oldest first."""
-        return [
-            parking.open_job(token) for token in self._top.all_active() if parking.JOB in token.internal_data
-        ]
+        return [parking.open_job(token) for token in parking.standing(self._top, parking.JOB)]
 
     def seen_at(self, key: str) -> dict[str, Any]:
         """The variables an incident or a job can see. Raises NoSuchTask."""

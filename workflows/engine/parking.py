@@ -20,6 +20,7 @@ from workflows.engine.tokens import ACTIVE, COMPLETED, FUTURE, READY, STARTED, W
 
 if TYPE_CHECKING:
     from workflows.engine.specs import Performer
+    from workflows.engine.tokens import Top
 
 SET_ASIDE = "incident"
 JOB = "job"
@@ -39,12 +40,18 @@ def park(token: Token, phase: str, incident: Incident) -> None:
         failed["element"] = incident.element
     token.internal_data[SET_ASIDE] = failed
     token.internal_data.pop(JOB, None)
+    token.workflow.top.aside[token.id] = token
     _hold(token, STARTED)
 
 
-def parked(token: Token) -> bool:
-    """Whether a token stands still after a failure."""
-    return SET_ASIDE in token.internal_data and bool(token._state & ACTIVE)
+def standing(top: Top, kind: str) -> list[Token]:
+    """The tokens set aside for a reason (`SET_ASIDE` or `JOB`), oldest first."""
+    for number, token in list(top.aside.items()):
+        if not token.unfinished or token.workflow.tasks.get(number) is not token:
+            del top.aside[number]
+    return sorted(
+        (token for token in top.aside.values() if kind in token.internal_data), key=lambda token: token.id
+    )
 
 
 def open_incident(token: Token) -> OpenIncident:
@@ -184,6 +191,7 @@ def deferred(token: Token) -> str:
 def wait_for_job(token: Token, kind: str) -> None:
     """Set a token aside for a job."""
     token.internal_data[JOB] = kind
+    token.workflow.top.aside[token.id] = token
     token._set_state(STARTED)
 
 

@@ -267,6 +267,7 @@ class Top(_Flatness, BpmnWorkflow):
         self.conditionals: dict[int, Token] = {}
         self.joins: dict[int, Token] = {}
         self.last_id = 0
+        self.aside: dict[int, Token] = {}
         self.insisted = 0
         self.passing = 0
         super().__init__(spec, specs, script_engine=_NO_ENGINE, deserializing=True)
