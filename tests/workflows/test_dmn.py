@@ -86,7 +86,7 @@ def test_a_rule_order_table_gives_all_matches_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("aggregation", "value"), [("", [10, 20, 10]), ("SUM", 40), ("MIN", 10), ("MAX", 20), ("COUNT", 2)]
+    ("aggregation", "value"), [("", [10, 20, 10]), ("SUM", 40), ("MIN", 10), ("MAX", 20), ("COUNT", 3)]
 )
 def test_a_collect_table_gathers_or_aggregates(aggregation: str, value: Any) -> None:
     rules = [("> 1", "10"), ("> 2", "20"), ("> 3", "10"), ("> 9", "99")]

@@ -148,6 +148,9 @@ def closure_of(root: str, sources: Sequence[Source]) -> list[Source]:
             if held:
                 asked -= held
                 needed.add(source.name)
+    needed |= _imported(
+        needed, {s.name: readable[s.name] for s in sources if s.kind == "dmn" and s.name in readable}
+    )
     if root not in where:
         return list(sources)
     found: dict[str, Source] = {}
@@ -155,6 +158,20 @@ def closure_of(root: str, sources: Sequence[Source]) -> list[Source]:
         if source.name in needed:
             found.setdefault(source.name, source)
     return list(found.values())
+
+
+def _imported(needed: set[str], files: Mapping[str, etree._Element]) -> set[str]:
+    """Names of the decision files that needed ones import, and those that these import."""
+    spaces = {root.get("namespace"): name for name, root in files.items()}
+    found: set[str] = set()
+    todo = [name for name in needed if name in files]
+    while todo:
+        for part in files[todo.pop()]:
+            name = spaces.get(part.get("namespace")) if local_name(part) == "import" else None
+            if name is not None and name not in found:
+                found.add(name)
+                todo.append(name)
+    return found
 
 
 def _where(roots: Mapping[str, etree._Element]) -> dict[str, tuple[str, etree._Element]]:
@@ -219,12 +236,13 @@ def _specs(
 
 def _decisions(sources: Sequence[Source]) -> dict[str, Ruled]:
     found: dict[str, Ruled] = {}
+    beside = [source.content for source in sources if source.kind == "dmn"]
     for source in sources:
         if source.kind != "dmn":
             continue
         from workflows.engine.dmn import load_decisions
 
-        loaded = load_decisions(source.content, source.name)
+        loaded = load_decisions(source.content, source.name, beside)
         for key in loaded.ids:
             decision = loaded.find(key)
             names = decision.output_names if decision is not None else ()

@@ -29,8 +29,9 @@ def check(
     """
     around = _around([*sources, *beside], known or NOTHING_KNOWN)
     twice = _defined_twice(sources)
+    decisions = _decision_files([*sources, *beside])
     return [
-        FileReport(source.name, (*_findings(source, around), *twice.get(source.name, ())))
+        FileReport(source.name, (*_findings(source, around, decisions), *twice.get(source.name, ())))
         for source in sources
     ]
 
@@ -42,20 +43,26 @@ def refusals(root: str, sources: Sequence[Source]) -> list[Finding]:
     sources = closure_of(root, sources)
     known = _around(sources, NOTHING_KNOWN)
     around = Around(decisions=known.decisions, processes=known.processes)
+    decisions = _decision_files(sources)
     findings: list[Finding] = []
     for source in sources:
         if source.kind in ("bpmn", "dmn"):
-            findings += [found for found in _findings(source, around) if found.severity == "error"]
+            findings += [found for found in _findings(source, around, decisions) if found.severity == "error"]
     return findings
 
 
 # ---------------------------------------------------------------- one file
-def _findings(source: Source, around: Around) -> tuple[Finding, ...]:
+def _decision_files(sources: Sequence[Source]) -> tuple[bytes, ...]:
+    """Contents of the decision files, among which imports of one another are found."""
+    return tuple(source.content for source in sources if source.kind == "dmn")
+
+
+def _findings(source: Source, around: Around, decisions: tuple[bytes, ...]) -> tuple[Finding, ...]:
     try:
         if source.kind == "bpmn":
             return tuple(_bpmn(source, around))
         if source.kind == "dmn":
-            return _dmn(source)
+            return _dmn(source, decisions)
         if source.kind == "form":
             return _form(source)
     except NotReadable as fault:
@@ -100,11 +107,11 @@ def _bpmn(source: Source, around: Around) -> Iterable[Finding]:
     return dict.fromkeys(found)
 
 
-def _dmn(source: Source) -> tuple[Finding, ...]:
+def _dmn(source: Source, beside: tuple[bytes, ...]) -> tuple[Finding, ...]:
     from workflows.engine.dmn import check_decisions
 
     read_xml(source.content)
-    return tuple(check_decisions(source.content, source.name))
+    return tuple(check_decisions(source.content, source.name, beside))
 
 
 def _form(source: Source) -> tuple[Finding, ...]:

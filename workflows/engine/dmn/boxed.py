@@ -185,7 +185,8 @@ class Builder:
     def literal(self, element: etree._Element) -> Evaluate:
         """Compile a literal expression."""
         compiled = self.expression(element, around=element) or _NOT_COMPILED
-        return lambda frame: compiled.evaluate(frame.values, frame.world)
+        place = nearest_id(element)
+        return lambda frame: frame.evaluate(compiled, place)
 
     def context(self, element: etree._Element) -> Evaluate:
         """Compile a boxed context: a dict, or the value of its last entry where that has no name."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from forms.faults import Refused
 from forms.feel import Function, World
+from forms.feel.builtin import apply
 from forms.feel.expression import NULL_ERRORS
 from forms.feel.values import from_plain
 from workflows.engine.dmn.load import load_file
-from workflows.engine.dmn.model import Decision, DecisionFile
+from workflows.engine.dmn.model import Decision, DecisionFile, Foreign, Import
 from workflows.engine.dmn.scope import Frame, Problem
 from workflows.engine.model import Finding
 
@@ -92,12 +93,12 @@ class Decisions:
         """Evaluate a decision, by its id or name, and those it requires.
 
         Args:
-            decision: id or name of a decision, or of a decision service.
+            decision: id or name of a decision, of a decision service or of a business knowledge model.
             inputs: values by the names (or ids) of the input data, plain JSON or FEEL values; dates may be
                 text where the file declares a date.
             world: time and calendar.
         """
-        run = _Run(self.file, {str(key): from_plain(value) for key, value in inputs.items()}, world)
+        run = _Run(self.file, {str(key): from_plain(value) for key, value in inputs.items()}, world, [])
         found = self.find(decision)
         outputs: Mapping[str, Any] | None = None
         try:
@@ -105,7 +106,7 @@ class Decisions:
                 result = run.decision(found)
                 outputs = _outputs(found, result)
             else:
-                result = run.service(decision)
+                result = run.function(decision)
         except NULL_ERRORS as fault:
             run.problems.append(Problem("dmn.failed", decision, {"detail": str(fault)}))
             result = None
@@ -124,10 +125,12 @@ def _outputs(decision: Decision, result: Any) -> Mapping[str, Any]:
 class _Run:
     """One evaluation: each required decision is evaluated once."""
 
-    def __init__(self, file: DecisionFile, inputs: dict[str, Any], world: World) -> None:
-        self.file, self.inputs, self.world = file, inputs, world
-        self.problems: list[Problem] = []
+    def __init__(
+        self, file: DecisionFile, inputs: dict[str, Any], world: World, problems: list[Problem]
+    ) -> None:
+        self.file, self.inputs, self.world, self.problems = file, inputs, world, problems
         self.done: dict[str, Any] = {}
+        self.imported: dict[str, _Run] = {}
         self.data = self._input_data()
 
     def _input_data(self) -> dict[str, Any]:
@@ -181,6 +184,7 @@ class _Run:
             scope[each.id] = result
             scope[each.variable] = result
         scope.update(self._knowledge(decision.required_knowledge))
+        scope.update(self._foreign(decision.foreign))
         return scope
 
     @staticmethod
@@ -201,13 +205,44 @@ class _Run:
         for key in wanted:
             model = self.file.knowledge.get(key)
             if model is not None:
-                around = self._knowledge(model.required_knowledge)
+                around = self._knowledge(model.required_knowledge) | self._foreign(model.foreign)
                 functions[model.name] = (
                     None if model.logic is None else model.logic(Frame(around, self.world, self.problems))
                 )
             elif key in self.file.services:
                 functions[self.file.services[key].name] = self._service_function(key)
         return functions
+
+    def _foreign(self, parts: tuple[Foreign, ...]) -> dict[str, Any]:
+        """Return what comes of imported files: in a context of the import's name, or bare where it has none."""
+        scope: dict[str, Any] = {}
+        for part in parts:
+            name, value = self._origin(part.origin).part(part.id)
+            if part.origin.name:
+                scope.setdefault(part.origin.name, {})[name] = value
+            else:
+                scope[name] = value
+        return scope
+
+    def _origin(self, origin: Import) -> _Run:
+        """Return the evaluation of an imported file; its inputs stand in a context of the import's name."""
+        key = f"{origin.name}#{origin.namespace}"
+        if key not in self.imported:
+            given = self.inputs.get(origin.name)
+            inputs = {**self.inputs, **given} if isinstance(given, dict) else self.inputs
+            self.imported[key] = _Run(origin.file, inputs, self.world, self.problems)
+        return self.imported[key]
+
+    def part(self, key: str) -> tuple[str, Any]:
+        """Return the name and value of a part that another file requires."""
+        if (data := self.file.inputs.get(key)) is not None:
+            return data.name, self.data.get(data.name)
+        if (decision := self.file.decisions.get(key)) is not None:
+            return decision.variable, self.decision(decision)
+        for each in self.file.imports:
+            if not each.name and each.file.holds(key):
+                return self._origin(each).part(key)
+        return next(iter(self._knowledge((key,)).items()), (key, None))
 
     def _service_function(self, key: str) -> Function:
         service = self.file.services[key]
@@ -223,19 +258,23 @@ class _Run:
 
         return Function(service.name, names, call)
 
-    def service(self, name: str) -> Any:
-        """Return the result of a decision service called with the inputs."""
+    def function(self, name: str) -> Any:
+        """Return the result of a decision service or a business knowledge model called with the inputs."""
         title = " ".join(name.split())
         for key, service in self.file.services.items():
             if key == name or service.name == title:
                 return self._run_service(key, self.inputs)
-        self.problems.append(Problem("dmn.no-decision", name, {"name": name}))
+        for key, model in self.file.knowledge.items():
+            if key == name or model.name == title:
+                called = self._knowledge((key,))[model.name]
+                return apply(called, [self.inputs.get(each) for each in getattr(called, "parameters", ())])
+        there = ", ".join(dict.fromkeys(each.name for each in self.file.decisions.values()))
+        self.problems.append(Problem("dmn.no-decision", name, {"name": name, "there": there}))
         return None
 
     def _run_service(self, key: str, given: Mapping[str, Any]) -> Any:
         service = self.file.services[key]
-        inner = _Run(self.file, dict(given), self.world)
-        inner.problems = self.problems
+        inner = _Run(self.file, dict(given), self.world, self.problems)
         for each in service.input_decisions:
             decision = self.file.decisions[each]
             value = decision.type.read(given.get(decision.variable, given.get(each)))
@@ -253,26 +292,32 @@ class _Run:
 
 
 @lru_cache(maxsize=256)
-def _load(content: bytes, name: str) -> tuple[DecisionFile | None, tuple[Finding, ...]]:
-    return load_file(content)
+def _load(content: bytes, beside: tuple[bytes, ...]) -> tuple[DecisionFile | None, tuple[Finding, ...]]:
+    return load_file(content, beside)
 
 
-def load_decisions(content: bytes, name: str) -> Decisions:
+def load_decisions(content: bytes, name: str, beside: Iterable[bytes] = ()) -> Decisions:
     """Read a decision file; files read before are kept.
 
     Args:
         content: the bytes of a DMN file.
         name: of the file, for messages.
+        beside: other decision files, among which imports are found by their namespace.
 
     Raises:
         DecisionRefused: with all findings, the warnings among them.
     """
-    file, findings = _load(content, name)
+    file, findings = _load(content, _imported(content, beside))
     if file is None or any(finding.severity == "error" for finding in findings):
         raise DecisionRefused(name, findings)
     return Decisions(name, file, findings)
 
 
-def check_decisions(content: bytes, name: str) -> tuple[Finding, ...]:
+def check_decisions(content: bytes, name: str, beside: Iterable[bytes] = ()) -> tuple[Finding, ...]:
     """Return everything that is wrong with a decision file, errors and warnings."""
-    return _load(content, name)[1]
+    return _load(content, _imported(content, beside))[1]
+
+
+def _imported(content: bytes, beside: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return the files that imports may mean; none for a file that imports nothing."""
+    return tuple(beside) if b"import" in content else ()

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from lxml import etree
 
+from forms.feel import UnaryTests
 from workflows.engine.dmn.boxed import Builder, nearest_id
-from workflows.engine.dmn.model import Decision, DecisionFile, InputData, Knowledge, Service
+from workflows.engine.dmn.imports import find_imports
+from workflows.engine.dmn.model import Decision, DecisionFile, Foreign, Import, InputData, Knowledge, Service
 from workflows.engine.dmn.types import ANY, DeclaredType, builtin_type
 from workflows.engine.dmn.xml import (
     CAMUNDA,
@@ -32,24 +34,41 @@ _NAMED = frozenset(
 )
 
 
-def load_file(content: bytes) -> tuple[DecisionFile | None, tuple[Finding, ...]]:
-    """Read and compile a decision file. The file is None where the content is no DMN at all."""
+def load_file(
+    content: bytes, beside: tuple[bytes, ...] = (), path: tuple[str, ...] = ()
+) -> tuple[DecisionFile | None, tuple[Finding, ...]]:
+    """Read and compile a decision file. The file is None where the content is no DMN at all.
+
+    Args:
+        content: the bytes of a DMN file.
+        beside: other decision files, among which imports are found by their namespace.
+        path: namespaces of the files that import this one.
+    """
     try:
         root = parse_xml(content)
     except NotADecisionFile as fault:
         return None, (Finding("error", "dmn.not-dmn", "", fault.zh, fault.en),)
-    loader = _Loader(root)
+    loader = _Loader(root, beside, path)
     file = loader.load()
     return file, tuple(loader.builder.findings)
 
 
 class _Loader:
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, beside: tuple[bytes, ...], path: tuple[str, ...]) -> None:
         self.root = root
         known = {name_of(part) for part in elements(root) if local(part) in _NAMED and part.get("name")}
         known |= {attribute(part, "iteratorVariable") for part in elements(root)} - {""}
         self.types: dict[str, DeclaredType] = {}
+        self.namespace = attribute(root, "namespace")
+        self.own = {part.get("id") for part in root if part.get("id")}
+        imports, findings = find_imports(root, beside, (*path, self.namespace), load_file)
+        for each in imports:
+            known |= {*each.file.known, each.name} - {""}
+            prefix = f"{each.name}." if each.name else ""
+            self.types.update({prefix + name: kind for name, kind in each.file.types.items()})
+        self.imports = {each.namespace: each for each in imports}
         self.builder = Builder(frozenset(known), self.types, attribute(root, "expressionLanguage"))
+        self.builder.findings += findings
 
     def load(self) -> DecisionFile:
         """Compile all parts."""
@@ -63,8 +82,11 @@ class _Loader:
             decisions={part.id: part for part in map(self._decision, children(self.root, "decision"))},
             services={part.id: part for part in map(self._service, children(self.root, "decisionService"))},
             strict=CAMUNDA[1:-1] not in self.root.nsmap.values(),
+            imports=tuple(self.imports.values()),
+            types=self.types,
+            known=self.builder.known,
         )
-        if not file.decisions:
+        if not (file.decisions or file.knowledge or file.types):
             self.builder.find("dmn.no-decision", self.root, "文件里没有决策", "The file has no decision")
         self._check_references(file)
         self._check_cycles(file)
@@ -87,14 +109,6 @@ class _Loader:
                 )
             if key:
                 seen.add(key)
-        for part in children(self.root, "import"):
-            self.builder.find(
-                "dmn.import",
-                part,
-                f"不支持引入其他文件（{name_of(part)}）",
-                f"Imports are not followed ({name_of(part)})",
-                warning=True,
-            )
         for part in children(self.root, "decision", "inputData", "businessKnowledgeModel"):
             if not part.get("id"):
                 self.builder.find(
@@ -130,6 +144,21 @@ class _Loader:
     ) -> DeclaredType:
         collection = attribute(element, "isCollection") == "true"
         allowed = self.builder.unary(child(element, "allowedValues"), around=element)
+        constraint = self.builder.unary(child(element, "typeConstraint"), around=element)
+        if not collection:
+            allowed, constraint = constraint or allowed, None
+        made = self._shape(name, element, definitions, path, allowed)
+        return made if constraint is None else replace(made, constraint=constraint)
+
+    def _shape(
+        self,
+        name: str,
+        element: etree._Element,
+        definitions: dict[str, etree._Element],
+        path: tuple[str, ...],
+        allowed: UnaryTests | None,
+    ) -> DeclaredType:
+        collection = attribute(element, "isCollection") == "true"
         parts = children(element, "itemComponent")
         if parts:
             members = {name_of(part): self._type(name_of(part), part, definitions, path) for part in parts}
@@ -146,7 +175,7 @@ class _Loader:
             )
             base = DeclaredType(name, "Any")
         if base.collection and not collection and allowed is None:
-            return DeclaredType(name, base.base, base.members, True, base.allowed, base.element)
+            return replace(base, name=name)
         if allowed is not None and base.allowed is not None and not collection:
             return replace(base, name=name, allowed=allowed)  # the narrower type's values replace the base's
         if base.collection or base.members or base.element is not None or base.allowed is not None:
@@ -188,8 +217,33 @@ class _Loader:
     def _required(self, element: etree._Element, holder: str, *kinds: str) -> tuple[str, ...]:
         found: list[str] = []
         for requirement in children(element, holder):
-            found.extend(reference(part) for part in children(requirement, *kinds))
+            for part in children(requirement, *kinds):
+                if self._origin(part) is None:
+                    space, _mark, key = attribute(part, "href").rpartition("#")
+                    found.append(key if space in ("", self.namespace) else f"{space}#{key}")
         return tuple(dict.fromkeys(key for key in found if key))
+
+    def _foreign(self, element: etree._Element) -> tuple[Foreign, ...]:
+        """Return what an element requires of imported files; a part that is not there is noted."""
+        found: list[Foreign] = []
+        for requirement in children(element, "informationRequirement", "knowledgeRequirement"):
+            for part in children(requirement, "requiredInput", "requiredDecision", "requiredKnowledge"):
+                origin, key = self._origin(part), reference(part)
+                if origin is None:
+                    continue
+                if not origin.file.holds(key):
+                    self._missing(nearest_id(element), key)
+                else:
+                    found.append(Foreign(origin, key))
+        return tuple(dict.fromkeys(found))
+
+    def _origin(self, part: etree._Element) -> Import | None:
+        """Return the import whose file a reference leads to; None for a part of this file."""
+        space, _mark, key = attribute(part, "href").rpartition("#")
+        if space not in ("", self.namespace) or key in self.own:
+            return self.imports.get(space)
+        unnamed = (each for each in self.imports.values() if not each.name and each.file.holds(key))
+        return next(unnamed, None)
 
     def _decision(self, element: etree._Element) -> Decision:
         logic = self.builder.boxed_child(element)
@@ -220,6 +274,7 @@ class _Loader:
             required_inputs=self._required(element, "informationRequirement", "requiredInput"),
             required_decisions=self._required(element, "informationRequirement", "requiredDecision"),
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
+            foreign=self._foreign(element),
         )
 
     def _knowledge(self, element: etree._Element) -> Knowledge:
@@ -230,6 +285,7 @@ class _Loader:
             logic=None if holder is None else self.builder.function(holder, self._result_type(element)),
             reads=self._reads(element),
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
+            foreign=self._foreign(element),
         )
 
     def _service(self, element: etree._Element) -> Service:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workflows.engine.dmn.scope import Evaluate
 from workflows.engine.dmn.types import ANY, DeclaredType
@@ -16,6 +16,23 @@ class InputData:
     id: str
     name: str
     type: DeclaredType = ANY
+
+
+@dataclass(frozen=True, eq=False)
+class Import:
+    """Another decision file. `name`: the prefix its parts are known by; empty where they need none."""
+
+    name: str
+    namespace: str
+    file: DecisionFile
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A part of an imported file that a decision or model requires, by its id there."""
+
+    origin: Import
+    id: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ class Decision:
     required_inputs: tuple[str, ...] = ()
     required_decisions: tuple[str, ...] = ()
     required_knowledge: tuple[str, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,7 @@ class Knowledge:
     logic: Evaluate | None
     reads: frozenset[str]
     required_knowledge: tuple[str, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +89,9 @@ class DecisionFile:
 
     Attributes:
         strict: a decision sees only the input data it requires, as the standard says; not so in Camunda 7.
+        imports: other files whose parts this one names.
+        types: declared types by name.
+        known: all names of the file, for FEEL names with signs in them.
     """
 
     inputs: Mapping[str, InputData]
@@ -77,6 +99,23 @@ class DecisionFile:
     knowledge: Mapping[str, Knowledge]
     services: Mapping[str, Service]
     strict: bool = True
+    imports: tuple[Import, ...] = ()
+    types: Mapping[str, DeclaredType] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+
+    def holds(self, key: str) -> bool:
+        """Tell whether the file, or one it imports without a name, has a part of an id."""
+        if key in self.inputs or key in self.decisions or key in self.knowledge or key in self.services:
+            return True
+        return any(each.file.holds(key) for each in self.imports if not each.name)
+
+    def find(self, key: str) -> Decision | None:
+        """Return a decision by its id, also of a file that is imported without a name."""
+        found = self.decisions.get(key)
+        for each in self.imports:
+            if found is None and not each.name:
+                found = each.file.find(key)
+        return found
 
     def hidden_inputs(self, given: set[str]) -> frozenset[str]:
         """Return the names of input data that a decision which requires `given` does not see."""
@@ -96,6 +135,11 @@ class DecisionFile:
         names = {name for name in reads if name not in within or name in given}
         for each in required:
             names |= self.names(each)
+        for part in decision.foreign:
+            names.discard(part.origin.name)
+            imported = part.origin.file.find(part.id)
+            if imported is not None:
+                names |= part.origin.file.names(imported)
         return frozenset(names - known)
 
     def _knowledge_reads(self, keys: tuple[str, ...]) -> frozenset[str]:

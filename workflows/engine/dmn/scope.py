@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.faults import Sentence
+from forms.feel.expression import Expression
 from forms.feel.library_text import show_value
 from forms.feel.world import World
 from workflows.engine.model import Finding
@@ -32,7 +33,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "“{name}”的值 {value} 不是 {type} 类型",
         "The value {value} of {name} is not of the type {type}",
     ),
-    "dmn.no-decision": Sentence("没有名为“{name}”的决策", "There is no decision {name}"),
+    "dmn.no-decision": Sentence(
+        "没有名为“{name}”的决策；有：{there}", "There is no decision {name}; there are: {there}"
+    ),
+    "dmn.feel": Sentence("表达式 {text} 得不出结果：{zh}", "The expression {text} comes to nothing: {en}"),
     "dmn.failed": Sentence("决策无法求值：{detail}", "The decision cannot be evaluated: {detail}"),
 }
 """Rule of a problem during evaluation -> its sentence."""
@@ -77,6 +81,14 @@ class Frame:
     def problem(self, rule: str, element: str, **facts: Any) -> None:
         """Note a problem."""
         self.problems.append(Problem(rule, element, facts))
+
+    def evaluate(self, expression: Expression, element: str) -> Any:
+        """Return the value of an expression; where a wrong value makes it null, that is noted."""
+        faults: list[Sentence] = []
+        result = expression.evaluate(self.values, self.world, faults)
+        for fault in faults[:1]:
+            self.problem("dmn.feel", element, text=expression.text, zh=fault.zh, en=fault.en)
+        return result
 
     def inner(self, values: Mapping[str, Any]) -> Frame:
         """Return a frame in which these values hide those of the same name."""

@@ -6,7 +6,7 @@ Source: DMN 1.3, 8.2.8 to 8.2.11 and table 43.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -73,7 +73,7 @@ class Table:
         """Return the result: a value, a dict for several outputs, a list of these for multiple hits."""
         values = []
         for column in self.inputs:
-            value = column.type.read(column.expression.evaluate(frame.values, frame.world))
+            value = column.type.read(frame.evaluate(column.expression, column.id))
             if not _allowed(column, value, frame):
                 return None
             values.append(value)
@@ -100,8 +100,8 @@ class Table:
         defaults = [output.default for output in self.outputs]
         if any(default is not None for default in defaults):
             row = [
-                None if default is None else default.evaluate(frame.values, frame.world)
-                for default in defaults
+                None if output.default is None else self._cell(output, output.default, output.id, frame)
+                for output in self.outputs
             ]
             result = self._shape(row)
             if self.policy in MULTIPLE_HIT and not self.aggregation:
@@ -114,12 +114,23 @@ class Table:
     def _row(self, rule: Rule, frame: Frame) -> list[Any] | None:
         row = []
         for output, entry in zip(self.outputs, rule.outputs, strict=True):
-            value = None if entry is None else entry.evaluate(frame.values, frame.world)
+            value = None if entry is None else self._cell(output, entry, rule.id, frame)
             if output.allowed is not None and value is not None and not _passes(output.allowed, value, frame):
                 frame.problem("dmn.output-value", rule.id, output=output.name or output.id, value=value)
                 return None
             row.append(value)
         return row
+
+    def _cell(self, output: Output, entry: Expression, place: str, frame: Frame) -> Any:
+        """Return the value of an output cell as its column's type has it; null where it cannot."""
+        value = output.type.read(frame.evaluate(entry, place))
+        if self.policy in MULTIPLE_HIT and output.type.is_list and not isinstance(value, list):
+            return value  # the type is that of the whole result
+        fitted, fits = replace(output.type, allowed=None).fit(value, frame.world)
+        if not fits:
+            name = output.name or output.id
+            frame.problem("dmn.type", place, name=name, value=value, type=output.type.name)
+        return fitted
 
     def _result(self, matching: list[Rule], frame: Frame) -> Any:
         if self.policy == "UNIQUE" and len(matching) > 1:
@@ -198,11 +209,7 @@ def _least(values: list[Any], better: Callable[[Any, Any], bool | None]) -> Any:
 
 def _aggregate(aggregation: str, values: list[Any]) -> Any:
     if aggregation == "COUNT":
-        distinct: list[Any] = []
-        for value in values:
-            if not any(same(value, other) for other in distinct):
-                distinct.append(value)
-        return len(distinct)
+        return len(values)  # of all outputs, equal ones too (DMN 1.2, 8.2.10)
     if aggregation == "SUM":
         return reduce(add, values)
     if aggregation == "MIN":

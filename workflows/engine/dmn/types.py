@@ -66,6 +66,7 @@ class DeclaredType:
         members: entries of a structure.
         collection: a list of such values.
         allowed: tests that a value (each item of a list) must satisfy.
+        constraint: tests that a list as a whole must satisfy (`typeConstraint` of DMN 1.5).
         element: the declared type that this one is, or whose values it lists.
         result: for a function, the type of what it returns.
     """
@@ -77,6 +78,7 @@ class DeclaredType:
     allowed: UnaryTests | None = None
     element: DeclaredType | None = None
     result: DeclaredType | None = None
+    constraint: UnaryTests | None = None
 
     def read(self, value: Any) -> Any:
         """Return a JSON value as this type has it; what does not fit stays what it is."""
@@ -103,7 +105,8 @@ class DeclaredType:
         if value is None:
             return True
         if self.collection:
-            return isinstance(value, list) and all(self._holds_one(item, world) for item in value)
+            fits = isinstance(value, list) and all(self._holds_one(item, world) for item in value)
+            return fits and (self.constraint is None or self.constraint.matches(value, {}, world))
         return self._holds_one(value, world)
 
     def _holds_one(self, value: Any, world: World) -> bool:
