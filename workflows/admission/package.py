@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import cancelling, exits, import_targets, shipped
+from workflows.admission import cancelling, exits, import_targets, refreshing, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 IMPORTS = import_targets.TARGETS
 """What becomes of tables: importing this package registers them with the use cases."""
 
-REGISTERS = {exits.TERMINATION: exits.known}
+REGISTERS = {exits.TERMINATION: exits.known, refreshing.START: refreshing.known_start}
 """Form key -> what the registry knows of its records, whichever way they come in."""
 
 SAMPLE = "sample"

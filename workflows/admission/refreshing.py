@@ -4,30 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from forms.binding import Known
+from forms.faults import Refused
 from workflows.admission import catalogue, leaving, matters, reading, states
-from workflows.admission.tables import matter, refresh_answer
+from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI
 from workflows.store.tables import submission, task, task_candidate
 from workflows.usecases import instances, opinions
+from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 ANSWER_DAYS = 10
 """Working days a unit has to answer when nothing else is said."""
+START = "refresh_start"
+
+
+class RefreshedBefore(Refused):
+    """The catalogue of a year is refreshed once. Facts: year, on (day it was begun), state_zh, state_en."""
+
+    zh: ClassVar[str] = "{year}年指导目录已于{on}发起年度更新({state_zh}),每年只更新一次"
+    en: ClassVar[str] = "The {year} catalogue's refresh was begun on {on} ({state_en}); there is one a year"
+
+
+def _require_first(tx: Transaction, year: int) -> None:
+    """Raises `RefreshedBefore`. One that was cancelled (作废) does not count: its draft went with it."""
+    query = sa.select(catalogue_edition.c.created_at, catalogue_edition.c.status).where(
+        catalogue_edition.c.year == year, catalogue_edition.c.origin == "refresh"
+    )
+    row = tx.db.execute(query.order_by(catalogue_edition.c.id).limit(1)).one_or_none()
+    if row is not None:
+        published = row.status == "published"
+        raise RefreshedBefore(
+            year=year,
+            on=row.created_at.date().isoformat(),
+            state_zh="已发布" if published else "办理中",
+            state_en="published" if published else "under way",
+        )
+
+
+def known_start(
+    tx: Transaction, actor: Actor | None, values: Mapping[str, Any], variables: Mapping[str, Any]
+) -> Known:
+    """What the catalogue says of a refresh that is about to be started."""
+    try:
+        _require_first(tx, int(values.get("year") or _year_of(tx.world.today)))
+    except RefreshedBefore as refusal:
+        return Known(refused={"year": refusal})
+    return Known()
+
+
+def _year_of(today: date) -> int:
+    """The year a refresh is for when nothing else is said: in December the next."""
+    return today.year + (1 if today.month == 12 else 0)
 
 
 def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
     """列出各单位在册事项: one item a unit with its matters, and until when it may answer.
 
     Returns `items`: [{"unit": id, "rows": [...]}] with the rows of the form `refresh_answer`; `answer_by` (date);
-    `answer_deadline` (the first moment after it); `year`.
+    `answer_deadline` (the first moment after it); `year`; `edition_id` of the draft that is begun.
+
+    Raises `RefreshedBefore`.
     """
     today = tx.world.today
-    year = reading.number(call, "year") or today.year + (1 if today.month == 12 else 0)
+    year = reading.number(call, "year") or _year_of(today)
+    _require_first(tx, year)
     answer_by = reading.day(call, "answer_by")
     if answer_by is None or answer_by < today:
         answer_by = tx.world.calendar.add_working_days(today, ANSWER_DAYS)
@@ -47,6 +93,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
     instances.set_title(tx, instance.id, f"{year}年指导目录更新")
     return {
         "year": year,
+        "edition_id": catalogue.new_edition(tx, year, "refresh", instance_id=instance.id),
         "answer_by": answer_by,
         "answer_deadline": datetime.combine(answer_by + timedelta(days=1), time(), SHANGHAI),
         "items": list(items.values()),
@@ -97,8 +144,10 @@ def collect_answers(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         .where(refresh_answer.c.instance_id == instance.id, refresh_answer.c.answer.is_(None))
         .values(answer="continue", no_feedback=True)
     )
-    year = reading.number(call, "year") or tx.world.today.year
-    edition_id = catalogue.new_edition(tx, year, "refresh", instance_id=instance.id)
+    edition_id = reading.number(call, "edition_id")
+    if not edition_id:  # begun by an earlier version of the diagram's services
+        year = reading.number(call, "year") or tx.world.today.year
+        edition_id = catalogue.new_edition(tx, year, "refresh", instance_id=instance.id)
     catalogue.merge(tx, edition_id, instance.id)
     return {"edition_id": edition_id, "answered": answered, "silent": len(asked) - answered}
 

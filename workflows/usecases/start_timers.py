@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from forms.faults import Refused
+from workflows.engine import Incident
 from workflows.engine.timers import next_start
 from workflows.store.tables import start_timer
 from workflows.usecases import definitions, instances
@@ -48,7 +50,8 @@ def any_due(tx: Transaction) -> bool:
 def start_due(tx: Transaction) -> int:
     """Start processes whose time has come, each once however many rounds were missed; returns how many.
 
-    One that fails is tried again an hour later and keeps none of the others.
+    One that fails is tried again an hour later and keeps none of the others; one that a service refuses (it was
+    begun by hand already) waits for its next time.
     """
     query = (
         sa.select(start_timer)
@@ -64,6 +67,10 @@ def start_due(tx: Transaction) -> int:
                 item = instances.StartItem(None, start_event=row.element)
                 instances.start_many(tx, row.process_key, [item], SYSTEM)
                 started += 1
+        except Incident as incident:
+            log.warning("process %s was not started by its timer: %s", row.process_key, incident.cause)
+            if not isinstance(incident.cause, Refused):
+                due = tx.at + _LATER
         except Exception:
             log.exception("process %s could not start by its timer", row.process_key)
             due = tx.at + _LATER

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from forms.binding import present
+from forms.binding import Submission, bind, present
 from workflows.admission import catalogue, registry
-from workflows.usecases import start_timers, tasks
+from workflows.admission.refreshing import RefreshedBefore
+from workflows.usecases import definitions, instances, start_timers, tasks
 from workflows.usecases.errors import NotAllowed
 
 TERMINATION = {
@@ -229,11 +230,8 @@ def test_a_published_edition_is_never_written_again(office: Any) -> None:
             catalogue.write_entries(tx, edition.id, [])
 
 
-def test_each_unit_sees_its_own_matters_only_also_after_others_answered(
-    office: Any, application: dict[str, Any]
-) -> None:
-    office.file(matter_name="送达协助", period_start="2026-03-16")
-    office.hand_over()
+def _applied_by_the_school(office: Any, application: dict[str, Any]) -> None:
+    """The bureau enters an application of the school, up to its filing."""
     office.start(
         "clerk",
         "apply",
@@ -249,6 +247,14 @@ def test_each_unit_sees_its_own_matters_only_also_after_others_answered(
     office.do("clerk", "clerk", decision="agree")
     office.decide()
     office.do("seal", "seal", decision="agree", sealed_on="2026-03-16", copies="3")
+
+
+def test_each_unit_sees_its_own_matters_only_also_after_others_answered(
+    office: Any, application: dict[str, Any]
+) -> None:
+    office.file(matter_name="送达协助", period_start="2026-03-16")
+    office.hand_over()
+    _applied_by_the_school(office, application)
     office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
     office.do("court", "answer", **{"rows-0-answer": "continue", "contact_name": "吴桂玉"})
     with office.reading() as tx:
@@ -269,3 +275,62 @@ def test_the_yearly_refresh_begins_by_the_clock(office: Any) -> None:
     assert office.todo("court") == ["answer"]
     with office.runtime.transaction(at=office.at) as tx:
         assert start_timers.start_due(tx) == 0
+
+
+def test_the_bureau_closes_the_refresh_early_and_silence_is_marked(office: Any) -> None:
+    office.file(period_start="2026-03-16")
+    office.hand_over()
+    instance_id = office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
+    assert office.messages("court", instance_id) == []
+    assert office.messages("clerk", instance_id) == ["close_early"]
+    office.send("clerk", instance_id, "close_early", "各单位已电话确认")
+    assert office.todo("court") == []
+    assert office.todo("clerk") == ["merge"]
+    office.do("clerk", "merge", decision="agree")
+    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    with office.reading() as tx:
+        (entry,) = catalogue.entries(tx, catalogue.current(tx).id)
+        assert entry.no_feedback
+        assert "未反馈" in entry.remarks
+
+
+def test_what_was_answered_before_an_early_close_counts(office: Any, application: dict[str, Any]) -> None:
+    office.file(period_start="2026-03-16")
+    office.hand_over()
+    _applied_by_the_school(office, application)
+    instance_id = office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
+    office.do("court", "answer", **{"rows-0-answer": "end", "rows-0-note": "任务完成"})
+    office.send("chief", instance_id, "close_early", "提前汇总")
+    office.do("clerk", "merge", decision="agree")
+    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    with office.reading() as tx:
+        (entry,) = catalogue.entries(tx, catalogue.current(tx).id)
+        assert (entry.matter_name, entry.no_feedback) == ("教育需求摸底", True)
+
+
+def test_the_catalogue_of_a_year_is_refreshed_once(office: Any) -> None:
+    posted = {"year": "2027", "answer_by": "2026-03-30"}
+    first = office.start("clerk", "annual_refresh", posted)
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        form = definitions.start_form(tx, "annual_refresh")
+        bound = bind(form, posted, instances.start_setting(tx, "annual_refresh", clerk))
+        ((field, sentence),) = [(each.field, each.tell()) for each in bound.faults]
+        assert field == "year"
+        assert sentence == "2027年指导目录已于2026-03-16发起年度更新(办理中),每年只更新一次"
+    again = Submission("refresh_start", {"year": 2027}, (), form)
+    with pytest.raises(RefreshedBefore), office.runtime.transaction(at=office.at) as tx:
+        instances.start(tx, "annual_refresh", again, office.actor(tx, "clerk"))
+    with office.runtime.transaction(at=office.at) as tx:
+        instances.cancel(tx, first, office.actor(tx, "clerk"), "重新组织")
+    assert office.start("clerk", "annual_refresh", posted) > first
+
+
+def test_the_clock_starts_no_refresh_of_a_year_that_has_one(office: Any) -> None:
+    office.at = office.at.replace(month=11, day=2)
+    office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-11-30"})
+    office.at = office.at.replace(month=12, day=1, hour=9, minute=1)
+    for _round in range(2):
+        with office.runtime.transaction(at=office.at) as tx:
+            assert start_timers.start_due(tx) == 0
+        office.later(hours=2)

@@ -110,7 +110,7 @@ def test_a_cancelled_application_is_void_and_a_cancelled_exit_is_off(office: Any
     posted = {
         "applicant_unit": "区人民法院",
         "filing_number": office.matter(kept).number,
-        "matter_name": "x",
+        "matter_name": "司法文书送达协助",
         "exit_kind": "done",
         "exit_reason": "完成",
         "exit_on": "2026-03-16",
