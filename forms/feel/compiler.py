@@ -13,43 +13,17 @@ from typing import Any
 from lark import Token, Tree
 
 from forms.feel import operators, types
-from forms.feel.builtin import Builtin, apply, bind_builtin, try_invoke
+from forms.feel.builtin import bind_builtin
+from forms.feel.calls import builtin_call, function_call, guarded
 from forms.feel.errors import FeelSyntaxError
 from forms.feel.expression import CALL, NULL_ERRORS, Env, Run
 from forms.feel.iteration import compile_filter, compile_for, compile_quantified, steps
-from forms.feel.library_text import show_value
 from forms.feel.registry import BUILTINS
 from forms.feel.temporal import parse_temporal
 from forms.feel.type_names import compile_type
-from forms.feel.types import kind_of
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
-MAX_SHOWN = 60
-"""Length from which a message cuts a value."""
-
-
-def guarded(sign: str, operation: Callable[[Any, Any], Any], left: Run, right: Run) -> Run:
-    """Return a closure of a binary operation that is null where the operation fails."""
-
-    def run(env: Env) -> Any:
-        a, b = left(env), right(env)
-        try:
-            result = operation(a, b)
-        except NULL_ERRORS:
-            result = None
-        if result is None and a is not None and b is not None:
-            shown = f"{_shown(a)} {sign} {_shown(b)}"
-            env.fault(f"{shown} 无法计算", f"{shown} cannot be computed")
-        return result
-
-    return run
-
-
-def _shown(value: Any) -> str:
-    """Return a value as a message shows it, cut where it is long."""
-    shown = show_value(value, nested=True) if type(value) not in (list, dict) else kind_of(value)
-    return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."
 
 
 def _constant(value: Any) -> Run:
@@ -349,8 +323,8 @@ class Compiler:
         name = str(target.children[0]) if target.data == "name" else ""
         builtin = None if name in self.bound else BUILTINS.get(name)
         if builtin is not None:
-            return _builtin_call(builtin, arguments, names)
-        return _call(name, self.run(target), arguments, names)
+            return builtin_call(builtin, arguments, names)
+        return function_call(name, self.run(target), arguments, names)
 
     def node_function(self, node: Node) -> Run:
         *head, body = parts_of(node)
@@ -419,34 +393,6 @@ class Compiler:
 
     def node_every(self, node: Node) -> Run:
         return compile_quantified(*self._loop(node), wanted=False)
-
-
-def _builtin_call(builtin: Builtin, arguments: list[Run], names: list[str] | None) -> Run:
-    """Return the closure of a call of a built-in function."""
-
-    def run(env: Env) -> Any:
-        env.progress.step()
-        values = [argument(env) for argument in arguments]
-        result, wrong = try_invoke(builtin, env.world, values, names)
-        if wrong and not any(value is None for value in values):
-            shown = f"{builtin.name}({', '.join(map(_shown, values))})"
-            env.fault(f"{shown} 的参数不对", f"{shown} has wrong arguments")
-        return result
-
-    return run
-
-
-def _call(name: str, function: Run, arguments: list[Run], names: list[str] | None) -> Run:
-    """Return the closure of a call of a function value."""
-
-    def run(env: Env) -> Any:
-        env.progress.step()
-        callee = function(env)
-        if not isinstance(callee, Function):
-            env.fault(f"没有函数 {name}", f"there is no function {name}")
-        return apply(callee, [argument(env) for argument in arguments], names)
-
-    return run
 
 
 def _is_name(token: Any) -> bool:

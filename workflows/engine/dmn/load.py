@@ -10,6 +10,7 @@ from forms.feel import UnaryTests
 from workflows.engine.dmn.boxed import Builder, nearest_id
 from workflows.engine.dmn.imports import find_imports
 from workflows.engine.dmn.model import Decision, DecisionFile, Foreign, Import, InputData, Knowledge, Service
+from workflows.engine.dmn.names import reads, unknown_names
 from workflows.engine.dmn.types import ANY, DeclaredType, builtin_type
 from workflows.engine.dmn.xml import (
     CAMUNDA,
@@ -90,6 +91,7 @@ class _Loader:
             self.builder.find("dmn.no-decision", self.root, "文件里没有决策", "The file has no decision")
         self._check_references(file)
         self._check_cycles(file)
+        self._check_names(file)
         return file
 
     def _check_ids(self) -> None:
@@ -195,25 +197,6 @@ class _Loader:
     def _input(self, element: etree._Element) -> InputData:
         return InputData(nearest_id(element), name_of(element), self._variable_type(element))
 
-    def _reads(self, element: etree._Element) -> frozenset[str]:
-        """Return the free names of all expressions in an element, those it binds itself left out."""
-        names: set[str] = set()
-        bound = {attribute(part, "iteratorVariable") for part in elements(element)} | {"partial", "item"}
-        quiet = Builder(self.builder.known, self.types, self.builder.language)
-        for part in elements(element):
-            kind = local(part)
-            if kind in ("inputEntry", "inputValues"):
-                tests = quiet.tests(part, around=part)
-                names |= tests.names if tests is not None else frozenset()
-            elif kind in ("literalExpression", "inputExpression", "outputEntry", "defaultOutputEntry"):
-                expression = quiet.expression(part, around=part)
-                names |= expression.names if expression is not None else frozenset()
-            elif kind == "formalParameter" or (kind == "variable" and _in_context(part)):
-                bound.add(name_of(part))
-            elif kind == "input":
-                bound.add(part.get(CAMUNDA + "inputVariable") or "cellInput")
-        return frozenset(names - bound - {"?"})
-
     def _required(self, element: etree._Element, holder: str, *kinds: str) -> tuple[str, ...]:
         found: list[str] = []
         for requirement in children(element, holder):
@@ -269,7 +252,7 @@ class _Loader:
             variable=name_of(variable) if named and variable is not None else name_of(element),
             type=self._variable_type(element),
             logic=logic,
-            reads=self._reads(element),
+            reads=reads(element, self.builder),
             output_names=tuple(outputs),
             required_inputs=self._required(element, "informationRequirement", "requiredInput"),
             required_decisions=self._required(element, "informationRequirement", "requiredDecision"),
@@ -283,7 +266,7 @@ class _Loader:
             id=nearest_id(element),
             name=name_of(element),
             logic=None if holder is None else self.builder.function(holder, self._result_type(element)),
-            reads=self._reads(element),
+            reads=reads(element, self.builder),
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
             foreign=self._foreign(element),
         )
@@ -353,7 +336,34 @@ class _Loader:
         done.add(key)
         return found
 
+    # names
+    def _check_names(self, file: DecisionFile) -> None:
+        """Warn of names that nothing gives: most often a text without its quotes."""
+        if any(finding.severity == "error" for finding in self.builder.findings):
+            return
+        for element in children(self.root, "decision", "businessKnowledgeModel"):
+            for name, place in unknown_names(element, self._given(element, file), self.builder, file):
+                self.builder.find(
+                    "dmn.unknown-name",
+                    place,
+                    f"“{name}”不是输入、决策或函数的名称；如果是文字，请加英文引号",
+                    f"{name} is no input, decision or function; if it is a text, put it in quotes",
+                    warning=True,
+                )
 
-def _in_context(part: etree._Element) -> bool:
-    above = part.getparent()
-    return above is not None and local(above) == "contextEntry"
+    def _given(self, element: etree._Element, file: DecisionFile) -> set[str]:
+        """Return the names that a decision or model is given by what it requires."""
+        key = nearest_id(element)
+        decision, model = file.decisions.get(key), file.knowledge.get(key)
+        given: set[str] = set()
+        for each in decision.required_inputs if decision is not None else ():
+            given.add(file.inputs[each].name)
+        for each in decision.required_decisions if decision is not None else ():
+            required = file.decisions[each]
+            given |= {required.variable, required.id, *required.output_names}
+        owner = decision or model
+        for each in owner.required_knowledge if owner is not None else ():
+            given.add((file.knowledge.get(each) or file.services[each]).name)
+        for part in owner.foreign if owner is not None else ():
+            given |= {part.origin.name} if part.origin.name else part.origin.file.known
+        return given if file.strict else given | {data.name for data in file.inputs.values()}
