@@ -7,7 +7,7 @@ from forms.feel.calendar import Calendar, china
 from forms.feel.compile import compile_expression, compile_unary_tests
 from forms.feel.errors import EvaluationError, FeelSyntaxError, FeelTypeError
 from forms.feel.expression import Expression, UnaryTests
-from forms.feel.plain import to_plain
+from forms.feel.plain import from_json, to_json, to_plain
 from forms.feel.values import Function, Range, YearsMonths
 from forms.feel.world import SHANGHAI, World
 
@@ -26,5 +26,7 @@ __all__ = [
     "china",
     "compile_expression",
     "compile_unary_tests",
+    "from_json",
+    "to_json",
     "to_plain",
 ]

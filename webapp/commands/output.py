@@ -51,10 +51,16 @@ def read_file(path: str) -> bytes:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
 
 
+def read_text(text: str) -> str:
+    """The text of an option; `@file` reads it from a file."""
+    if text.startswith("@"):
+        return read_file(text[1:]).decode("utf-8-sig", errors="replace")
+    return text
+
+
 def read_json(text: str, option: str) -> Any:
     """The value of a JSON option; `@file` reads it from a file."""
-    if text.startswith("@"):
-        text = read_file(text[1:]).decode("utf-8-sig", errors="replace")
+    text = read_text(text)
     try:
         return json.loads(text)
     except ValueError as error:

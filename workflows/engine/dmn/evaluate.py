@@ -89,6 +89,12 @@ class Decisions:
             raise KeyError(decision)
         return self.file.names(found)
 
+    def given(self, inputs: Mapping[str, Any]) -> frozenset[str]:
+        """Return the names of values and of input data that some inputs give, by name or by id."""
+        ids = {data.name for data in self.file.inputs.values() if data.id in inputs}
+        within = {name for value in inputs.values() if isinstance(value, Mapping) for name in value}
+        return frozenset({*map(str, inputs), *ids, *within})
+
     def evaluate(self, decision: str, inputs: Mapping[str, Any], world: World) -> DecisionResult:
         """Evaluate a decision, by its id or name, and those it requires.
 
