@@ -342,6 +342,7 @@ class TryResult:
     error: str | None = None
     findings: tuple[Finding, ...] = ()
     ends: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- errors

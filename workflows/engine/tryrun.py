@@ -131,8 +131,10 @@ class _Try:
 
         error: str | None = None
         try:
-            self.instance = Instance.prepare(self.bundle, {**data, **self.start_answer()}, self.around)
-            self.instance.begin(self.start_event())
+            start = self.start_event()
+            given = self.start_answer(start)
+            self.instance = Instance.prepare(self.bundle, {**data, **given}, self.around)
+            self.instance.begin(start)
             for _ in range(_MOVES):
                 if self.instance.status != "running" or not (self.answered() or self.jumped()):
                     break
@@ -152,20 +154,21 @@ class _Try:
             error=error,
             findings=tuple(findings),
             ends=tuple(instance.ends),
+            unused=tuple(name for name, _ in self.answers),
         )
 
     def start_event(self) -> str | None:
-        """The start event: the plain one, else one that is answered, else the first."""
+        """The start event: one that is answered, else the plain one, else the first."""
         spec = self.bundle.specs[self.bundle.root]
-        if spec.entries or not spec.starts:
-            return None
         named = [name for name, _ in self.answers if name in spec.starts]
-        return (named or list(spec.starts))[0]
+        if named:
+            return named[0]
+        return None if spec.entries or not spec.starts else spec.starts[0]
 
-    def start_answer(self) -> Mapping[str, Any]:
+    def start_answer(self, start: str | None) -> Mapping[str, Any]:
         """Variables that come with the start event."""
         spec = self.bundle.specs[self.bundle.root]
-        chosen = self.start_event() or next(iter(spec.entries), "")
+        chosen = start or next(iter(spec.entries), "")
         return self.take(chosen) or {} if chosen in spec.starts else {}
 
     def answered(self) -> bool:
@@ -209,7 +212,11 @@ def _waiting(instance: Instance) -> list[dict[str, Any]]:
         for task in instance.user_tasks
     ]
     waits = [
-        (wait.key, {"element": wait.element, "type": wait.type, "due": wait.due})
+        (
+            wait.key,
+            {"element": wait.element, "type": wait.type, "due": wait.due}
+            | ({"attached_to": wait.attached_to} if wait.attached_to else {}),
+        )
         for wait in instance.waits
         if wait.type in ("timer", "message", "signal", "conditional")
     ]
