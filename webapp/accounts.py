@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
@@ -12,14 +12,13 @@ from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.faults import Refused
-from webapp import edge
+from webapp import edge, sessions
 from webapp.errors import status_of
 from webapp.i18n import _, _l, locale_name
 from webapp.organisation import unit_by_text
 from webapp.pages import asked_page
-from webapp.security import end_sessions
 from workflows.admission.roles import ROLES
-from workflows.usecases import accounts, units
+from workflows.usecases import accounts, passwords, units
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AccountView
 
@@ -38,9 +37,12 @@ def role_label(key: str) -> str:
     return role.en if locale_name() == "en" else role.zh
 
 
-def fresh_password() -> str:
+def fresh_password(username: str) -> str:
     """A password for somebody else, to be read out once and changed at the first sign-in."""
-    return "-".join("".join(secrets.choice(LETTERS) for _place in range(4)) for _group in range(3))
+    while True:
+        made = "-".join("".join(secrets.choice(LETTERS) for _place in range(4)) for _group in range(3))
+        if username.lower() not in made.lower():
+            return made
 
 
 class AccountForm(FlaskForm):
@@ -107,16 +109,18 @@ def create() -> ResponseReturnValue:
     _with_roles(form)
     if not form.validate():
         return _new_page(form, 422)
+    username = str(form.username.data).strip()
+    password = fresh_password(username)
+    hashed = passwords.hashed(username, password)
     tx = edge.tx()
-    password = fresh_password()
     try:
         made = accounts.create(
             tx,
-            str(form.username.data).strip(),
+            username,
             str(form.name.data).strip(),
             unit_by_text(tx, form.unit.data or ""),
             form.roles.data or [],
-            password,
+            hashed,
             edge.current_actor(),
         )
     except ValueError as wrong:
@@ -159,11 +163,14 @@ def update(account_id: int) -> ResponseReturnValue:
 @edge.requires("accounts.manage")
 def reset_password(account_id: int) -> ResponseReturnValue:
     """Give the account a new first password."""
-    password = fresh_password()
-    accounts.reset_password(edge.tx(), account_id, password, edge.current_actor())
-    if account_id != edge.current_actor().account_id:
-        end_sessions(current_app, account_id)
-    _tell_password(accounts.get(edge.tx(), account_id).name, password)
+    actor = edge.current_actor()
+    with edge.reading() as tx:
+        view = accounts.get(tx, account_id)
+    password = fresh_password(view.username)
+    accounts.reset_password(edge.tx(), account_id, passwords.hashed(view.username, password), actor)
+    if account_id == actor.account_id:
+        sessions.begin(edge.tx(), actor)
+    _tell_password(view.name, password)
     return redirect(url_for("accounts.show", account_id=account_id), 303)
 
 

@@ -70,6 +70,7 @@ class HouseApp(edge.House):
             return redirect(url_for("own_account.show"), 303)  # type: ignore[return-value]
         if not access.admits(actor):
             return self.make_response(answer(403, ""))
+        edge.answer_repeated()
         return None
 
     def _ask_to_sign_in(self) -> Response:

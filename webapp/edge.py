@@ -7,15 +7,20 @@ when the view has answered below 400, and rolled back when it raised, or answere
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+
+from webapp.i18n import _
+from workflows.usecases import once
+from workflows.usecases.errors import PostedBefore
 
 if TYPE_CHECKING:
     from workflows.usecases.actor import Actor
@@ -99,6 +104,7 @@ def tx() -> Transaction:
         opened = runtime().reading() if request.method in SAFE_METHODS else runtime().transaction()
         g.tx = opened.__enter__()
         g.tx_context = opened
+        _take_key(g.tx)
     return cast("Transaction", g.tx)
 
 
@@ -151,6 +157,7 @@ class House(Flask):
             self._roll_back(error)
             raise
         if response.status_code < 400 or g.pop("keep", False):
+            _settle(response)
             _close(None)
         else:
             self._roll_back(RolledBack(response.status_code))
@@ -166,6 +173,59 @@ class House(Flask):
         except BaseException as again:
             if again is not error:
                 raise
+
+
+# --- forms that count once ---
+
+ONCE = "_once"
+"""Name of the field that holds a form's random key."""
+
+
+def fresh_key() -> str:
+    """A key for a form that is drawn now."""
+    return secrets.token_urlsafe(16)
+
+
+def _key() -> str:
+    """The key a post brings: of its form, or of a program in the header `Idempotency-Key`."""
+    if request.method in SAFE_METHODS or actor_or_none() is None:
+        return ""
+    return request.form.get(ONCE, "") or request.headers.get("Idempotency-Key", "")
+
+
+def answer_repeated() -> None:
+    """Lead a post that came before to what came of it; of two at the same moment `tx` finds the second."""
+    if key := _key():
+        with reading() as opened:
+            try:
+                once.look(opened, current_actor(), key)
+            except PostedBefore as before:
+                _lead_back(before)
+
+
+def _take_key(opened: Transaction) -> None:
+    """Take the post's key in the transaction of its deed."""
+    if "once" not in g and (key := _key()):
+        g.once = key
+        try:
+            once.take(opened, current_actor(), key)
+        except PostedBefore as before:
+            _lead_back(before)
+
+
+def _lead_back(before: PostedBefore) -> None:
+    address = before.facts["result"]
+    if not address:
+        raise before
+    sentence = _("This form was sent before; here is what came of it. For another one open a new form.")
+    flash(sentence, "warning")
+    abort(redirect(address, 303))
+
+
+def _settle(response: Response) -> None:
+    """Note where the deed led, for a post that repeats it."""
+    if "tx_context" in g and g.get("once"):
+        once.settle(g.tx, current_actor(), g.once, response.location or "")
 
 
 # --- the actor and the time ---

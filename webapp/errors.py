@@ -26,6 +26,7 @@ STATUS: dict[str, int] = {
     "NobodyWaits": 409,
     "AlreadyImported": 409,
     "AlreadyExists": 409,
+    "PostedBefore": 409,
     "StillInUse": 409,
     "NumberTaken": 409,
     "FileTooLarge": 413,

@@ -12,10 +12,10 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
 from forms.faults import Refused
-from webapp import edge
+from webapp import edge, sessions
 from webapp.accounts import role_label
 from webapp.i18n import _, _l, locale_name
-from workflows.usecases import accounts
+from workflows.usecases import accounts, passwords
 from workflows.usecases.errors import SignInRefused
 from workflows.usecases.views import SignIn
 
@@ -70,13 +70,18 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.validate():
         return _page(form), 422
+    actor = edge.current_actor()
     try:
-        accounts.change_password(edge.tx(), edge.current_actor(), str(form.old.data), str(form.new.data))
+        with edge.reading() as tx:
+            known = accounts.known_passwords(tx, actor.account_id or 0)
+        new = passwords.changed(known, str(form.old.data), str(form.new.data))
+        accounts.change_password(edge.tx(), actor, new)
     except Refused as refusal:
         field = form.old if isinstance(refusal, SignInRefused) else form.new
         told = _("The present password is wrong.") if field is form.old else refusal.tell(locale_name())
         field.errors = [*field.errors, told]
         return _page(form), 422
+    sessions.begin(edge.tx(), actor)  # in this browser alone: whoever knew the old password is out
     session.pop("must_change", None)
     flash(_("Your password is changed."))
     return redirect(url_for("own_account.show"), 303)

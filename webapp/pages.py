@@ -172,5 +172,6 @@ def init_frame(app: Flask) -> None:
             "page_numbers": page_numbers,
             "may": edge.may,
             "may_open": edge.may_open,
+            "fresh_key": edge.fresh_key,
             "now": edge.now,
         }

@@ -16,6 +16,8 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature
 
+from webapp.tries import SCHEME
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -77,22 +79,7 @@ def sign_in_key() -> str:
     return f"{get_remote_address()}/{request.form.get('username', '').strip().lower()}"
 
 
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
-
-
-def session_tokens(app: Flask) -> dict[int, str]:
-    """The token of each account's latest sign-in: an older session of the same account ends.
-
-    Kept in the serving process. After a restart the first session that shows up is taken for the latest, so that
-    nobody has to sign in again because of an update.
-    """
-    tokens: dict[int, str] = app.extensions.setdefault("zhunru-sessions", {})
-    return tokens
-
-
-def end_sessions(app: Flask, account_id: int) -> None:
-    """End the sessions of an account: a copy of their cookie opens nothing any more."""
-    session_tokens(app)[account_id] = secrets.token_urlsafe(16)
+limiter = Limiter(key_func=get_remote_address, storage_uri=f"{SCHEME}://")
 
 
 def secret_key(folder: Path) -> bytes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -17,17 +15,16 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import UserMixin, login_user, logout_user
+from flask_login import logout_user
 
 from forms.faults import Refused
-from webapp import edge
+from webapp import edge, sessions
 from webapp.errors import status_of
 from webapp.i18n import LOCALE_COOKIE, LOCALES, _, locale_name
 from webapp.own_account import remember_previous
-from webapp.security import end_sessions, limiter, login_manager, session_tokens, sign_in_key
+from webapp.security import limiter, sign_in_key
 from workflows.admission import package
-from workflows.usecases import accounts
-from workflows.usecases.actor import Actor
+from workflows.usecases import accounts, passwords
 
 if TYPE_CHECKING:
     from workflows.admission.sample import SampleAccount
@@ -36,30 +33,6 @@ bp = Blueprint("sign_in", __name__)
 
 FAILURES_PER_MINUTE = "10 per minute"
 TRIES_PER_ADDRESS = "300 per minute"
-
-
-class User(UserMixin):
-    """What the session library knows of an account; pages use the actor."""
-
-    def __init__(self, actor: Actor, token: str) -> None:
-        self.actor = actor
-        self.id = f"{actor.account_id}:{token}"
-
-
-@login_manager.user_loader
-def load(user_id: str) -> User | None:
-    """The user of a session, or None where the account is disabled or signed in elsewhere since."""
-    account, _colon, token = user_id.partition(":")
-    if not account.isdigit() or not token:
-        return None
-    latest = session_tokens(current_app).setdefault(int(account), token)
-    if not secrets.compare_digest(latest, token):
-        return None
-    try:
-        with edge.reading() as tx:
-            return User(accounts.actor(tx, int(account)), token)
-    except Refused:
-        return None
 
 
 def _next() -> str:
@@ -125,7 +98,7 @@ def enter() -> ResponseReturnValue:
     with edge.reading() as tx:
         stored = accounts.stored_hash(tx, username)
     # Hashing takes a tenth of a second: before the write transaction, which everybody waits for on SQLite.
-    proof = accounts.verify(stored, request.form.get("password", ""))
+    proof = passwords.verify(stored, request.form.get("password", ""))
     result = accounts.sign_in(edge.tx(), username, proof, request.remote_addr or "")
     if result.refusal is not None or result.account_id is None:
         edge.keep()
@@ -135,10 +108,8 @@ def enter() -> ResponseReturnValue:
         return _page(401)
     actor = accounts.actor(edge.tx(), result.account_id)
     address = _next()
-    token = secrets.token_urlsafe(16)
     session.clear()
-    session_tokens(current_app)[result.account_id] = token
-    login_user(User(actor, token))
+    sessions.begin(edge.tx(), actor)
     session.permanent = True  # the idle time-out applies
     remember_previous(result)
     if result.must_change:
@@ -154,7 +125,6 @@ def leave() -> ResponseReturnValue:
     actor = edge.actor_or_none()
     if actor is not None:
         accounts.sign_out(edge.tx(), actor, request.remote_addr or "")
-        end_sessions(current_app, actor.account_id or 0)
     logout_user()
     session.clear()
     return redirect(url_for("sign_in.show"), 303)

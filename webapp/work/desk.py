@@ -166,5 +166,14 @@ def again(error: Refused) -> bool:
 
 #: Errors about the task or the person, not about the entries: they get a page of their own.
 NOT_ABOUT_ENTRIES = frozenset(
-    {"TaskNotOpen", "TaskHeld", "TaskTaken", "StaleVersion", "NotAllowed", "NotFound", "InstanceEnded"}
+    {
+        "TaskNotOpen",
+        "TaskHeld",
+        "TaskTaken",
+        "StaleVersion",
+        "NotAllowed",
+        "NotFound",
+        "InstanceEnded",
+        "PostedBefore",
+    }
 )

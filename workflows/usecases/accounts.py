@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
-from workflows.store.tables import account, account_role, password_used, unit
-from workflows.usecases import audit
+from workflows.store.tables import account, account_role, password_used, unit, web_session
+from workflows.usecases import audit, sessions
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import (
     AccountDisabled,
@@ -23,55 +18,19 @@ from workflows.usecases.errors import (
     NotAllowed,
     NotFound,
     SignInRefused,
-    WeakPassword,
 )
+from workflows.usecases.passwords import Hashed, Known, Proof, hashed, verify
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AccountView, Page, SignIn
 
-SHORTEST = 8
 _REMEMBERED = 3
-_KINDS = (re.compile(r"[A-Za-z]"), re.compile(r"\d"), re.compile(r"[^A-Za-z\d]"))
-
-
-@lru_cache(maxsize=1)
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@lru_cache(maxsize=1)
-def _nobody() -> str:
-    """A hash to compare with where there is no account, so that both cases take as long."""
-    return _hasher().hash("nobody's password")
-
-
-def _fits(stored: str, password: str) -> bool:
-    try:
-        return _hasher().verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 # ------------------------------------------------------------------ signing in
-@dataclass(frozen=True)
-class Proof:
-    """A password compared with what was stored: what takes long of a sign-in, done before its transaction."""
-
-    stored: str | None
-    fits: bool
-    renewed: str | None = None  # the password hashed anew, where the stored hash is of an old kind
-
-
 def stored_hash(tx: Transaction, username: str) -> str | None:
     """What `verify` compares with; None where there is no such account."""
     query = sa.select(account.c.password_hash).where(account.c.username == username)
     return tx.db.execute(query).scalar_one_or_none()
-
-
-def verify(stored: str | None, password: str) -> Proof:
-    """Compare a password; takes as long where there is no account. Needs no transaction and should have none."""
-    fits = _fits(stored or _nobody(), password) and stored is not None
-    renew = fits and stored is not None and _hasher().check_needs_rehash(stored)
-    return Proof(stored, fits, _hasher().hash(password) if renew else None)
 
 
 def sign_in(tx: Transaction, username: str, password: str | Proof, address: str = "") -> SignIn:
@@ -125,6 +84,8 @@ def _wrong_password(tx: Transaction, row: Any, address: str) -> SignIn:
         .where(account.c.id == row.id)
         .values(failed_tries=0 if locked else tries, locked_until=until)
     )
+    if locked:
+        sessions.end(tx, row.id)
     refusal = (
         AccountLocked(until=until, minutes=settings.lock_minutes)
         if locked
@@ -148,7 +109,9 @@ def _refused(
 
 
 def sign_out(tx: Transaction, actor: Actor, address: str = "") -> None:
-    """Write the audit row."""
+    """End the account's session."""
+    if actor.account_id is not None:
+        sessions.end(tx, actor.account_id)
     audit.record(tx, actor, "accounts.signed_out", actor.username, address=address)
 
 
@@ -156,6 +119,14 @@ def sign_out(tx: Transaction, actor: Actor, address: str = "") -> None:
 def actor(tx: Transaction, account_id: int) -> Actor:
     """The actor of an account. Raises `NotFound`, `AccountDisabled`."""
     return _actor(tx, account.c.id == account_id, account_id)
+
+
+def actor_in_session(tx: Transaction, account_id: int, token: str) -> Actor:
+    """The actor of a session, in one read. Raises `NotFound` where it is over, `AccountDisabled`."""
+    held = sa.select(web_session.c.account_id).where(
+        web_session.c.account_id == account_id, web_session.c.token_hash == sessions.digest(token)
+    )
+    return _actor(tx, account.c.id.in_(held), account_id)
 
 
 def actor_named(tx: Transaction, username: str) -> Actor:
@@ -203,29 +174,26 @@ def _require(actor: Actor) -> None:
         actor.require("accounts.manage")
 
 
-def _require_strong(username: str, password: str) -> None:
-    kinds = sum(1 for kind in _KINDS if kind.search(password))
-    if len(password) < SHORTEST or kinds < 2 or username.lower() in password.lower():
-        raise WeakPassword(shortest=SHORTEST)
-
-
 def create(
     tx: Transaction,
     username: str,
     name: str,
     unit_id: int | None,
     roles: Collection[str],
-    password: str,
+    password: str | Hashed,
     actor: Actor,
     *,
     must_change: bool = True,
 ) -> int:
-    """Permission `accounts.manage`. Raises `AlreadyExists`, `WeakPassword`, `NotFound` (unit, role)."""
+    """Permission `accounts.manage`. Raises `AlreadyExists`, `WeakPassword`, `NotFound` (unit, role).
+
+    Args:
+        password: by `passwords.hashed`, so that the hashing holds no lock; a plain one is hashed here.
+    """
     _require(actor)
     taken = sa.select(account.c.id).where(sa.func.lower(account.c.username) == username.lower())
     if tx.db.execute(taken).first() is not None or username == SYSTEM.username:
         raise AlreadyExists(kind="account", key=username)
-    _require_strong(username, password)
     _require_unit(tx, unit_id)
     made = int(
         tx.db.execute(
@@ -234,7 +202,7 @@ def create(
                 "username": username,
                 "name": name,
                 "unit_id": unit_id,
-                "password_hash": _hasher().hash(password),
+                "password_hash": _value(username, password),
                 "password_changed_at": tx.at,
                 "must_change": must_change,
                 "enabled": True,
@@ -245,6 +213,10 @@ def create(
     _write_roles(tx, made, roles)
     audit.record(tx, actor, "accounts.created", username, facts={"roles": sorted(roles)})
     return made
+
+
+def _value(username: str, password: str | Hashed) -> str:
+    return password.value if isinstance(password, Hashed) else hashed(username, password).value
 
 
 def _require_unit(tx: Transaction, unit_id: int | None) -> None:
@@ -264,49 +236,61 @@ def _write_roles(tx: Transaction, account_id: int, roles: Collection[str]) -> No
         tx.db.execute(sa.insert(account_role), rows)
 
 
-def change_password(tx: Transaction, actor: Actor, old: str, new: str) -> None:
-    """Change the own password. Raises `SignInRefused` (old one wrong), `WeakPassword` (also one used lately)."""
-    row = tx.db.execute(sa.select(account).where(account.c.id == actor.account_id)).one()
-    if not _fits(row.password_hash, old):
-        raise SignInRefused(left=None)
-    _require_strong(row.username, new)
+def known_passwords(tx: Transaction, account_id: int) -> Known:
+    """What `passwords.changed` compares with. Raises `NotFound`."""
+    query = sa.select(account.c.username, account.c.password_hash).where(account.c.id == account_id)
+    row = tx.db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(kind="account", key=account_id)
     used = (
         sa.select(password_used.c.password_hash)
-        .where(password_used.c.account_id == row.id)
+        .where(password_used.c.account_id == account_id)
         .order_by(password_used.c.id.desc())
         .limit(_REMEMBERED)
     )
-    if any(_fits(each, new) for each in [row.password_hash, *tx.db.execute(used).scalars()]):
-        raise WeakPassword(shortest=SHORTEST)
+    return Known(row.username, row.password_hash, tuple(tx.db.execute(used).scalars()))
+
+
+def change_password(tx: Transaction, actor: Actor, new: Hashed) -> None:
+    """Change the own password; the session ends with the old one, the edge begins another.
+
+    Args:
+        new: by `passwords.changed(known_passwords(...), old, new)`, before this transaction.
+
+    Raises `SignInRefused` where the password was changed meanwhile.
+    """
+    row = tx.db.execute(sa.select(account).where(account.c.id == actor.account_id).with_for_update()).one()
+    if row.password_hash != new.replaces:
+        raise SignInRefused(left=None)
     tx.db.execute(
         sa.insert(password_used),
         {"account_id": row.id, "password_hash": row.password_hash, "at": tx.at},
     )
-    _set_password(tx, row.id, new, must_change=False)
+    _set_password(tx, row.id, new.value, must_change=False)
     audit.record(tx, actor, "accounts.password_changed", row.username)
 
 
-def reset_password(tx: Transaction, account_id: int, new: str, actor: Actor) -> None:
-    """Set by an administrator; must be changed at the next sign-in. Unlocks."""
+def reset_password(tx: Transaction, account_id: int, new: str | Hashed, actor: Actor) -> None:
+    """Set by an administrator; must be changed at the next sign-in. Unlocks; ends the account's session."""
     _require(actor)
     found = get(tx, account_id)
-    _require_strong(found.username, new)
-    _set_password(tx, account_id, new, must_change=True)
+    _set_password(tx, account_id, _value(found.username, new), must_change=True)
     audit.record(tx, actor, "accounts.password_reset", found.username)
 
 
-def _set_password(tx: Transaction, account_id: int, new: str, *, must_change: bool) -> None:
+def _set_password(tx: Transaction, account_id: int, value: str, *, must_change: bool) -> None:
     tx.db.execute(
         sa.update(account)
         .where(account.c.id == account_id)
         .values(
-            password_hash=_hasher().hash(new),
+            password_hash=value,
             password_changed_at=tx.at,
             must_change=must_change,
             failed_tries=0,
             locked_until=None,
         )
     )
+    sessions.end(tx, account_id)
 
 
 def set_roles(tx: Transaction, account_id: int, roles: Collection[str], actor: Actor) -> None:
@@ -339,6 +323,8 @@ def enable(tx: Transaction, account_id: int, enabled: bool, actor: Actor) -> Non
         .where(account.c.id == account_id)
         .values(enabled=enabled, failed_tries=0, locked_until=None)
     )
+    if not enabled:
+        sessions.end(tx, account_id)
     audit.record(tx, actor, "accounts.enabled" if enabled else "accounts.disabled", found.username)
 
 

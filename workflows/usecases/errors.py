@@ -177,6 +177,13 @@ class DeploymentRefused(Refused):
         super().__init__(**facts)
 
 
+class PostedBefore(Refused):
+    """The very same form was sent before, perhaps at the same moment. Facts: result (what came of it, or "")."""
+
+    zh: ClassVar[str] = "这份表单已经提交过,没有重复办理"
+    en: ClassVar[str] = "This form was sent before; it was not dealt with twice"
+
+
 class SignInRefused(Refused):
     """Name or password is wrong. Facts: left (tries before the lock) or None."""
 

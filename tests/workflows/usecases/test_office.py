@@ -22,6 +22,7 @@ from workflows.usecases import (
     files,
     instances,
     numbers,
+    passwords,
     tasks,
     timers,
     units,
@@ -166,18 +167,36 @@ def test_a_disabled_account_neither_signs_in_nor_acts(office: Office) -> None:
         office.actor("gao")
 
 
+def change(office: Office, username: str, old: str, new: str) -> None:
+    """Change a password as its owner."""
+    actor = office.actor(username)
+    with office.reading() as tx:
+        known = accounts.known_passwords(tx, actor.account_id or 0)
+    hashed = passwords.changed(known, old, new)
+    with office.transaction() as tx:
+        accounts.change_password(tx, actor, hashed)
+
+
 @pytest.mark.parametrize("password", ["short1", "alllettersonly", "gao-12345678", "12345678901"])
 def test_a_weak_password_is_refused(office: Office, password: str) -> None:
-    with pytest.raises(WeakPassword), office.transaction() as tx:
-        accounts.change_password(tx, office.actor("gao"), PASSWORD, password)
+    with pytest.raises(WeakPassword):
+        change(office, "gao", PASSWORD, password)
 
 
 def test_a_password_used_lately_is_refused(office: Office) -> None:
+    change(office, "gao", PASSWORD, "Another-horse-9")
+    with pytest.raises(WeakPassword):
+        change(office, "gao", "Another-horse-9", PASSWORD)
+
+
+def test_of_two_changes_of_a_password_at_once_one_counts(office: Office) -> None:
     gao = office.actor("gao")
+    with office.reading() as tx:
+        known = accounts.known_passwords(tx, gao.account_id or 0)
     with office.transaction() as tx:
-        accounts.change_password(tx, gao, PASSWORD, "Another-horse-9")
-    with pytest.raises(WeakPassword), office.transaction() as tx:
-        accounts.change_password(tx, gao, "Another-horse-9", PASSWORD)
+        accounts.change_password(tx, gao, passwords.changed(known, PASSWORD, "Another-horse-9"))
+    with pytest.raises(SignInRefused), office.transaction() as tx:
+        accounts.change_password(tx, gao, passwords.changed(known, PASSWORD, "A-third-horse-9"))
 
 
 def test_passwords_are_kept_as_argon2_and_not_told_by_the_audit(office: Office) -> None:
@@ -435,16 +454,16 @@ def test_a_sign_in_hashes_outside_its_transaction(office: Office, monkeypatch: p
     with office.reading() as tx:
         stored = accounts.stored_hash(tx, "gao")
         assert accounts.stored_hash(tx, "nobody") is None
-    right, wrong = accounts.verify(stored, PASSWORD), accounts.verify(stored, "wrong")
-    assert not accounts.verify(None, PASSWORD).fits
+    right, wrong = passwords.verify(stored, PASSWORD), passwords.verify(stored, "wrong")
+    assert not passwords.verify(None, PASSWORD).fits
 
     def never(*_args: Any) -> bool:
         raise AssertionError("hashed inside the write transaction")
 
-    monkeypatch.setattr(accounts, "_fits", never)
+    monkeypatch.setattr(passwords, "_fits", never)
     with office.transaction() as tx:
         assert accounts.sign_in(tx, "gao", wrong).refusal is not None
-        assert accounts.sign_in(tx, "nobody", accounts.Proof(None, False)).refusal is not None
+        assert accounts.sign_in(tx, "nobody", passwords.Proof(None, False)).refusal is not None
         assert accounts.sign_in(tx, "sun", right).refusal is not None, "a proof is good for its own account"
         assert accounts.sign_in(tx, "gao", right).account_id is not None
 

@@ -7,6 +7,7 @@
   function textOnly(form) {
     const data = new FormData(form);
     for (const input of form.querySelectorAll('input[type=file]')) data.delete(input.name);
+    data.delete('_once'); // it belongs to the deed, not to what is asked beside it
     return data;
   }
 
