@@ -17,6 +17,7 @@ from webapp.work.ahead import process_name, steps_ahead
 from webapp.work.entries import Entry
 from webapp.work.paper import Paper, PaperMaker
 from webapp.work.story import StoryLine, story
+from workflows.admission import official
 from workflows.usecases import definitions
 from workflows.usecases.views import DiagramMarks, InstanceView, SubmissionView
 
@@ -34,14 +35,14 @@ def paper_submission(view: InstanceView, form: Form | None = None) -> Submission
 
 
 SENT_BACK = frozenset({"supplement", "return"})
-WORKBOOKS = frozenset({"admission_application", "termination"})
 
 
 @dataclass(frozen=True)
 class OtherPaper:
-    """A form filled in besides the paper."""
+    """A form filled in besides the paper; `unit_name` where several units fill in the same one."""
 
     title: str
+    unit_name: str
     by_name: str
     at: datetime
     paper: Paper
@@ -96,7 +97,7 @@ class Board:
 
     def has_workbook(self, paper: Paper | None) -> bool:
         """Whether an official workbook of this paper exists."""
-        return paper is not None and paper.form.key in WORKBOOKS
+        return paper is not None and official.has_table(self.tx, paper.form)
 
     def loose_opinions(self, paper: Paper | None) -> list[Any]:
         """Opinions for which the paper has no box: they stand below it."""
@@ -109,13 +110,14 @@ class Board:
         return [
             OtherPaper(
                 each.form.title,
+                each.unit_name,
                 each.by_name,
                 each.at,
                 PaperMaker(
                     each.form, each.values, self.tx.units, self.attachment, locale=self.locale
                 ).paper(),
             )
-            for each in self.view.submissions
+            for each in self.view.filled or self.view.submissions
             if each.form_key != key
         ]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from templates_xlsx.fill import fill_application
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.work.board import Board, paper_submission
@@ -142,10 +141,7 @@ def application(instance_id: int) -> ResponseReturnValue:
     standing = paper_submission(view)
     if standing is None:
         raise NotFound(kind=_("form"), key=instance_id)
-    if standing.form_key == official.APPLICATION:
-        content = official.workbook(tx, instance_id, edge.current_actor())
-    else:
-        content = fill_application(standing.form, standing.values, units=tx.units)
+    content = official.workbook(tx, instance_id, edge.current_actor())
     return send_file(
         io.BytesIO(content),
         mimetype=XLSX,

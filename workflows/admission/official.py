@@ -1,33 +1,39 @@
-"""The official 审批表 of an application: filled, with opinions, names and dates in their boxes."""
+"""The official tables: 审批表 of an application, 终止备案表 of an exit; filled, opinions, names and dates in their boxes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from forms.fields import Form
+from forms.written.dates import show_date
+from templates_xlsx.application import OFFICIAL_OF
 from templates_xlsx.fill import Opinion, fill_application
 from workflows.admission import matters
+from workflows.admission.exits import TERMINATION
 from workflows.usecases import definitions, instances, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import InstanceView, SubmissionView
 
 APPLICATION = "admission_application"
 ON_THE_WAY = frozenset({"return", "supplement", "again"})
 """Decisions that send the application back: part of the history, not of the paper."""
+NUMBERS = ("application_number", "filing_number", "exit_number", "document_number")
+"""Columns of a matter that a table may name (`F_<column>`)."""
 
 
 def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
     """The filled table as an .xlsx; the office's own template where one is deployed.
 
     Raises:
-        NotFound: no such instance, or nothing was applied for in it. NotAllowed: `actor` may not see it.
+        NotFound: no such instance, or its paper is no table. NotAllowed: `actor` may not see it.
     """
     view = instances.view(tx, instance_id, actor)
-    standing = view.submission(APPLICATION)
+    standing = _paper(tx, view)
     if standing is None:
         raise NotFound(kind="application", key=instance_id)
-    row = matters.of_instance(tx, instance_id)
-    values = dict(standing.values)
-    if row is not None and row["application_number"]:
-        values["application_number"] = row["application_number"]
     opinions = [
         Opinion(
             said.box,
@@ -39,8 +45,38 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
         for said in view.opinions
         if said.box and said.decision not in ON_THE_WAY
     ]
+    return fill_application(
+        standing.form,
+        standing.values,
+        opinions,
+        units=tx.units,
+        template=_own_template(tx, standing.form),
+        numbers=_given(tx, view, standing),
+    )
+
+
+def has_table(tx: Transaction, form: Form) -> bool:
+    """Whether a form is printed on a table: one that ships, or the office's own."""
+    return form.key in OFFICIAL_OF or _own_template(tx, form) is not None
+
+
+def _paper(tx: Transaction, view: InstanceView) -> SubmissionView | None:
+    """The form with which the instance began, or the first with opinion boxes, where it has a table."""
+    found = [each for each in view.submissions if has_table(tx, each.form)]
+    return next((each for each in found if each.form.boxes), next(iter(found), None))
+
+
+def _own_template(tx: Transaction, form: Form) -> bytes | None:
     try:
-        template: bytes | None = definitions.template(tx, templates.name_of(standing.form))
+        return definitions.template(tx, templates.name_of(form))
     except NotFound:
-        template = None
-    return fill_application(standing.form, values, opinions, units=tx.units, template=template)
+        return None
+
+
+def _given(tx: Transaction, view: InstanceView, standing: SubmissionView) -> Mapping[str, str]:
+    """Numbers and the day that the house fills in beside the fields of the form."""
+    row: Mapping[str, Any] = matters.of_instance(tx, view.id) or {}
+    found = {key: str(row[key]) for key in NUMBERS if row.get(key)}
+    if standing.form.key == TERMINATION:
+        found["application_date"] = show_date(view.started_at.date())
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,12 +20,12 @@ from workflows.store.tables import (
     unit,
 )
 from workflows.usecases import files, flow, history, opinions, submissions
-from workflows.usecases.access import RECORDER, may_do, may_record, require_see
+from workflows.usecases.access import RECORDER, SEE_ALL, is_candidate, may_do, may_record, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import DiagramMarks, InstanceView, OpenTaskLine
+from workflows.usecases.views import DiagramMarks, InstanceView, OpenTaskLine, SubmissionView
 
 
 def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") -> InstanceView:
@@ -41,6 +42,7 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         raise NotFound(kind="instance", key=instance_id)
     require_see(tx, instance_id, actor)
     tasks = open_tasks(tx, instance_id, actor)
+    filled = filled_in(tx, instance_id, actor)
     return InstanceView(
         id=row.id,
         title=row.title,
@@ -60,7 +62,8 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         started_at=row.started_at,
         ended_at=row.ended_at,
         variables=variables(tx, instance_id),
-        submissions=tuple(submissions.standing(tx, instance_id)),
+        submissions=tuple({each.form_key: each for each in filled}.values()),
+        filled=tuple(filled),
         opinions=tuple(opinions.of_instance(tx, instance_id)),
         attachments=tuple(files.of_instance(tx, instance_id)),
         history=tuple(history.sentences(tx, instance_id, locale)),
@@ -70,6 +73,43 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         may_cancel=row.status in ("running", "incident") and actor.may("instances.cancel"),
         may_copy=actor.account_id is not None,
     )
+
+
+PRIVATE = "own_only"
+"""Property of a form that only those it was offered to may read, beside who sees every instance."""
+
+
+def filled_in(tx: Transaction, instance_id: int, actor: Actor) -> list[SubmissionView]:
+    """The forms that stand, oldest first: the latest of each form and of each circle of people it was offered to.
+
+    A form that several subdistricts fill in stands once a subdistrict; one that was corrected stands once.
+    """
+    found: dict[Any, SubmissionView] = {}
+    posted = submissions.posted(tx, instance_id)
+    listed = candidates(tx, [each.task_id for each in posted if each.task_id is not None])
+    for each in posted:
+        offered = tuple(sorted(listed.get(each.task_id or 0, ())))
+        key = (
+            each.form_key,
+            () if each.form.boxes else offered,
+        )  # a paper with boxes is one, whoever corrects it
+        found.pop(key, None)
+        found[key] = replace(each, candidates=offered, unit_name=_one_unit(tx, offered))
+    return [each for each in found.values() if _may_read(each, actor)]
+
+
+def _may_read(found: SubmissionView, actor: Actor) -> bool:
+    if found.form.properties.get(PRIVATE) != "true" or actor.may(SEE_ALL) or actor.is_system:
+        return True
+    groups = [value for kind, value in found.candidates if kind == "group"]
+    return is_candidate(actor, groups, [value for kind, value in found.candidates if kind == "user"])
+
+
+def _one_unit(tx: Transaction, offered: Iterable[tuple[str, str]]) -> str:
+    """Name of the unit of `role@unit` groups, where it is one."""
+    ids = {value.partition("@")[2] for kind, value in offered if kind == "group"}
+    ref = tx.units.get(int(only)) if len(ids) == 1 and (only := ids.pop()).isdigit() else None
+    return ref.full_name if ref is not None else ""
 
 
 def variables(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
@@ -139,20 +179,23 @@ def _listed(
 
 
 def people_of(tx: Transaction, assignee: str | None, listed: Iterable[tuple[str, str]]) -> set[int]:
-    """Account ids of whom a task waits for: its assignee, or else every enabled candidate."""
-    enabled = sa.select(account.c.id).where(account.c.enabled)
-    if assignee:
-        return set(tx.db.execute(enabled.where(account.c.username == assignee)).scalars())
-    found: set[int] = set()
-    for kind, value in listed:
-        query = enabled.where(account.c.username == value)
-        if kind == "group":
-            role, _at, unit_id = value.partition("@")
-            query = enabled.join(account_role).where(account_role.c.role == role)
-            if unit_id.isdigit():
-                query = query.where(account.c.unit_id.in_(tx.units.below(int(unit_id))))
-        found.update(tx.db.execute(query).scalars())
-    return found
+    """Account ids of whom a task waits for: its assignee, or else every enabled candidate. One query."""
+    wanted = [account.c.username == assignee] if assignee else [_is(tx, *each) for each in listed]
+    if not wanted:
+        return set()
+    query = sa.select(account.c.id).where(account.c.enabled, sa.or_(*wanted))
+    return set(tx.db.execute(query).scalars())
+
+
+def _is(tx: Transaction, kind: str, value: str) -> sa.ColumnElement[bool]:
+    """Condition on `account`: it is this candidate user, or in this candidate group."""
+    if kind != "group":
+        return account.c.username == value
+    role, _at, unit_id = value.partition("@")
+    holds = account.c.id.in_(sa.select(account_role.c.account_id).where(account_role.c.role == role))
+    if not unit_id.isdigit():
+        return holds
+    return sa.and_(holds, account.c.unit_id.in_(tx.units.below(int(unit_id))))
 
 
 def group_label(tx: Transaction, group: str) -> str:

@@ -159,13 +159,18 @@ def latest_of_many(tx: Transaction, instance_ids: Iterable[int], form_key: str) 
 
 def standing(tx: Transaction, instance_id: int) -> list[SubmissionView]:
     """What stands of each form key, in the order in which it was posted."""
+    newest: dict[str, SubmissionView] = {}
+    for each in posted(tx, instance_id):
+        newest.pop(each.form_key, None)
+        newest[each.form_key] = each
+    return list(newest.values())
+
+
+def posted(tx: Transaction, instance_id: int) -> list[SubmissionView]:
+    """Every posted form of an instance, oldest first."""
     query = sa.select(submission).where(submission.c.instance_id == instance_id).order_by(submission.c.id)
-    newest: dict[str, Any] = {}
-    for row in tx.db.execute(query):
-        newest.pop(row.form_key, None)
-        newest[row.form_key] = row
     found = []
-    for row in newest.values():
+    for row in tx.db.execute(query):
         form = _form(tx, row.form_key, row.form_id)
         found.append(
             SubmissionView(

@@ -202,6 +202,8 @@ class SubmissionView:
     task_id: int | None
     by_name: str
     at: datetime
+    candidates: tuple[tuple[str, str], ...] = ()  # (kind, value) of those its task was offered to
+    unit_name: str = ""  # the one unit whose people it was offered to
 
 
 @dataclass(frozen=True)
@@ -324,6 +326,7 @@ class InstanceView:
     diagrams: tuple[DiagramMarks, ...]
     may_cancel: bool = False
     may_copy: bool = False
+    filled: tuple[SubmissionView, ...] = ()  # the latest of each form and circle of people it was offered to
 
     def submission(self, form_key: str) -> SubmissionView | None:
         """The submission of a form that stands, or None."""

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from forms.binding import Bound, Submission, bind, present
-from templates_xlsx.fill import fill_application
+from templates_xlsx.fill import fill_application, read_opinions
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.sheets import cell_text, position
+from templates_xlsx.template import Template
+from workflows.admission import official
 from workflows.admission.exits import AlreadyLeaving, NoSuchMatter
 from workflows.usecases import definitions, imports, instances, tasks
 
@@ -172,3 +176,57 @@ def test_what_the_registry_no_longer_holds_is_refused_when_the_exit_is_registere
     with pytest.raises(NoSuchMatter), filed.runtime.transaction(at=filed.at) as tx:
         instances.start(tx, "terminate", gone, filed.actor(tx, "court"))
     assert "正在办理退出" in told(fill(filed, "court"))[0][1]
+
+
+def test_the_exits_own_table_is_filled_with_numbers_and_opinions(filed: Any) -> None:
+    instance_id = filed.start("court", "terminate", POSTED)
+    filed.do("court_leader", "unit_leader", decision="agree", opinion="任务已完成,同意终止")
+    filed.do("clerk", "clerk", decision="agree", opinion="材料齐全")
+    filed.do("chief", "chief", decision="agree", opinion="准予退出")
+    with filed.reading() as tx:
+        content = official.workbook(tx, instance_id, filed.actor(tx, "court"))
+        form = definitions.form(tx, "termination")
+    book = open_workbook(content, "x.xlsx")
+    places = Template(content).places
+
+    def cell(key: str) -> str:
+        sheet, place = places[key]
+        found = next(each for each in book.sheets if each.name == sheet)
+        return cell_text(found.value(*position(place)))
+
+    assert cell("filing_number") == NUMBER
+    assert cell("exit_number") == "准〔2026〕退0001号"
+    assert cell("application_date") == "2026年3月16日"
+    assert "☑任务完成" in cell("exit_kind").replace(" ", "")
+    said = [(each.box, each.text) for each in read_opinions(book, form)]
+    assert said == [
+        ("unit_opinion", "任务已完成,同意终止"),
+        ("bureau_opinion", "材料齐全"),
+        ("bureau_opinion", "准予退出"),
+    ]
+
+
+def test_every_subdistricts_notice_stands_among_the_forms(filed: Any) -> None:
+    instance_id = filed.start("court", "terminate", POSTED)
+    filed.do("court_leader", "unit_leader", decision="agree")
+    filed.do("clerk", "clerk", decision="agree")
+    filed.do("chief", "chief", decision="agree")
+    for who in ("xinli", "junliang"):
+        filed.do(who, "notify", decision="notified", notified_on="2026-03-16", signed_by=who)
+    told = [each for each in filed.view(instance_id).filled if each.form_key == "exit_notice"]
+    assert [(each.unit_name, each.values["signed_by"]) for each in told] == [
+        ("新立街道", "xinli"),
+        ("军粮城街道", "junliang"),
+    ]
+
+
+def test_a_units_answer_to_the_refresh_is_not_for_other_units(filed: Any) -> None:
+    instance_id = filed.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
+    filed.do("court", "answer", **{"rows-0-answer": "continue", "rows-1-answer": "continue"})
+
+    def keys(who: str) -> set[str]:
+        return {each.form_key for each in filed.view(instance_id, who).filled}
+
+    assert "refresh_answer" in keys("court")
+    assert "refresh_answer" in keys("clerk")
+    assert "refresh_answer" not in keys("court_head")

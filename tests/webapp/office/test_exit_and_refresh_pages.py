@@ -1,0 +1,81 @@
+"""The exit's pages and table, the refresh closed early, and the words each form offers."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from openpyxl import load_workbook
+from sample_office import Office, words
+
+LEAVING = "司法文书送达协助"
+
+
+def matter_page(office: Office, username: str, name: str) -> str:
+    page = office.client(username).get(f"/matters?q={name}").text
+    found = re.search(r'href="(/matters/\d+)"', page)
+    assert found, name
+    return office.client(username).get(found[1]).text
+
+
+def test_the_exits_table_is_downloaded_from_the_matter(office: Office) -> None:
+    page = matter_page(office, "minzheng", LEAVING)
+    addresses = re.findall(r'href="(/instances/\d+/application\.xlsx)"', page)
+    tables = [office.client("minzheng").get(each) for each in addresses]
+    titles = [load_workbook(io.BytesIO(each.data)).sheetnames for each in tables if each.status_code == 200]
+    assert ["终止备案表"] in titles
+
+
+def test_a_number_of_another_matter_is_told_at_its_field(office: Office) -> None:
+    unit = re.search(r'<option value="(\d+)" selected', office.client("fayuan").get("/start/terminate").text)
+    assert unit
+    posted = {
+        "applicant_unit": unit[1],
+        "filing_number": "准〔2026〕0005号",
+        "matter_name": "人民陪审员候选人推荐协助",
+        "exit_kind": "done",
+        "exit_reason": "完成",
+        "exit_on": "2026-11-20",
+        "contact_name": "吴桂玉",
+        "contact_phone": "022-84908838",
+    }
+    answer = office.client("fayuan").post("/start/terminate", data=posted)
+    assert answer.status_code == 422
+    assert "“准〔2026〕0005号”是“巡回法庭进社区便民服务”的备案号" in answer.text
+    asked = office.client("fayuan").post(
+        "/start/terminate/conditions", data={**posted, "matter_name": "", "admitted_on": ""}
+    )
+    assert asked.json is not None
+    assert asked.json["known"] == {
+        "matter_name": "巡回法庭进社区便民服务",
+        "admitted_on": "2026-09-29",
+    }
+
+
+def test_the_unit_is_offered_itself_only(office: Office) -> None:
+    page = office.client("fayuan").get("/start/terminate").text
+    select = page.partition('name="applicant_unit"')[2].partition("</select>")[0]
+    assert re.findall(r"<option value=\"\d+\"[^>]*>([^<]+)", select) == ["区人民法院"]
+
+
+def test_the_bureau_closes_the_refresh_early_by_its_button(office: Office) -> None:
+    clerk = office.client("minzheng")
+    address = clerk.post("/start/annual_refresh", data={"year": "2027", "answer_by": "2026-12-31"}).location
+    assert "提前汇总" in clerk.get(address).text
+    assert "提前汇总" not in office.client("fayuan").get(address).text.partition('class="acts"')[2]
+    again = clerk.post("/start/annual_refresh", data={"year": "2027", "answer_by": "2026-12-31"})
+    assert again.status_code == 422
+    assert "每年只更新一次" in again.text
+    page = words(clerk.get(f"{address}/messages/close_early").text)
+    assert "标明未反馈" in page
+    assert clerk.post(f"{address}/messages/close_early", data={}).status_code == 422
+    answer = clerk.post(f"{address}/messages/close_early", data={"reason": "已电话确认"})
+    assert answer.status_code == 303
+    assert "归并、征求意见" in words(clerk.get(address).text)
+
+
+def test_each_form_offers_its_own_words(office: Office) -> None:
+    bureau = office.task("minzheng", "经办初审")
+    page = office.client("minzheng").get(f"/tasks/{bureau.task_id}").text
+    assert "拟同意准入。" in page
+    assert "准予退出" not in page.partition("常用")[2].partition("</div>")[0]
