@@ -15,7 +15,6 @@ from forms.feel.values import (
     NUMBERS,
     Range,
     YearsMonths,
-    aware,
     capped,
     equal,
     is_number,
@@ -79,12 +78,17 @@ def subtract(a: Any, b: Any) -> Any:
     if kind is time and other is time:
         return _time_difference(a, b)
     if kind in (date, datetime) and other in (date, datetime):
-        a = a if kind is datetime else datetime.combine(a, time(), b.tzinfo)
-        b = b if other is datetime else datetime.combine(b, time(), a.tzinfo)
-        if a.tzinfo is None and b.tzinfo is None:
-            return a - b
-        return aware(a).astimezone(UTC) - aware(b).astimezone(UTC)
+        return _moments_apart(a, b)
     return None
+
+
+def _moments_apart(a: date, b: date) -> timedelta | None:
+    """Return the time between two moments; a date is its midnight in UTC. Null if only one has a zone."""
+    first = a if isinstance(a, datetime) else datetime.combine(a, time(), UTC)
+    second = b if isinstance(b, datetime) else datetime.combine(b, time(), UTC)
+    if (first.tzinfo is None) != (second.tzinfo is None):
+        return None
+    return first - second if first.tzinfo is None else first.astimezone(UTC) - second.astimezone(UTC)
 
 
 def _time_difference(a: time, b: time) -> timedelta:

@@ -14,6 +14,8 @@ from re import _constants as code
 from re import _parser as parser
 from typing import Any
 
+from forms.feel.xpath import translate
+
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
 _MANY = 8
 """Rounds from which a repetition counts as one without bound."""
@@ -27,11 +29,12 @@ Items = Iterable[tuple[Any, Any]]
 def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
     """Return a compiled pattern. Raises ValueError for what is no pattern, LookupError for an unknown flag."""
     options = 0
-    for letter in flags:
+    for letter in flags.replace("q", ""):
         options |= _FLAGS[letter]
     try:
-        compiled = re.compile(pattern, options)
-        tree = parser.parse(pattern, options)
+        written = re.escape(pattern) if "q" in flags else translate(pattern, flags)
+        compiled = re.compile(written, options)
+        tree = parser.parse(written, options)
     except (re.error, OverflowError) as fault:
         raise ValueError(str(fault)) from None
     if _endless(tree, _SAMPLE | frozenset(pattern)):

@@ -18,7 +18,7 @@ def compile_type(node: Tree[Token], declared: Mapping[str, types.Conforms]) -> t
     """
     parts = [child for child in node.children if isinstance(child, Tree)]
     if node.data == "function_type":
-        return types.TYPES["function"]
+        return types.function_of(len(parts) - 1) if parts else types.TYPES["function"]
     if node.data == "list_type":
         made = {"list": types.list_of, "range": types.range_of}.get(str(node.children[0]))
         part = compile_type(parts[0], declared)

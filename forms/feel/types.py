@@ -57,6 +57,11 @@ def range_of(item: Conforms) -> Conforms:
     )
 
 
+def function_of(arity: int) -> Conforms:
+    """Return the type of functions of some parameters; their types, and that of the result, are not known."""
+    return lambda value: isinstance(value, Function) and len(value.parameters) == arity
+
+
 def context_of(members: Mapping[str, Conforms]) -> Conforms:
     """Return the type of contexts that have these entries, each null or of its type."""
     return lambda value: (

@@ -55,3 +55,29 @@ def test_an_expression_with_such_a_pattern_is_null_at_once() -> None:
     for text in ('matches("%s!", "(a+)+$")', 'replace("%s!", "(a|a)*$", "")', 'split("%s!", "(a*)*b")'):
         assert compile_expression(text % ("a" * 40)).evaluate({}, WORLD) is None
     assert time.perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "found"),
+    [
+        ("你好", r"^\p{L}+$", True),
+        ("你好1", r"^\p{L}+$", False),
+        ("Ab", r"^\p{Lu}\P{Lu}$", True),
+        ("第3条", r"^[\p{L}\p{Nd}]+$", True),
+        ("申请", r"^\p{IsCJKUnifiedIdeographs}+$", True),
+        ("a1", r"^\i\c$", True),
+        ("9", "^[0-9-[3-5]]$", True),
+        ("4", "^[0-9-[3-5]]$", False),
+        ("a\n", "a$", False),
+        ("x", r"\p{Unheard}", None),
+        ("x", "[a-", None),
+        ("x", r"(x)[\1]", None),
+    ],
+)
+def test_patterns_are_those_of_xpath(text: str, pattern: str, found: bool | None) -> None:
+    scope = {"given": text, "pattern": pattern}
+    assert compile_expression("matches(given, pattern)").evaluate(scope, WORLD) is found
+
+
+def test_a_pattern_may_be_taken_literally() -> None:
+    assert compile_expression('replace("a.b.c", ".", "-", "q")').evaluate({}, WORLD) == "a-b-c"
