@@ -32,6 +32,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         "json_deserializer": orjson.loads,
         "pool_size": pool_size,
         "max_overflow": 10,
+        "hide_parameters": True,  # an error in the log quotes no one's data
     }
     if address.get_backend_name() == "sqlite":
         if address.database:

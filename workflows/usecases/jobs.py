@@ -8,7 +8,6 @@ whose worker died is resumed by another worker (`reap`).
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
-from workflows.usecases import imports, start_timers, timers
+from workflows.usecases import imports, once, start_timers, tallies, timers, worker_names
 from workflows.usecases.runtime import Runtime
+from workflows.usecases.worker_names import WorkerName
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -166,9 +166,10 @@ def _register() -> dict[str, Any]:
 class Worker:
     """A started worker: DBOS in threads of this process, and a heartbeat."""
 
-    def __init__(self, runtime: Runtime, worker_id: str) -> None:
+    def __init__(self, runtime: Runtime, name: WorkerName) -> None:
         self.runtime = runtime
-        self.worker_id = worker_id
+        self.name = name
+        self.worker_id = name.text
         self._stopping = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="zhunru-heartbeat", daemon=True)
 
@@ -229,11 +230,13 @@ class Worker:
             _ACTIVE.remove(self.runtime)
         with self.runtime.transaction() as tx:
             tx.db.execute(sa.delete(worker_heartbeat).where(worker_heartbeat.c.worker_id == self.worker_id))
+        self.name.release()
 
 
 def start_worker(runtime: Runtime) -> Worker:
     """Run queued and scheduled jobs in threads of this process until `stop()`. One worker a process."""
-    worker = Worker(runtime, runtime.settings.worker_id or socket.gethostname())
+    settings = runtime.settings
+    worker = Worker(runtime, worker_names.take(settings.data_dir / "workers", settings.worker_id))
     worker.start()
     return worker
 
@@ -262,6 +265,8 @@ def tend(runtime: Runtime) -> None:
     sweep(runtime)
     with runtime.transaction() as tx:
         imports.discard_old(tx)
+        once.forget_old(tx)
+        tallies.forget_old(tx, _wall_clock())
     forget_old(runtime)
 
 

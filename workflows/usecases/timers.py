@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from forms.faults import Refused
+from forms.faults import Refused, Sentence
 from workflows.store.tables import incident, instance, timer
 from workflows.usecases import flow, history
 from workflows.usecases.actor import SYSTEM
@@ -46,7 +46,7 @@ def fire_due(tx: Transaction, limit: int = 50) -> int:
             with tx.savepoint():
                 moved += _fire(tx, instance_id)
         except Exception as error:
-            log.warning("timers of instance %s failed: %s", instance_id, error)
+            log.warning("timers of instance %s failed: %s", instance_id, type(error).__name__)
             _failed(tx, instance_id, error)
     return moved
 
@@ -83,8 +83,20 @@ def _fire(tx: Transaction, instance_id: int) -> int:
     return 1
 
 
+def _told(error: Exception) -> str:
+    """What may stand in the history: our own sentences. Of any other error its kind alone, its text may quote anything."""
+    own = error if isinstance(error, Refused) else error.__cause__
+    if not isinstance(own, Refused):
+        return f"系统未能完成此步({type(error).__name__})"
+    cause = getattr(own, "cause", None)
+    if cause is None or isinstance(cause, Refused):
+        return own.tell("zh")
+    kind = {**own.facts, "reason": type(cause).__name__}
+    return Sentence(own.zh, own.en).tell("zh", kind)
+
+
 def _failed(tx: Transaction, instance_id: int, error: Exception) -> None:
-    told = error.tell("zh") if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+    told = _told(error)
     mine = sa.and_(timer.c.instance_id == instance_id, timer.c.due_at <= tx.at)
     tries = (tx.db.execute(sa.select(sa.func.max(timer.c.tries)).where(mine)).scalar() or 0) + 1
     if tries < TRIES:

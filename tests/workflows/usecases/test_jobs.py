@@ -125,7 +125,9 @@ def test_another_worker_takes_a_dead_ones_job_over(external: Office) -> None:
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
         with external.transaction() as tx:
             tx.db.execute(
-                sa.update(worker_heartbeat).where(worker_heartbeat.c.worker_id == "w1").values(at=long_ago)
+                sa.update(worker_heartbeat)
+                .where(worker_heartbeat.c.worker_id.startswith("w1-"))
+                .values(at=long_ago)
             )
         assert before < ROWS
         assert f"import:{batch_id}" in jobs.reap(external.runtime)
