@@ -24,6 +24,7 @@ from forms.feel.type_names import compile_type
 from forms.feel.values import Function, Range, from_plain, less, number
 
 Node = Tree[Token]
+_LITERALS = ("number", "string", "temporal")
 
 
 def _constant(value: Any) -> Run:
@@ -155,6 +156,8 @@ class Compiler:
                 return None
             return Range(start, end, first == "[", last == "]")
 
+        if all(part.data in _LITERALS for part in parts_of(node)):
+            return _constant(run(None))  # type: ignore[arg-type]  # literals look nowhere
         return run
 
     def node_compare_range(self, node: Node) -> Run:

@@ -31,14 +31,22 @@ def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
     options = 0
     for letter in flags.replace("q", ""):
         options |= _FLAGS[letter]
+    return guarded(re.escape(pattern) if "q" in flags else translate(pattern, flags), options)
+
+
+class Endless(ValueError):
+    """Matching this pattern could take for ever."""
+
+
+def guarded(written: str, options: int) -> re.Pattern[str]:
+    """Compile a pattern as Python writes it. Raises ValueError for what is no pattern, `Endless`."""
     try:
-        written = re.escape(pattern) if "q" in flags else translate(pattern, flags)
         compiled = re.compile(written, options)
         tree = parser.parse(written, options)
-    except (re.error, OverflowError) as fault:
+    except (re.error, OverflowError, RecursionError) as fault:
         raise ValueError(str(fault)) from None
-    if _endless(tree, _SAMPLE | frozenset(pattern)):
-        raise ValueError("matching this pattern could take for ever")
+    if _endless(tree, _SAMPLE | frozenset(written)):
+        raise Endless("matching this pattern could take for ever")
     return compiled
 
 

@@ -6,7 +6,7 @@ Every fault of a file is gathered, each at the id of its element, or of the near
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
@@ -361,7 +361,7 @@ class Builder:
         default = self.expression(child(element, "defaultOutputEntry"), around=element)
         name = " ".join(attribute(element, "name").split())
         values = allowed.parts if allowed is not None else ()
-        return Output(nearest_id(element), name, kind, values, allowed, default)
+        return Output(nearest_id(element), name, replace(kind, allowed=None), values, allowed, default)
 
     def _rule(self, element: etree._Element, inputs: int, outputs: int) -> Rule:
         tests = [self.tests(entry, around=element) for entry in children(element, "inputEntry")]

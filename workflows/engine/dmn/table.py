@@ -6,7 +6,7 @@ Source: DMN 1.3, 8.2.8 to 8.2.11 and table 43.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -39,7 +39,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """An output column. `values`: the allowed results in order of priority, highest first."""
+    """An output column. `values`: the allowed results in order of priority, highest first.
+
+    The allowed values of its type stand in `allowed`, not in `type`.
+    """
 
     id: str
     name: str
@@ -126,7 +129,7 @@ class Table:
         value = output.type.read(frame.evaluate(entry, place))
         if self.policy in MULTIPLE_HIT and output.type.is_list and not isinstance(value, list):
             return value  # the type is that of the whole result
-        fitted, fits = replace(output.type, allowed=None).fit(value, frame.world)
+        fitted, fits = output.type.fit(value, frame.world)
         if not fits:
             name = output.name or output.id
             frame.problem("dmn.type", place, name=name, value=value, type=output.type.name)
