@@ -11,15 +11,18 @@ from lxml import etree
 from workflows.engine.drawing import (
     BPMN,
     NotReadable,
+    bare,
     camunda,
     children,
     descendants,
     is_bpmn,
+    is_true,
     lanes_of,
     local_name,
+    processes_of,
     read_xml,
 )
-from workflows.engine.extensions import event_plan, form_of, properties_of, rounds_of
+from workflows.engine.extensions import event_plan, form_of, names_of, properties_of, rounds_of
 from workflows.engine.model import (
     DefinitionRefused,
     ElementInfo,
@@ -178,7 +181,7 @@ def _where(roots: Mapping[str, etree._Element]) -> dict[str, tuple[str, etree._E
     """Process id -> file and element; the first file that defines it counts."""
     found: dict[str, tuple[str, etree._Element]] = {}
     for name, document in roots.items():
-        for process in children(document, "process"):
+        for process in processes_of(document):
             found.setdefault(process.get("id", ""), (name, process))
     return found
 
@@ -327,24 +330,21 @@ def _services(processes: Sequence[etree._Element]) -> tuple[str, ...]:
 
 
 def _start_info(process: etree._Element, document: etree._Element) -> StartInfo:
-    names = {
-        element.get("id", ""): element.get("name", "")
-        for kind in ("message", "signal")
-        for element in children(document, kind)
-    }
+    names = names_of(document)
     plain: etree._Element | None = None
     messages: dict[str, str] = {}
     signals: dict[str, str] = {}
     timers: list[TimerStart] = []
-    for start in children(process, "startEvent"):
-        plan, key = event_plan(start, names, names, {}, {}), start.get("id", "")
-        if plan.kind == "message":
-            messages[plan.name] = key
-        elif plan.kind == "signal":
-            signals[plan.name] = key
-        elif plan.kind == "timer":
-            timers.append(TimerStart(key, plan.timer, plan.text))
-        elif not plan.kind and plain is None:
+    for start in (*children(process, "startEvent"), *_instantiating(process)):
+        plan, key = event_plan(start, names), start.get("id", "")
+        for each in plan.each:
+            if each.kind == "message":
+                messages[each.name] = key
+            elif each.kind == "signal":
+                signals[each.name] = key
+            elif each.kind == "timer":
+                timers.append(TimerStart(key, each.timer, each.text))
+        if not plan.kind and plain is None:
             plain = start
     first = plain if plain is not None else next(iter(children(process, "startEvent")), None)
     form_key, binding = form_of(first) if first is not None else ("", "deployment")
@@ -358,6 +358,22 @@ def _start_info(process: etree._Element, document: etree._Element) -> StartInfo:
         signals=signals,
         timers=tuple(timers),
     )
+
+
+def _instantiating(process: etree._Element) -> Iterator[etree._Element]:
+    """What begins an instance without being a start event: receive tasks, and events behind a gateway."""
+    entered = {bare(flow.get("targetRef")) for flow in children(process, "sequenceFlow")}
+    for task in children(process, "receiveTask"):
+        if is_true(task, "instantiate") and task.get("id") not in entered:
+            yield task
+    for gateway in children(process, "eventBasedGateway"):
+        if is_true(gateway, "instantiate") and gateway.get("id") not in entered:
+            behind = {
+                bare(flow.get("targetRef"))
+                for flow in children(process, "sequenceFlow")
+                if bare(flow.get("sourceRef")) == gateway.get("id")
+            }
+            yield from (node for node in process if node.get("id") in behind)
 
 
 __all__ = ["BPMN", "Bundle", "Ruled", "compile_bundle", "flow_nodes", "rounds_of"]

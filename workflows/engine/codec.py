@@ -4,7 +4,8 @@ One JSON document: names of specs once, then one short row a token, parents befo
 variables of each scope. What a row does not need it does not have. Ids are the tokens' numbers.
 
     {"v": 1, "n": last id, "s": status, "e": ends, "m": spec names, "d": variables, "t": rows,
-     "p": [[host id, spec name, completed, variables or null, rows], ...]}
+     "p": [[host id, spec name, completed, variables or null, rows], ...],
+     "u": {host id or "": what can be compensated in that scope}}
     row: [id, parent id or 0, state, index of spec name, extras?]
     extras: {"i": internal data, "l": local variables, "k": 1 if it keeps new ones, "x": 1 if an instance}
 """
@@ -54,6 +55,11 @@ def dump(top: Top, status: str) -> bytes:
         ],
         "m": list(names),
     }
+    undo = {str(host): pack(inner.undo) for host, inner in top.subprocesses.items() if inner.undo}
+    if top.undo:
+        undo[""] = pack(top.undo)
+    if undo:
+        state["u"] = undo
     return orjson.dumps(state)
 
 
@@ -102,6 +108,8 @@ def load(
             inner.completed = completed
             top.subprocesses[host_id] = inner
             _fill(inner, rows, names)
+        for host, undo in state.get("u", {}).items():
+            (top.subprocesses[int(host)] if host else top).undo = unpack(undo)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise StateUnreadable(reason=f"{type(error).__name__}: {error}") from error
     top.completed = state["s"] != "running"
@@ -135,7 +143,10 @@ def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
             if above is not None:
                 above._children.append(token.id)
         if state & ACTIVE:
-            active[token.id] = token
+            if state == WAITING and spec.background:
+                workflow.armed[token.id] = token
+            else:
+                active[token.id] = token
             if state == WAITING:
                 if spec.plan.event.kind == "conditional":
                     top.conditionals[token.id] = token

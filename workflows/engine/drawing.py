@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from copy import deepcopy
 
 from lxml import etree
 
@@ -127,6 +128,42 @@ def text_of(element: etree._Element | None) -> str:
 def camunda(element: etree._Element, name: str, default: str = "") -> str:
     """A `camunda:` attribute."""
     return element.get(f"{{{CAMUNDA}}}{name}", default)
+
+
+def is_true(element: etree._Element, name: str, default: str = "false") -> bool:
+    """The value of a boolean attribute."""
+    return element.get(name, default).strip() in ("true", "1")
+
+
+GLOBAL_TASKS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
+"""Task at the root of a file, which a call activity may call -> the task it is."""
+
+
+def processes_of(root: etree._Element) -> list[etree._Element]:
+    """The processes of a file, and each global task as a process of that one task."""
+    found = children(root, "process")
+    for kind, tag in GLOBAL_TASKS.items():
+        found += [_as_process(element, tag) for element in children(root, kind)]
+    return found
+
+
+def _as_process(task: etree._Element, tag: str) -> etree._Element:
+    key = task.get("id", "")
+    process = etree.Element(f"{{{BPMN}}}process", {"id": key, "isExecutable": "true"})
+    inner = deepcopy(task)
+    inner.tag = f"{{{BPMN}}}{tag}"
+    if "scriptLanguage" in inner.attrib:
+        inner.set("scriptFormat", inner.get("scriptLanguage", ""))
+    if task.get("name"):
+        process.set("name", task.get("name", ""))
+    process.append(inner)
+    return process
 
 
 def bare(reference: str | None) -> str:

@@ -7,13 +7,19 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from workflows.engine import events
+from workflows.engine import compensation, events
+from workflows.engine.listeners import Listener, Listening
 from workflows.engine.specs import Node, Performer
-from workflows.engine.tokens import COMPLETED, WAITING, Token
+from workflows.engine.tokens import COMPLETED, WAITING, Inner, Token
 
 
-class Catch(Node):
+class Catch(Listening):
     """Mixin of what waits for an event, and goes on when it comes."""
+
+    def begin(self, token: Token, name: str) -> None:
+        """A new instance begins with this event: it has happened."""
+        if super()._update_hook(token):
+            token._ready()
 
     def _update_hook(self, token: Token) -> bool:
         if not super()._update_hook(token):
@@ -21,9 +27,11 @@ class Catch(Node):
         kind = self.plan.event.kind
         if not kind or kind == "link":
             return True
-        if events.arm(token):
-            self.happened(token)
-            return True
+        if self.listeners:
+            self.listen(token)
+        elif events.arm(token):
+            token._set_state(WAITING)
+            self.fire(token, {})
         return False
 
     def fire(self, token: Token, variables: Mapping[str, Any]) -> None:
@@ -36,24 +44,48 @@ class Catch(Node):
     def happened(self, token: Token) -> None:
         """Behind an event-based gateway, the other events no longer count."""
         token.internal_data.pop("due", None)
+        if self.listeners:
+            token.cancel_inside()
         parent = token.parent
-        if parent is not None and isinstance(parent.task_spec, EventBasedGateway):
-            for other in parent.children:
-                if other is not token and other.unfinished:
-                    other.cancel()
+        if parent is None or not isinstance(parent.task_spec, EventBasedGateway) or parent.task_spec.parallel:
+            return
+        for other in parent.children:
+            if other is not token and other.unfinished:
+                other.cancel()
 
 
 class StartEvent(Catch, defaults.StartEvent):
-    """Where a process begins; by the time a token is here, its event has happened."""
+    """Where a process begins; by the time a token is here, its event has happened.
+
+    Only a condition nobody watches before there is an instance: the instance waits at its start until it holds.
+    """
 
     noted = False
 
+    def begin(self, token: Token, name: str) -> None:
+        """The event has happened, but for a condition."""
+        token.arrive()
+
     def _update_hook(self, token: Token) -> bool:
+        inside = isinstance(token.workflow, Inner)
+        if self.plan.event.kind == "conditional" and not inside:
+            return super()._update_hook(token)
         return True
 
 
 class IntermediateCatch(Catch, defaults.IntermediateCatchEvent):
-    """Waits in the middle of a flow."""
+    """Waits in the middle of a flow. A cycle sends a token on in each of its rounds."""
+
+    def fire(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Go on; in a cycle with rounds left, by a branch, and wait on."""
+        if "every" in token.internal_data and self.repeats(token):
+            Token(token.workflow, self, token.parent)._ready()
+        else:
+            super().fire(token, variables)
+
+    def repeats(self, token: Token) -> bool:
+        """Not where it is one of several events behind a gateway, of which the first counts."""
+        return token.parent is None or not isinstance(token.parent.task_spec, EventBasedGateway)
 
 
 class ReceiveTask(Catch, defaults.ReceiveTask):
@@ -83,11 +115,9 @@ class BoundaryEvent(Catch, defaults.BoundaryEvent):
         """True if a non-interrupting event can happen again."""
         return self.plan.event.kind != "timer" or "every" in token.internal_data
 
-    def happened(self, token: Token) -> None:
-        """A condition true from the start interrupts before the content."""
-        super().happened(token)
-        if self.plan.event.interrupting:
-            self.interrupt(token)
+    def repeats(self, token: Token) -> bool:
+        """A cycle goes on beside the activity."""
+        return not self.plan.event.interrupting
 
     def interrupt(self, token: Token) -> None:
         """Stop the activity this event sits on, and the other events armed on it."""
@@ -103,51 +133,81 @@ _FIRING = 16
 
 
 class EventBasedGateway(Node, defaults.EventBasedGateway):
-    """Arms all events behind it; the first to come wins."""
+    """Arms all events behind it; the first to come wins, unless it begins the instance and wants them all."""
+
+    parallel: bool = False
 
     def connect(self, child: Any) -> None:
         """Connect plainly: the stock class would take the events away from their own elements."""
         self._outputs.append(child.name)
         child._connect_notify(self)
 
+    def begin(self, token: Token, name: str) -> None:
+        """A new instance begins with one of the events; where all are wanted, it waits for the others."""
+        token._set_state(COMPLETED)
+        for flow in self.flows if self.parallel else [found for found in self.flows if found.target == name]:
+            follower = token.spawn(flow.target)
+            if flow.target == name:
+                follower.task_spec.begin(follower, name)
+            else:
+                follower.arrive()
+
     def outgoing(self, token: Token) -> list[str]:
         """All events."""
         return [flow.target for flow in self.flows]
 
 
-class ThrowEvent(Performer, defaults.IntermediateThrowEvent):
-    """Throws in the middle of a flow; a message with a delegate asks its service."""
+class Throwing(Performer):
+    """Mixin of events that throw; a message with a delegate asks its service instead.
 
-    def _run_hook(self, token: Token) -> bool:
-        if self.plan.event.kind != "message" or not self.perform(token):
-            events.throw(token, self.plan.event)
-        return True
+    An event is done when it throws: what it throws may stop the very scope it stands in.
+    """
 
-
-class EndEvent(Performer, defaults.EndEvent):
-    """Ends a branch, and throws what it is drawn to throw."""
-
-    def _run_hook(self, token: Token) -> bool:
-        if (
-            self.plan.event.kind == "message" and not self.perform(token)
-        ) or self.plan.event.kind == "signal":
-            events.throw(token, self.plan.event)
-        return True
+    def _run_hook(self, token: Token) -> bool | None:
+        waits = False
+        for plan in self.plan.event.each:
+            if plan.kind == "message":
+                self.perform(token)
+            elif plan.kind == "compensate":
+                waits = compensation.begin(token, plan) or waits
+        return None if waits else True
 
     def after(self, token: Token) -> None:
-        """Note the end; then terminate, cancel, or throw outwards."""
+        """Throw, one definition after another."""
         super().after(token)
+        for plan in self.plan.event.each:
+            self.throw(token, plan)
+
+    def throw(self, token: Token, plan: events.EventPlan) -> None:
+        """Throw what one definition says."""
+        if plan.kind != "message" or not self.by_service:
+            events.throw(token, plan)
+
+
+class ThrowEvent(Throwing, defaults.IntermediateThrowEvent):
+    """Throws in the middle of a flow."""
+
+
+class EndEvent(Throwing, defaults.EndEvent):
+    """Ends a branch, and throws what it is drawn to throw."""
+
+    def after(self, token: Token) -> None:
+        """Note the end before anything is thrown."""
         token.workflow.top.ends.append(self.bpmn_id or "")
-        kind = self.plan.event.kind
-        if kind == "terminate":
+        super().after(token)
+
+    def throw(self, token: Token, plan: events.EventPlan) -> None:
+        """Terminate, cancel, or throw."""
+        if plan.kind == "terminate":
             token.workflow.stop(spare=token)
-        elif kind == "cancel":
+        elif plan.kind == "cancel":
             token.workflow.stop(spare=token)
-            events.throw_cancel(token)
-        elif kind in ("error", "escalation"):
-            events.throw(token, self.plan.event)
+            compensation.cancel(token)
+        else:
+            super().throw(token, plan)
 
 
 def waits(token: Token) -> bool:
     """True if a token waits for an event that others may want to know of."""
-    return token._state == WAITING and isinstance(token.task_spec, Catch)
+    spec = token.task_spec
+    return token._state == WAITING and isinstance(spec, (Catch, Listener)) and not spec.listeners

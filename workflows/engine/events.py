@@ -24,13 +24,17 @@ class EventPlan:
 
     Attributes:
         kind: `timer`, `message`, `signal`, `conditional`, `error`, `escalation`, `terminate`, `cancel`,
-            `link`; empty for a plain event.
+            `link`, `compensate`; `multiple` where there are several definitions; empty for a plain event.
         name: of the message, signal or link; may be an expression.
         code: of the error or escalation; None catches every code.
         text: condition or time as written.
         timer: kind of the timer.
         interrupting: a boundary event that stops its activity.
         code_variable, message_variable: variables that take what was caught.
+        activity: what a compensation event undoes; empty for all of its scope.
+        waits: a compensation event goes on only when all is undone.
+        parts: the definitions of a `multiple` event.
+        parallel: all of `parts` are wanted, not any.
     """
 
     kind: str = ""
@@ -41,6 +45,15 @@ class EventPlan:
     interrupting: bool = True
     code_variable: str = ""
     message_variable: str = ""
+    activity: str = ""
+    waits: bool = True
+    parts: tuple[EventPlan, ...] = ()
+    parallel: bool = False
+
+    @property
+    def each(self) -> tuple[EventPlan, ...]:
+        """The single definitions; none for a plain event."""
+        return self.parts or ((self,) if self.kind else ())
 
 
 def evaluated(text: str, token: Token) -> Any:
@@ -105,7 +118,7 @@ def fire_timer(token: Token, at: datetime) -> None:
     """Fire one timer that is due; a cycle is set for its next round first, missed rounds are passed over."""
     facts = token.internal_data
     every = facts.get("every")
-    if every and not token.task_spec.plan.event.interrupting:
+    if every and token.task_spec.repeats(token):
         due, rounds = next_round(datetime.fromisoformat(facts["due"]), every, at)
         left = facts["left"]
         if left is None or left > rounds:
@@ -178,32 +191,44 @@ def throw_escalation(token: Token, code: str) -> None:
 
 
 def throw_cancel(token: Token) -> None:
-    """Undo the transaction a cancel end event stands in."""
+    """Leave the transaction a cancel end event stands in, by its cancel event."""
     host = getattr(token.workflow, "host", None)
-    if host is None:
-        return
-    for event in host.children:
-        if event._state == WAITING and event.task_spec.plan.event.kind == "cancel":
+    for event in _armed_on(host) if host is not None else ():
+        if event.task_spec.plan.event.kind == "cancel":
             event.task_spec.fire(event, {})
             return
-    host.workflow.top.idle.append(token.workflow)
 
 
 def _catcher(token: Token, kind: str, code: str) -> Token | None:
-    """The nearest waiting boundary event of a kind that takes this code, from the token outwards.
+    """The nearest waiting event of a kind that takes this code, from the token outwards.
 
-    An event that names the code goes before one that catches all.
+    On the way: the boundary events of the activity, then the event subprocesses of the scope it stands in,
+    then the activity around that scope. An event that names the code goes before one that catches all.
     """
     at: Token | None = token
     while at is not None:
-        armed = [
-            event
-            for event in at.children
-            if event._state == WAITING and event.task_spec.plan.event.kind == kind
-        ]
-        for wanted in (code, None):
-            for event in armed:
-                if event.task_spec.plan.event.code == wanted:
-                    return event
+        found = _taking(_armed_on(at), kind, code)
+        if found is None and not at.triggered:
+            found = _taking(list(at.workflow.armed.values()), kind, code)
+        if found is not None:
+            return found
         at = at.parent if at.triggered else getattr(at.workflow, "host", None)
+    return None
+
+
+def _armed_on(host: Token) -> list[Token]:
+    """The boundary events armed on an activity; of an event with several definitions, each of them."""
+    armed = []
+    for event in host.children:
+        if event._state == WAITING and event.task_spec.attached:
+            armed += [event, *(part for part in event.children if part._state == WAITING)]
+    return armed
+
+
+def _taking(armed: list[Token], kind: str, code: str) -> Token | None:
+    found = [token for token in armed if token.task_spec.plan.event.kind == kind and token._state == WAITING]
+    for wanted in (code, None):
+        for token in found:
+            if token.task_spec.plan.event.code == wanted:
+                return token
     return None

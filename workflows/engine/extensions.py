@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
+from workflows.engine import items
 from workflows.engine.drawing import CAMUNDA, bare, camunda, children, is_bpmn, local_name, text_of
 from workflows.engine.events import EventPlan
 from workflows.engine.mapping import Listed, Mappings, Parameter, Pass
 
 if TYPE_CHECKING:
     from workflows.engine.multi import Rounds
+    from workflows.engine.timers import Kind
 
 _PREFIX = "{" + CAMUNDA + "}"
 _WHOLE = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*(?:\(\s*\))?\s*\}")
@@ -60,8 +63,10 @@ def service_name(node: etree._Element) -> str:
 
 def performer(node: etree._Element) -> etree._Element:
     """Where a node's delegate is written: on the node, or on its message event definition."""
-    for definition in children(node, "messageEventDefinition"):
-        if service_name(definition) or camunda(definition, "expression"):
+    for definition in event_definitions(node):
+        if local_name(definition) == "messageEventDefinition" and (
+            service_name(definition) or camunda(definition, "expression")
+        ):
             return definition
     return node
 
@@ -131,15 +136,15 @@ def mappings_of(node: etree._Element) -> Mappings:
     boxes = extension_elements(node, "inputOutput")
     inputs = [entry for box in boxes for entry in children(box, "inputParameter", CAMUNDA)]
     outputs = [entry for box in boxes for entry in children(box, "outputParameter", CAMUNDA)]
-    holders = [node, *(element for element in node if local_name(element) in EVENT_KINDS)]
+    holders = [node, *event_definitions(node)]
     into = [entry for holder in holders for entry in extension_elements(holder, "in")]
     fields = [entry for holder in holders for entry in extension_elements(holder, "field")]
     return Mappings(
-        inputs=tuple((entry.get("name", ""), _parameter(entry)) for entry in inputs),
-        outputs=tuple((entry.get("name", ""), _parameter(entry)) for entry in outputs),
+        inputs=(*items.inputs_of(node), *((entry.get("name", ""), _parameter(entry)) for entry in inputs)),
+        outputs=(*items.outputs_of(node), *((entry.get("name", ""), _parameter(entry)) for entry in outputs)),
         fields=tuple((entry.get("name", ""), _field(entry)) for entry in fields),
-        into=tuple(_pass(entry) for entry in into if not entry.get("businessKey")),
-        out=tuple(_pass(entry) for entry in extension_elements(node, "out")),
+        into=(*items.handed_in(node), *(_pass(entry) for entry in into if not entry.get("businessKey"))),
+        out=(*items.handed_back(node), *(_pass(entry) for entry in extension_elements(node, "out"))),
         business_key=next((entry.get("businessKey", "") for entry in into if entry.get("businessKey")), ""),
     )
 
@@ -152,40 +157,89 @@ def _field(entry: etree._Element) -> str:
 
 
 def event_definitions(node: etree._Element) -> list[etree._Element]:
-    """Event definitions of an event."""
-    return [element for element in node if is_bpmn(element) and local_name(element) in EVENT_KINDS]
+    """Event definitions of an event, in drawn order: its own, and those at the root that it refers to by id."""
+    found = []
+    for element in node:
+        if not is_bpmn(element):
+            continue
+        kind = local_name(element)
+        if kind in EVENT_KINDS:
+            found.append(element)
+        elif kind == "eventDefinitionRef":
+            target = root_definition(node, text_of(element))
+            if target is not None:
+                found.append(target)
+    return found
 
 
-def event_plan(
-    node: etree._Element,
-    messages: Mapping[str, str],
-    signals: Mapping[str, str],
-    errors: Mapping[str, Mapping[str, Any]],
-    escalations: Mapping[str, Mapping[str, Any]],
-) -> EventPlan:
+def root_definition(node: etree._Element, reference: str) -> etree._Element | None:
+    """The event definition of an id at the root of a file."""
+    key = bare(reference.strip())
+    for element in node.getroottree().getroot():
+        if element.get("id") == key and key and is_bpmn(element) and local_name(element) in EVENT_KINDS:
+            return element
+    return None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the root elements of a file are called: id -> name of a message or signal, code of an error or escalation."""
+
+    messages: Mapping[str, str]
+    signals: Mapping[str, str]
+    errors: Mapping[str, str]
+    escalations: Mapping[str, str]
+
+
+def names_of(document: etree._Element) -> Names:
+    """Read the names and codes at the root of a file."""
+    found = [
+        {element.get("id", ""): element.get(attribute) or "" for element in children(document, kind)}
+        for kind, attribute in (
+            ("message", "name"),
+            ("signal", "name"),
+            ("error", "errorCode"),
+            ("escalation", "escalationCode"),
+        )
+    ]
+    return Names(*found)
+
+
+def event_plan(node: etree._Element, names: Names) -> EventPlan:
     """Read what an event (or a receive or send task) waits for or throws."""
-    interrupting = node.get("cancelActivity", "true") in ("true", "1")
+    stops = node.get("cancelActivity") or node.get("isInterrupting") or "true"
+    interrupting = stops.strip() in ("true", "1")
     if local_name(node) in ("receiveTask", "sendTask"):
         reference = bare(node.get("messageRef"))
-        return EventPlan("message", messages.get(reference) or "") if reference else EventPlan()
+        return EventPlan("message", names.messages.get(reference) or "") if reference else EventPlan()
+    parallel = node.get("parallelMultiple", "false").strip() in ("true", "1")
     found = event_definitions(node)
     if not found:
         return EventPlan(interrupting=interrupting)
-    definition = found[0]
+    if len(found) == 1:
+        return definition_plan(found[0], names, interrupting)
+    parts = tuple(definition_plan(definition, names, interrupting, parallel) for definition in found)
+    return EventPlan("multiple", interrupting=interrupting, parts=parts, parallel=parallel)
+
+
+def definition_plan(
+    definition: etree._Element, names: Names, interrupting: bool = True, parallel: bool = False
+) -> EventPlan:
+    """Read one event definition."""
     kind = EVENT_KINDS[local_name(definition)]
+    name, code, text, timer = "", "", "", "duration"
     if kind == "timer":
-        return _timer_plan(definition, interrupting)
-    name, code, text = "", None, ""
-    if kind == "message":
-        name = messages.get(bare(definition.get("messageRef"))) or ""
+        timer, text = _timer(definition)
+    elif kind == "message":
+        name = names.messages.get(bare(definition.get("messageRef"))) or ""
     elif kind == "signal":
-        name = signals.get(bare(definition.get("signalRef"))) or ""
+        name = names.signals.get(bare(definition.get("signalRef"))) or ""
     elif kind == "link":
         name = definition.get("name", "")
     elif kind == "error":
-        code = errors.get(bare(definition.get("errorRef")), {}).get("error_code")
+        code = names.errors.get(bare(definition.get("errorRef"))) or ""
     elif kind == "escalation":
-        code = escalations.get(bare(definition.get("escalationRef")), {}).get("escalation_code")
+        code = names.escalations.get(bare(definition.get("escalationRef"))) or ""
     elif kind == "conditional":
         text = "".join(text_of(element) for element in children(definition, "condition")).strip()
     return EventPlan(
@@ -193,23 +247,25 @@ def event_plan(
         name,
         code or None,
         text,
+        timer=cast("Kind", timer),
         interrupting=interrupting,
         code_variable=camunda(definition, "errorCodeVariable")
         or camunda(definition, "escalationCodeVariable"),
         message_variable=camunda(definition, "errorMessageVariable"),
+        activity=bare(definition.get("activityRef")),
+        waits=definition.get("waitForCompletion", "true").strip() in ("true", "1"),
+        parallel=parallel,
     )
 
 
-def _timer_plan(definition: etree._Element, interrupting: bool) -> EventPlan:
-    for element in children(definition, "timeDate"):
-        return EventPlan("timer", text=text_of(element).strip(), timer="date", interrupting=interrupting)
-    for element in children(definition, "timeCycle"):
-        return EventPlan("timer", text=text_of(element).strip(), timer="cycle", interrupting=interrupting)
-    text = "".join(text_of(element) for element in children(definition, "timeDuration")).strip()
-    return EventPlan("timer", text=text, timer="duration", interrupting=interrupting)
+def _timer(definition: etree._Element) -> tuple[str, str]:
+    for name, kind in (("timeDate", "date"), ("timeCycle", "cycle"), ("timeDuration", "duration")):
+        for element in children(definition, name):
+            return kind, text_of(element).strip()
+    return "duration", ""
 
 
-def rounds_of(node: etree._Element) -> Rounds | None:
+def rounds_of(node: etree._Element, names: Names | None = None) -> Rounds | None:
     """Read multi-instance or loop characteristics; None where a node runs once."""
     from workflows.engine.multi import Rounds
 
@@ -222,14 +278,29 @@ def rounds_of(node: etree._Element) -> Rounds | None:
         )
     for loop in children(node, "multiInstanceLoopCharacteristics"):
         return Rounds(
-            collection=camunda(loop, "collection").strip() or _first(loop, "loopDataInputRef"),
+            collection=camunda(loop, "collection").strip()
+            or items.collection_of(node, _first(loop, "loopDataInputRef")),
             cardinality=_first(loop, "loopCardinality"),
             element=camunda(loop, "elementVariable").strip() or _item(loop, "inputDataItem"),
             condition=_first(loop, "completionCondition"),
-            output_list=_first(loop, "loopDataOutputRef"),
+            output_list=items.results_of(node, _first(loop, "loopDataOutputRef")),
             output_item=_item(loop, "outputDataItem"),
+            behavior=loop.get("behavior", "All").strip().lower(),
+            throws=tuple(_throws(loop, names)) if names is not None else (),
         )
     return None
+
+
+def _throws(loop: etree._Element, names: Names) -> Iterator[tuple[str, EventPlan]]:
+    """What a multi-instance activity throws, and on what condition."""
+    behavior = loop.get("behavior", "All").strip().lower()
+    if behavior in ("none", "one"):
+        found = root_definition(loop, loop.get(f"{behavior}BehaviorEventRef", ""))
+        if found is not None:
+            yield "", definition_plan(found, names)
+    for element in children(loop, "complexBehaviorDefinition"):
+        for event in children(element, "event"):
+            yield _first(element, "condition"), event_plan(event, names)
 
 
 def _first(element: etree._Element, name: str) -> str:

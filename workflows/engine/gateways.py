@@ -7,7 +7,9 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from workflows.engine.expressions import holds
 from workflows.engine.model import Incident
+from workflows.engine.scope import Scope
 from workflows.engine.specs import Node
 from workflows.engine.tokens import CANCELLED, COMPLETED, FINISHED, FUTURE, WAITING, Token
 
@@ -41,11 +43,15 @@ class Join(Node):
         chosen = self.due(arrived, token)
         if chosen is None:
             return False
+        self.merge(token, chosen)
+        return True
+
+    def merge(self, token: Token, chosen: list[Token]) -> None:
+        """One token goes on, the others end in it."""
         for other in chosen:
             if other is not token:
                 other.internal_data["into"] = token.id
                 other._set_state(CANCELLED)
-        return True
 
     def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
         """The tokens to merge if the gateway fires now, else None."""
@@ -90,11 +96,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
 
     def more_may_come(self, token: Token) -> bool:
         """True if an unfinished token elsewhere can reach this gateway on an empty incoming flow."""
-        full = {
-            other.parent.task_spec.name
-            for other in [*token.workflow.active.values(), token]
-            if other.task_spec is self and other.parent is not None
-        }
+        full = self.full(token)
         empty = [name for name in self._inputs if name not in full]
         specs = self._wf_spec.task_specs
         from_empty, from_full = _upstream(specs, empty, self.name), _upstream(specs, list(full), self.name)
@@ -106,17 +108,128 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
                 return True
         return False
 
+    def full(self, token: Token) -> set[str]:
+        """The flows on which a token has come."""
+        return {
+            other.parent.task_spec.name
+            for other in [*token.workflow.active.values(), token]
+            if other.task_spec is self and other.parent is not None and "reset" not in other.internal_data
+        }
+
     def recheck(self, token: Token) -> bool:
         """A waiting token asks again, since others have moved."""
         arrived = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
         if self.more_may_come(token):
             return False
-        for other in arrived:
-            if other is not token:
+        self.merge(token, arrived)
+        token._ready()
+        return True
+
+
+class Gather(Join, defaults.NoneTask):
+    """Stands hidden in front of an activity with a start quantity: as many tokens go in as one."""
+
+    drawn = False
+    quantity = 1
+
+    def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
+        """As many as are wanted."""
+        return arrived[-self.quantity :] if len(arrived) >= self.quantity else None
+
+
+class ComplexGateway(InclusiveGateway):
+    """Fires as soon as its activation condition holds, then waits for the flows that have not come, and resets.
+
+    The condition sees `activationCount`, the number of tokens that have arrived. A reset takes in those that
+    came later and sends nothing on, but along flows whose condition speaks of `waitingForStart`, which is true
+    when the gateway fires and false when it resets.
+    """
+
+    activation: str = ""
+
+    def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
+        """One token of each flow that has come, once the condition holds."""
+        if len(self._inputs) <= 1:
+            return [token]
+        token.workflow.top.joins[token.id] = token
+        if any("reset" in other.internal_data for other in arrived):
+            return None
+        scope = Scope({"activationCount": len(arrived)}, token.data, keep=True)
+        if not holds(self.activation, scope, token.workflow.top.around.world):
+            return None
+        chosen = list({_source(other): other for other in reversed(arrived)}.values())
+        if token not in chosen:
+            chosen = [token, *(other for other in chosen if _source(other) != _source(token))]
+        token.internal_data["from"] = [_source(other) for other in chosen]
+        return chosen
+
+    def recheck(self, token: Token) -> bool:
+        """Fire after all, or, where it has fired, reset once nobody else can come."""
+        here = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
+        if "reset" not in token.internal_data:
+            chosen = self.due([other for other in here if other is not token] + [token], token)
+            if chosen is None:
+                return False
+            self.merge(token, chosen)
+            token._ready()
+            return True
+        came = token.internal_data["reset"]
+        if self.more_may_come(token):
+            return False
+        for other in here:
+            if other is not token and _source(other) not in came:
                 other.internal_data["into"] = token.id
                 other._set_state(CANCELLED)
         token._ready()
         return True
+
+    def full(self, token: Token) -> set[str]:
+        """Flows that need not come any more, when it resets."""
+        return super().full(token) | set(token.internal_data.get("reset", ()))
+
+    def after(self, token: Token) -> None:
+        """Having fired, wait for the flows that have not come."""
+        super().after(token)
+        came = token.internal_data.pop("from", None)
+        if came is not None and len(came) < len(self._inputs):
+            waiting = Token(token.workflow, self, token.parent)
+            waiting.internal_data["reset"] = came
+            waiting._set_state(WAITING)
+            token.workflow.top.joins[waiting.id] = waiting
+
+    def outgoing(self, token: Token) -> list[str]:
+        """As an inclusive gateway; on a reset only flows that speak of it."""
+        resets = "reset" in token.internal_data
+        if not resets and not any("waitingForStart" in (flow.condition or "") for flow in self.flows):
+            return super().outgoing(token)
+        scope = Scope({"waitingForStart": not resets}, token.data, keep=True)
+        world = token.workflow.top.around.world
+        taken = [
+            flow.target
+            for flow in self.flows
+            if (
+                flow.condition
+                and holds(flow.condition, scope, world)
+                and (not resets or "waitingForStart" in flow.condition)
+            )
+            or (not flow.condition and not flow.default and not resets)
+        ]
+        if not taken and not resets:
+            taken = [flow.target for flow in self.flows if flow.default]
+            if not taken:
+                raise Incident(
+                    self.bpmn_id or self.name, "没有一条流出的连线满足条件 / no outgoing flow holds"
+                )
+        return taken
+
+    def note(self, token: Token, state: int) -> None:
+        """A reset is nothing the diagram shows."""
+        if "reset" not in token.internal_data:
+            super().note(token, state)
+
+
+def _source(token: Token) -> str:
+    return token.parent.task_spec.name if token.parent is not None else ""
 
 
 def _living(token: Token) -> list[Token]:

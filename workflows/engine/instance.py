@@ -140,6 +140,10 @@ class Instance:
         """The user tasks that wait, oldest first."""
         return [open_task(token) for token in self._open_tokens()]
 
+    def tasks(self, task_keys: Collection[str]) -> list[OpenTask]:
+        """Some of the user tasks that wait, oldest first."""
+        return [open_task(token) for token in self._open_tokens() if token.key in task_keys]
+
     def task(self, task_key: str) -> OpenTask:
         """One open user task. Raises NoSuchTask."""
         return open_task(self._open(task_key))
@@ -341,7 +345,8 @@ def _number(key: str) -> int:
 def _wait(token: Token) -> Wait:
     spec, plan = token.task_spec, token.task_spec.plan
     due = token.internal_data.get("due")
-    host = token.parent if spec.attached else None
+    owner = token.parent if isinstance(spec, Listener) else token
+    host = owner.parent if owner is not None and owner.task_spec.attached else None
     return Wait(
         key=token.key,
         element=spec.bpmn_id or "",

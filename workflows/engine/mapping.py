@@ -32,7 +32,14 @@ class Listed:
     is_map: bool = False
 
 
-Parameter = str | Listed
+@dataclass(frozen=True)
+class Variable:
+    """The value of a parameter taken from a variable, where there is one."""
+
+    name: str
+
+
+Parameter = str | Listed | Variable
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ def parameter_value(parameter: Parameter, scope: Mapping[str, Any], world: World
     """Value of a parameter: a text, an expression, a list or a map of such."""
     if isinstance(parameter, str):
         return value_of(parameter, scope, world)
+    if isinstance(parameter, Variable):
+        return scope.get(parameter.name)
     if parameter.is_map:
         return {name: parameter_value(entry, scope, world) for name, entry in parameter.entries}
     return [parameter_value(item, scope, world) for item in parameter.items]
@@ -82,7 +91,7 @@ def parameter_value(parameter: Parameter, scope: Mapping[str, Any], world: World
 
 def take_in(token: Token, mappings: Mappings, world: World) -> None:
     """Give an activity its input parameters as variables of its own."""
-    values = {name: parameter_value(text, token.data, world) for name, text in mappings.inputs}
+    values = _values(mappings.inputs, token.data, world)
     token.local = {**(token.local or {}), **values}
 
 
@@ -91,8 +100,19 @@ def take_out(token: Token, mappings: Mappings, world: World) -> None:
 
     The activity's own input parameters can be read, and are gone afterwards.
     """
-    values = {name: parameter_value(text, token.data, world) for name, text in mappings.outputs}
+    values = _values(mappings.outputs, token.data, world)
     if token.keep:
         token.assign(values)
     else:
         token.workflow.data.update(values)
+
+
+def _values(
+    parameters: tuple[tuple[str, Parameter], ...], scope: Mapping[str, Any], world: World
+) -> dict[str, Any]:
+    """Values by name; a variable that is not there is not copied."""
+    return {
+        name: parameter_value(parameter, scope, world)
+        for name, parameter in parameters
+        if not isinstance(parameter, Variable) or parameter.name in scope
+    }

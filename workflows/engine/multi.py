@@ -5,8 +5,9 @@ written while it runs. When it finishes, that scope (without `loopCounter`) is a
 collection, to the list `<element id>_results` around it, or, where the diagram draws `loopDataOutputRef` and
 `outputDataItem`, that one value to that one list. A loop's rounds share the variables around them.
 
-Counters as Camunda has them, for the completion condition: nrOfInstances, nrOfCompletedInstances,
-nrOfActiveInstances, loopCounter.
+Counters, in the children and in the conditions: loopCounter, and as Camunda and BPMN name them nrOfInstances and
+numberOfInstances, and so on (see `COUNTERS`). What a behaviour event throws, the boundary events of the activity
+itself may catch.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from workflows.engine.events import evaluated
+from workflows.engine.events import EventPlan, evaluated, throw
 from workflows.engine.expressions import holds
 from workflows.engine.model import Incident
 from workflows.engine.scope import Scope
@@ -27,7 +28,13 @@ from workflows.engine.tokens import ACTIVE, FINISHED, STARTED, Token
 
 @dataclass(frozen=True)
 class Rounds:
-    """What the diagram says about the repetition."""
+    """What the diagram says about the repetition.
+
+    Attributes:
+        behavior: `all` throws nothing, `none` for each child that completes, `one` for the first; `complex` for
+            each of `throws` whose condition holds.
+        throws: condition (for `complex`) and what is thrown.
+    """
 
     collection: str = ""
     cardinality: str = ""
@@ -37,6 +44,8 @@ class Rounds:
     output_item: str = ""
     maximum: int | None = None
     test_before: bool = False
+    behavior: str = "all"
+    throws: tuple[tuple[str, EventPlan], ...] = ()
 
 
 class Repeated(Node):
@@ -123,10 +132,15 @@ class MultiInstance(Repeated):
         facts = token.internal_data
         self.collect(token, child)
         try:
+            thrown = self.thrown(token, child)
             enough = bool(self.rounds.condition) and self.condition_holds(token, child)
         except Exception:
             self.uncollect(token, child)  # the child is set aside, and comes again
             raise
+        for plan in thrown:
+            throw(token, plan)
+        if not token.unfinished:
+            return  # what was thrown has interrupted the activity
         if enough:
             for other in self.running(token):
                 other.cancel()
@@ -134,8 +148,33 @@ class MultiInstance(Repeated):
             if not self.at_once and facts["next"] < facts["count"]:
                 self.next_child(token)
             return
-        self.forget(token)
+        self.drop(token)
         token.complete()
+
+    def thrown(self, token: Token, child: Token) -> list[EventPlan]:
+        """What the behaviour throws for a child that has completed."""
+        rounds = self.rounds
+        if rounds.behavior == "all" or (rounds.behavior == "one" and len(token.internal_data["done"]) > 1):
+            return []
+        world = token.workflow.top.around.world
+        return [
+            each
+            for condition, plan in rounds.throws
+            if rounds.behavior != "complex" or holds(condition, child.data, world)
+            for each in plan.each
+        ]
+
+    def counter(self, token: Token, name: str) -> int:
+        """One of the `COUNTERS` as it stands."""
+        facts = token.internal_data
+        done, count = len(facts["done"]), facts["count"]
+        if name == "CompletedInstances":
+            return done
+        if name == "ActiveInstances":
+            return int(facts["next"]) - done if token.unfinished else 0
+        if name == "TerminatedInstances":
+            return 0 if token.unfinished else int(facts["next"]) - done
+        return int(count)
 
     def collect(self, token: Token, child: Token) -> None:
         """Put what a child has into the results, at its place."""
@@ -166,17 +205,9 @@ class MultiInstance(Repeated):
         """Evaluate the completion condition with the counters."""
         if token.workflow.top.passing == token.id:
             return False
-        done, count = len(token.internal_data["done"]), token.internal_data["count"]
-        active = len(self.running(token))
-        counters = {
-            "nrOfInstances": count,
-            "nrOfCompletedInstances": done,
-            "nrOfActiveInstances": active,
-        }
-        scope = Scope({**(child.local or {}), **counters}, token.data, keep=True)
-        return holds(self.rounds.condition, scope, token.workflow.top.around.world)
+        return holds(self.rounds.condition, child.data, token.workflow.top.around.world)
 
-    def forget(self, token: Token) -> None:
+    def drop(self, token: Token) -> None:
         """Drop finished children: their results are collected. Branches that left them stay."""
         tasks = token.workflow.tasks
         keep = []

@@ -8,7 +8,8 @@ deep stack, and a part nobody reaches is read all the same.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import event_parsers, task_parsers
@@ -17,28 +18,31 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 
-from workflows.engine import event_specs, gateways, multi, specs
+from workflows.engine import compensation, event_specs, gateways, multi, specs, subprocesses
 from workflows.engine.drawing import (
     BPMN,
     CAMUNDA,
     NAMESPACES,
     children,
     descendants,
+    is_true,
     lanes_of,
     local_name,
+    processes_of,
     text_of,
 )
 from workflows.engine.events import EventPlan
-from workflows.engine.extensions import event_plan, extensions_of, mappings_of, properties_of, rounds_of
-
-_THROWN = (
-    event_parsers.MESSAGE_EVENT_XPATH,
-    event_parsers.SIGNAL_EVENT_XPATH,
-    event_parsers.ERROR_EVENT_XPATH,
-    event_parsers.ESCALATION_EVENT_XPATH,
-    event_parsers.TERMINATION_EVENT_XPATH,
-    event_parsers.CANCEL_EVENT_XPATH,
+from workflows.engine.extensions import (
+    Names,
+    event_definitions,
+    event_plan,
+    extensions_of,
+    mappings_of,
+    names_of,
+    properties_of,
+    rounds_of,
 )
+from workflows.engine.listeners import Listener
 
 
 class CamundaNode:
@@ -56,21 +60,20 @@ class CamundaNode:
         self._describe(task)
         reader = self.process_parser
         task.process_id = reader.process_id
-        rounds = rounds_of(self.node)
+        rounds = rounds_of(self.node, reader.parser.names)
         if rounds is not None:
             self._repeat(rounds)
         return self.task
 
     def _describe(self, task: Any) -> None:
-        boundaries = self.process_parser.get_boundary_events(self.bpmn_id)
-        tables = self.process_parser.parser
+        events = self.process_parser.get_boundary_events(self.bpmn_id)
         task.plan = specs.Plan(
             tag=local_name(self.node),
             extensions=extensions_of(self.node),
             properties=properties_of(self.node),
             mappings=mappings_of(self.node),
-            event=event_plan(self.node, tables.messages, tables.signals, tables.errors, tables.escalations),
-            boundaries=tuple(event.get("id") for event in boundaries),
+            event=event_plan(self.node, self.process_parser.parser.names),
+            boundaries=tuple(event.get("id") for event in events if not _undoes(event)),
             attached_to=self.node.get("attachedToRef", ""),
         )
         # SpiffWorkflow's own place for what a vendor adds.
@@ -95,6 +98,7 @@ class CamundaNode:
             mappings=plan.mappings,
             event=plan.event,
         )
+        child.counted = isinstance(outer, multi.MultiInstance)
         child.name = outer.task_spec = f"{child.name} [child]"
         self.spec.task_specs[child.name] = child
         # The stock class insists on an input for every spec it runs.
@@ -127,8 +131,26 @@ _NO_LOOP: dict[Any, dict[str, Any]] = {
 }
 
 
+def _undoes(event: etree._Element) -> bool:
+    """True for a boundary event that leads to a compensation handler: nothing ever waits for it."""
+    return any(
+        local_name(definition) == "compensateEventDefinition" for definition in event_definitions(event)
+    )
+
+
 class PlainNode(CamundaNode, TaskParser):
     """Tasks and gateways."""
+
+
+class ComplexNode(PlainNode):
+    """Complex gateways."""
+
+    def create_task(self) -> Any:
+        task = super().create_task()
+        task.activation = "".join(
+            text_of(body) for body in children(self.node, "activationCondition")
+        ).strip()
+        return task
 
 
 class ScriptNode(CamundaNode, task_parsers.ScriptTaskParser):
@@ -144,7 +166,7 @@ class CallNode(CamundaNode, task_parsers.CallActivityParser):
 
 
 class InnerNode(CamundaNode, task_parsers.SubWorkflowParser):
-    """Subprocesses and transactions: their content is a spec of its own.
+    """Subprocesses of every kind: their content is a spec of its own.
 
     Two files of a bundle may use the same id, so its name starts with that of the process around it.
     """
@@ -153,7 +175,23 @@ class InnerNode(CamundaNode, task_parsers.SubWorkflowParser):
         reader = self.process_parser
         name = f"{reader.spec.name}/{self.bpmn_id}"
         reader.parser.read_inner(self.node, name, reader)
-        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=name, **self.bpmn_attributes)
+        kind = subprocesses.EventSubProcess if is_true(self.node, "triggeredByEvent") else self.spec_class
+        task = kind(self.spec, self.bpmn_id, subworkflow_spec=name, **self.bpmn_attributes)
+        if isinstance(task, subprocesses.AdHoc):
+            task.condition = "".join(text_of(e) for e in children(self.node, "completionCondition")).strip()
+            task.sequential = self.node.get("ordering", "Parallel") == "Sequential"
+            task.cancels_rest = is_true(self.node, "cancelRemainingInstances", "true")
+        return task
+
+    def _describe(self, task: Any) -> None:
+        super()._describe(task)
+        start = next(iter(children(self.node, "startEvent")), None)
+        if start is not None and isinstance(task, subprocesses.EventSubProcess):
+            plan = event_plan(start, self.process_parser.parser.names)
+            event = EventPlan(
+                "multiple", interrupting=plan.interrupting, parts=plan.each, parallel=plan.parallel
+            )
+            task.plan = replace(task.plan, event=event)
 
 
 class EventNode(CamundaNode, event_parsers.EventDefinitionParser):
@@ -179,6 +217,10 @@ class GatewayNode(CamundaNode, TaskParser):
             event_definition=event_parsers.MultipleEventDefinition(),
             **self.bpmn_attributes,
         )
+
+    def _describe(self, task: Any) -> None:
+        super()._describe(task)
+        task.parallel = self.node.get("eventGatewayType") == "Parallel"
 
 
 class ProcessReader(ProcessParser):
@@ -216,9 +258,28 @@ class ProcessReader(ProcessParser):
         for node in self.node:
             if isinstance(node.tag, str) and node.get("id") and self.parser._get_parser_class(node.tag)[0]:
                 self.parse_node(node)
+        self.spec.ad_hoc = local_name(self.node) == "adHocSubProcess"
+        compensation.Undo(self.spec, compensation.UNDO)
+        compensation.UndoInside(self.spec, compensation.INSIDE)
+        self._gather()
         self._connect_flows()
         self._connect_links()
+        self._connect_handlers()
+        self._add_listeners()
         self._find_entries()
+
+    def _gather(self) -> None:
+        """Put a hidden join in front of each activity with a start quantity."""
+        self.fronts: dict[str, str] = {}
+        for node_id, node in self.nodes_by_id.items():
+            quantity = node.get("startQuantity", "1").strip()
+            if node_id in self.spec.task_specs and quantity.isdigit() and int(quantity) > 1:
+                front = gateways.Gather(self.spec, f"#gather {node_id}")
+                front.bpmn_id, front.quantity = None, int(quantity)
+                front.flows = (specs.Flow("", node_id),)
+                front._outputs.append(node_id)
+                self.spec.task_specs[node_id]._connect_notify(front)
+                self.fronts[node_id] = front.name
 
     def _connect_flows(self) -> None:
         flows: dict[str, list[specs.Flow]] = {}
@@ -228,6 +289,7 @@ class ProcessReader(ProcessParser):
                 continue
             condition = next((text_of(c).strip() for c in children(element, "conditionExpression")), "")
             default = self.nodes_by_id[source].get("default") == element.get("id")
+            target = self.fronts.get(target, target)
             flows.setdefault(source, []).append(
                 specs.Flow(element.get("id", ""), target, condition or None, default)
             )
@@ -235,7 +297,8 @@ class ProcessReader(ProcessParser):
             task = self.spec.task_specs[source]
             if isinstance(task, gateways.ExclusiveGateway) and len(found) == 1 and not found[0].condition:
                 found = [specs.Flow(found[0].id, found[0].target, None, default=True)]
-            task.flows = tuple(found)
+            quantity = self.nodes_by_id[source].get("completionQuantity", "1").strip()
+            task.flows = tuple(found) * (int(quantity) if quantity.isdigit() else 1)
             for flow in found:
                 target = self.spec.task_specs[flow.target]
                 task._outputs.append(flow.target)
@@ -258,20 +321,96 @@ class ProcessReader(ProcessParser):
     def _nodes(self) -> list[Any]:
         return [task for task in self.spec.task_specs.values() if isinstance(task, specs.Node)]
 
+    def _connect_handlers(self) -> None:
+        """Which activity undoes which, as the associations say."""
+        targets = {
+            element.get("sourceRef", ""): element.get("targetRef", "")
+            for element in children(self.node, "association")
+        }
+        for node in self.nodes_by_id.values():
+            if local_name(node) != "boundaryEvent" or not _undoes(node):
+                continue
+            event, host = node.get("id", ""), self.spec.task_specs.get(node.get("attachedToRef", ""))
+            handler = self.spec.task_specs.get(targets.get(event, ""))
+            if not isinstance(host, specs.Node) or handler is None:
+                continue
+            done = host
+            if isinstance(host, multi.Repeated):
+                done = cast(specs.Node, self.spec.task_specs[host.task_spec])
+            for task in (host, done):
+                task.handler, task.handler_event = handler.name, event
+            done.undoable = True
+        for task in self._nodes():
+            if is_true(self.nodes_by_id.get(task.bpmn_id, self.node), "isForCompensation"):
+                task.undoable = False
+
+    def _add_listeners(self) -> None:
+        """One hidden spec for each definition of an event with several, and for each event subprocess."""
+        self.spec.listening = ()
+        for task in self._nodes():
+            parts = task.plan.event.parts
+            if isinstance(task, subprocesses.EventSubProcess):
+                start = next(iter(children(self.nodes_by_id[task.bpmn_id], "startEvent")), None)
+                if any(part.kind == "compensate" for part in parts):
+                    self.spec.compensator, task.undoable = task.name, False
+                elif start is not None:
+                    self.spec.listening += (task.name,)
+                    self._listen(task, start)
+            elif parts and isinstance(task, event_specs.Catch) and task.plan.tag != "startEvent":
+                self._listen(task, self.nodes_by_id[task.bpmn_id])
+
+    def _listen(self, task: Any, event: etree._Element) -> None:
+        names = []
+        for number, part in enumerate(task.plan.event.parts):
+            listener = Listener(self.spec, f"#{task.name} {number}")
+            listener.bpmn_id, listener.bpmn_name = event.get("id"), event.get("name")
+            listener.process_id, listener.background = task.process_id, task.background
+            listener.plan = specs.Plan(
+                tag=local_name(event),
+                properties=properties_of(event),
+                event=part,
+                attached_to=task.plan.attached_to,
+            )
+            names.append(listener.name)
+        task.listeners = tuple(names)
+
     def _find_entries(self) -> None:
-        """Plain start events; without any start event, every node nothing leads to."""
+        """Plain start events; without any start event, every node nothing leads to.
+
+        A receive task or an event-based gateway that instantiates begins an instance as a start event does.
+        """
         starts = [task for task in self._nodes() if task.plan.tag == "startEvent"]
-        self.spec.starts = tuple(task.name for task in starts)
+        begins = [
+            task
+            for task in self._nodes()
+            if not task._inputs and is_true(self.nodes_by_id.get(task.bpmn_id, self.node), "instantiate")
+        ]
+        openings = {
+            flow.target: gateway.name
+            for gateway in begins
+            if isinstance(gateway, event_specs.EventBasedGateway)
+            for flow in gateway.flows
+        }
+        instantiating = [task.name for task in begins if isinstance(task, event_specs.ReceiveTask)]
+        self.spec.openings = openings
+        self.spec.starts = (*(task.name for task in starts), *instantiating, *openings)
         entries = [task.name for task in starts if not task.plan.event.kind]
-        if not starts:
-            entries = [
-                task.name
-                for task in self._nodes()
-                if not task._inputs and not task.plan.attached_to and task.plan.event.kind != "link"
-            ]
-        elif not entries and len(starts) == 1:
-            entries = [starts[0].name]
+        if not self.spec.starts:
+            entries = [task.name for task in self._nodes() if self._begins_by_itself(task)]
+        elif not entries and len(self.spec.starts) == 1:
+            entries = [self.spec.starts[0]]
         self.spec.entries = tuple(entries)
+
+    def _begins_by_itself(self, task: Any) -> bool:
+        node = self.nodes_by_id.get(task.name)
+        return (
+            node is not None
+            and not task._inputs
+            and not task.plan.attached_to
+            and task.plan.event.kind != "link"
+            and not isinstance(task, subprocesses.EventSubProcess)
+            and not is_true(node, "isForCompensation")
+        )
 
 
 def _tag(name: str, parser: Any, spec: Any) -> tuple[str, tuple[Any, Any]]:
@@ -302,14 +441,24 @@ class BundleParser(BpmnParser):
             _tag("exclusiveGateway", PlainNode, gateways.ExclusiveGateway),
             _tag("parallelGateway", PlainNode, gateways.ParallelGateway),
             _tag("inclusiveGateway", PlainNode, gateways.InclusiveGateway),
+            _tag("complexGateway", ComplexNode, gateways.ComplexGateway),
             _tag("subProcess", InnerNode, specs.SubProcess),
             _tag("transaction", InnerNode, specs.Transaction),
+            _tag("adHocSubProcess", InnerNode, subprocesses.AdHoc),
             _tag("callActivity", CallNode, specs.CallActivity),
         )
     )
 
     def __init__(self) -> None:
         super().__init__(namespaces=NAMESPACES)
+        self.names = Names({}, {}, {}, {})
+
+    def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
+        """Take up the processes and global tasks of a file."""
+        self.names = names_of(bpmn)
+        self._add_diagram_indexes(bpmn)
+        for process in processes_of(bpmn):
+            self.create_parser(process, filename)
 
     def create_parser(self, node: Any, filename: str | None = None, lane: str | None = None) -> None:
         """Take up a process of the file."""

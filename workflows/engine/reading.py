@@ -11,13 +11,14 @@ from lxml import etree
 from workflows.engine.drawing import camunda, children, descendants, is_bpmn, local_name, text_of
 from workflows.engine.expressions import expression, is_expression, script
 from workflows.engine.extensions import (
-    EVENT_KINDS,
+    event_definitions,
     extension_elements,
     mappings_of,
     performer,
     rounds_of,
 )
-from workflows.engine.mapping import Listed, Parameter
+from workflows.engine.mapping import Listed, Parameter, Variable
+from workflows.engine.scope import COUNTERS
 from workflows.engine.timers import Kind, is_bare, is_cron
 
 Use = Literal["condition", "value", "script", "timer", "variable"]
@@ -64,8 +65,12 @@ def texts_of(process: etree._Element) -> Iterator[Text]:
         if kind == "sequenceFlow":
             for condition in children(element, "conditionExpression"):
                 if text_of(condition).strip():
-                    yield Text(key, "condition", text_of(condition))
+                    yield Text(key, "condition", text_of(condition), bound=_GATEWAY)
             continue
+        if kind == "complexGateway":
+            yield from _conditions(element, "activationCondition", key, _GATEWAY)
+        if kind == "adHocSubProcess":
+            yield from _conditions(element, "completionCondition", key)
         if kind == "scriptTask":
             yield from _scripts(element, key)
         yield from _attributes(element, key)
@@ -77,6 +82,14 @@ def texts_of(process: etree._Element) -> Iterator[Text]:
 def _scripts(element: etree._Element, key: str) -> Iterator[Text]:
     for body in children(element, "script"):
         yield Text(key, "script", text_of(body))
+
+
+def _conditions(
+    element: etree._Element, name: str, key: str, bound: frozenset[str] = frozenset()
+) -> Iterator[Text]:
+    for body in children(element, name):
+        if text_of(body).strip():
+            yield Text(key, "condition", text_of(body), bound=bound)
 
 
 def _attributes(element: etree._Element, key: str) -> Iterator[Text]:
@@ -106,7 +119,8 @@ def _parts(text: str) -> list[str]:
     return split_names(text)
 
 
-_COUNTERS = frozenset({"nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances", "loopCounter"})
+_COUNTERS = frozenset({*COUNTERS, "loopCounter"})
+_GATEWAY = frozenset({"activationCount", "waitingForStart"})
 
 
 def _loops(element: etree._Element, key: str) -> Iterator[Text]:
@@ -120,12 +134,13 @@ def _loops(element: etree._Element, key: str) -> Iterator[Text]:
     if rounds.condition:
         bound = _COUNTERS | ({rounds.element} if rounds.element else set())
         yield Text(key, "condition", rounds.condition, bound=bound)
+    for loop in children(element, "multiInstanceLoopCharacteristics"):
+        for behavior in children(loop, "complexBehaviorDefinition"):
+            yield from _conditions(behavior, "condition", key, _COUNTERS)
 
 
 def _events(element: etree._Element, key: str) -> Iterator[Text]:
-    for definition in element:
-        if not is_bpmn(definition) or local_name(definition) not in EVENT_KINDS:
-            continue
+    for definition in event_definitions(element):
         for condition in children(definition, "condition"):
             yield Text(key, "condition", text_of(condition))
         kinds: tuple[tuple[str, Kind], ...] = (
@@ -157,7 +172,7 @@ def _parameters(parameter: Parameter) -> Iterator[str]:
     if isinstance(parameter, Listed):
         for nested in (*parameter.items, *(entry for _, entry in parameter.entries)):
             yield from _parameters(nested)
-    elif is_expression(parameter):
+    elif isinstance(parameter, str) and is_expression(parameter):
         yield parameter
 
 
@@ -199,6 +214,9 @@ def assigned(processes: Iterable[etree._Element]) -> set[str]:
     """Names of variables that scripts, results and mappings of the processes write."""
     found: set[str] = set()
     for process in processes:
+        found |= {
+            item.get("name", "") for kind in ("dataObject", "property") for item in descendants(process, kind)
+        }
         for body in descendants(process, "script"):
             try:
                 found |= {name for name, _ in script(text_of(body))}

@@ -7,6 +7,7 @@ in a finished subprocess, the subprocess runs again, and what followed the subpr
 
 from __future__ import annotations
 
+from workflows.engine.compensation import forget
 from workflows.engine.event_specs import EndEvent
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import NoSuchTask
@@ -42,9 +43,11 @@ def _reopen_host(inner: Inner) -> None:
         _rejoin(host)
     _undo(host, keep_inside=True)
     inner.completed = False
+    inner.listen()
     host.workflow.completed = False
     host._state = STARTED
     host.workflow.active[host.id] = host
+    forget(host.workflow, host.id)
     host.task_spec.arm(host)
 
 
@@ -81,6 +84,7 @@ def _undo(token: Token, keep_inside: bool = False) -> None:
         if isinstance(other.task_spec, InclusiveGateway):
             top.joins[other.id] = other
     token._children = []
+    forget(workflow, token.id)
     if not keep_inside:
         _forget_ends(token)
         top.close_inner(token)
@@ -114,6 +118,8 @@ def _remove(token: Token) -> None:
     _forget_ends(token)
     workflow.top.close_inner(token)
     workflow.active.pop(token.id, None)
+    workflow.armed.pop(token.id, None)
+    forget(workflow, token.id)
     del workflow.tasks[token.id]
     above = token.parent
     if above is not None and token.id in above._children:

@@ -7,7 +7,7 @@ parameters, has a small scope on top of the one around it. Values are never chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 
@@ -53,3 +53,35 @@ class Scope(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+COUNTERS = {
+    prefix + name: name
+    for prefix in ("nrOf", "numberOf")
+    for name in ("Instances", "ActiveInstances", "CompletedInstances", "TerminatedInstances")
+}
+"""Name in an expression, as in Camunda or BPMN -> name of the counter."""
+
+
+class Counted(Scope):
+    """The scope of a child of a multi-instance activity: it sees the counters of its activity as they stand."""
+
+    __slots__ = ("counter",)
+
+    def __init__(
+        self,
+        local: dict[str, Any],
+        outer: MutableMapping[str, Any],
+        keep: bool,
+        counter: Callable[[str], int],
+    ) -> None:
+        super().__init__(local, outer, keep)
+        self.counter = counter
+
+    def __getitem__(self, name: str) -> Any:
+        if name in COUNTERS and name not in self.local:
+            return self.counter(COUNTERS[name])
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in COUNTERS or super().__contains__(name)

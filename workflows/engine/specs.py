@@ -55,7 +55,16 @@ class Plan:
 
 
 class ProcessSpec(BpmnProcessSpec):
-    """A process or subprocess. `starts`: event element id -> spec name; `entries`: where plain tokens begin."""
+    """A process or subprocess.
+
+    Attributes:
+        starts: names of what a new instance may begin with.
+        entries: where plain tokens begin.
+        openings: event -> the event-based gateway in front of it that begins an instance.
+        listening: event subprocesses that wait while the content runs.
+        compensator: the event subprocess that undoes the content, empty if there is none.
+        ad_hoc: the content of an ad hoc subprocess.
+    """
 
     def __init__(self, name: str, description: str | None = None, filename: str | None = None) -> None:
         super().__init__(name=name, description=description, filename=filename)
@@ -66,6 +75,10 @@ class ProcessSpec(BpmnProcessSpec):
         self.end = None
         self.entries: tuple[str, ...] = ()
         self.starts: tuple[str, ...] = ()
+        self.openings: Mapping[str, str] = {}
+        self.listening: tuple[str, ...] = ()
+        self.compensator = ""
+        self.ad_hoc = False
         self.process_id = name
 
 
@@ -73,10 +86,17 @@ class Node:
     """Mixin of every drawn element; stands before the stock spec class.
 
     `drawn` is False for what the diagram does not show as done (a multi-instance activity stands for its
-    children).
+    children). `background`: while it waits, its scope may end. `counted`: it is the child of a
+    multi-instance activity, and sees its counters. `handler` undoes it, by way of the boundary event
+    `handler_event`; `undoable`: what was done is to be remembered (see `compensation`).
     """
 
     manual: bool = False
+    background: bool = False
+    counted: bool = False
+    undoable: bool = False
+    handler: str = ""
+    handler_event: str = ""
     drawn: ClassVar[bool] = True
     noted: ClassVar[bool] = True
     attached: ClassVar[bool] = False
@@ -95,6 +115,10 @@ class Node:
         self.process_id = ""
 
     # ---- arriving
+    def begin(self, token: Token, name: str) -> None:
+        """The instance or scope begins here."""
+        token.arrive()
+
     def _update_hook(self, token: Token) -> bool:
         """A token arrives: take the inputs in, arm the boundary events, then be ready."""
         if self.plan.mappings.inputs:
@@ -116,7 +140,14 @@ class Node:
             take_out(token, self.plan.mappings, token.workflow.top.around.world)
 
     def after(self, token: Token) -> None:
-        """Once complete: stop the armed events, tell the multi-instance activity."""
+        """Once complete: remember it, stop the armed events, tell the activity it is a part of."""
+        if self.undoable:
+            from workflows.engine.compensation import remember
+
+            remember(token)
+        workflow = token.workflow
+        if workflow.spec.ad_hoc and isinstance(workflow, Inner):
+            workflow.host.task_spec.step_inside(workflow.host, workflow)
         if self.plan.boundaries:
             token.cancel_inside()
         if token.triggered:
@@ -159,8 +190,35 @@ class Node:
         """Others have moved: an inclusive gateway may fire now."""
         raise NotImplementedError(self.name)
 
+    def heard(self, token: Token, listener: Token, variables: Mapping[str, Any]) -> None:
+        """A listener of this token has heard its event."""
+        raise NotImplementedError(self.name)
+
+    def counter(self, token: Token, name: str) -> int:
+        """A counter of this multi-instance activity."""
+        raise NotImplementedError(self.name)
+
+    def repeats(self, token: Token) -> bool:
+        """True if a cycle timer goes on to its next round."""
+        return False
+
+    def step_inside(self, token: Token, inner: Inner) -> None:
+        """Something in the content of this ad hoc subprocess is done."""
+        raise NotImplementedError(self.name)
+
+    def more_inside(self, token: Token, inner: Inner) -> bool:
+        """Nothing runs in the content any more; True if it goes on all the same."""
+        return False
+
     def inner_done(self, token: Token, inner: Inner) -> None:
         """The content of this subprocess has finished."""
+
+    def forget(self, token: Token) -> None:
+        """A cancelled activity of several instances leaves nothing to undo."""
+        if not self.drawn:
+            from workflows.engine.compensation import forget
+
+            forget(token.workflow, token.id)
 
     def note(self, token: Token, state: int) -> None:
         """Write the trail: entered, completed, cancelled."""
@@ -246,6 +304,11 @@ def _is_assignments(text: str) -> bool:
 class Performer(Node):
     """Mixin of what asks a service: service task, send task, message events with a delegate."""
 
+    @property
+    def by_service(self) -> bool:
+        """True if the diagram names a service or an expression."""
+        return "service" in self.plan.extensions or "expression" in self.plan.extensions
+
     def perform(self, token: Token) -> bool:
         """Ask the service, or evaluate `camunda:expression`; False if the diagram names neither."""
         extensions = self.plan.extensions
@@ -318,6 +381,8 @@ class RuleTask(Node, defaults.ServiceTask):
 class SubProcess(Node, defaults.SubWorkflowTask):
     """An embedded subprocess: its content shares the variables around it."""
 
+    undoable = True
+
     def _run_hook(self, token: Token) -> bool | None:
         inner = token.workflow.top.open_inner(token, self.spec, token.data, own=False)
         token._set_state(STARTED)
@@ -331,6 +396,8 @@ class Transaction(SubProcess):
 
 class CallActivity(Node, defaults.CallActivity):
     """Runs another process with variables of its own; mappings say what goes in and out."""
+
+    undoable = True
 
     def _run_hook(self, token: Token) -> bool | None:
         data = self.plan.mappings.call_in(token, token.workflow.top.around.world)

@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from forms.faults import Refused
 from workflows.engine.model import BusinessError, Incident, Step, Surroundings, Thrown
-from workflows.engine.scope import Scope
+from workflows.engine.scope import Counted, Scope
 from workflows.engine.timers import TimerError
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ class Token(Task):
         """Variables this token sees and writes."""
         if self.local is None:
             return self.workflow.data
+        outer = self.parent if self.task_spec.counted else None
+        if outer is not None:
+            count = outer.task_spec.counter
+            return Counted(self.local, self.workflow.data, self.keep, lambda name: count(outer, name))
         return Scope(self.local, self.workflow.data, self.keep)
 
     @data.setter
@@ -159,10 +163,13 @@ class Token(Task):
 
     def leave(self, phase: str) -> None:
         """What follows completion: from phase `after` on, or from `leave` (see `parking`)."""
+        stops = self.workflow.stops
         try:
             if phase == "after":
                 self.task_spec.after(self)
                 phase = "leave"
+                if self.workflow.stops != stops:
+                    return  # what it threw has stopped the scope it stands in
             targets = self.task_spec.outgoing(self) if self.take is None else self.take
         except Exception as error:
             self.workflow.top.failed(self, phase, error)
@@ -180,6 +187,8 @@ class Token(Task):
         elif self._state == FUTURE:
             self._state = CANCELLED
         self.cancel_inside()
+        if self.workflow.undo:
+            self.task_spec.forget(self)
 
     def cancel_inside(self) -> None:
         """Stop what runs inside: instances, armed boundary events, the subprocess."""
@@ -194,7 +203,11 @@ class Token(Task):
         self._state = value
         workflow = self.workflow
         top = workflow.top
-        if value & ACTIVE:
+        if self.task_spec.background:
+            workflow.armed.pop(self.id, None)
+        if value == WAITING and self.task_spec.background:
+            workflow.armed[self.id] = self
+        elif value & ACTIVE:
             workflow.active[self.id] = self
             if value == READY and not self.task_spec.manual:
                 top.queue.append(self)
@@ -206,28 +219,57 @@ class Token(Task):
 
 
 class _Flatness:
-    """What the top workflow and the inner ones have in common."""
+    """What the top workflow and the inner ones have in common.
+
+    Attributes:
+        active: unfinished tokens; without any, the workflow is complete.
+        armed: tokens that wait beside them, for the start of an event subprocess.
+        undo: what was done and can be compensated; see `compensation`.
+        stops: how often it was stopped, wholly or but for one token, since it was loaded.
+    """
 
     spec: ProcessSpec
     tasks: dict[int, Token]
     active: dict[int, Token]
+    armed: dict[int, Token]
+    undo: list[dict[str, Any]]
+    stops: int
     data: MutableMapping[str, Any]
     completed: bool
     top: Top
 
     def begin(self, start_names: Iterable[str]) -> None:
-        """Send a token to each of the given specs."""
-        root = Token(cast("Flat", self), self.spec.start, None)
-        self.task_tree = root
-        root._state = COMPLETED
-        for token in [root.spawn(name) for name in start_names]:
-            token.arrive()
+        """Arm the event subprocesses, then send a token to each of the given specs."""
+        self.root()
+        stops = self.stops
+        self.listen()
+        if self.stops == stops:
+            self.send(start_names)
         if not self.active:
             self.top.idle.append(cast("Flat", self))
 
+    def root(self) -> None:
+        """Plant the tree."""
+        self.task_tree = root = Token(cast("Flat", self), self.spec.start, None)
+        root._state = COMPLETED
+
+    def listen(self) -> None:
+        """Arm the event subprocesses."""
+        for name in self.spec.listening:
+            self.task_tree.spawn(name).arrive()
+
+    def send(self, names: Iterable[str]) -> None:
+        """Send a token to each of the given specs; an event among them has happened."""
+        openings = self.spec.openings
+        # All tokens are made before the first arrives, as in `leave`.
+        made = [(self.task_tree.spawn(openings.get(name, name)), name) for name in names]
+        for token, name in made:
+            token.task_spec.begin(token, name)
+
     def stop(self, spare: Token | None = None) -> None:
         """Cancel every unfinished token but one."""
-        for token in list(self.active.values()):
+        self.stops += 1
+        for token in [*self.active.values(), *self.armed.values()]:
             if token is not spare:
                 token.cancel()
         if spare is None:
@@ -247,6 +289,9 @@ class Inner(_Flatness, BpmnSubWorkflow):
         self.own_data = own
         self.tasks = {}
         self.active = {}
+        self.armed = {}
+        self.undo = []
+        self.stops = 0
         self.completed = False
         self.success = True
         self.last_task = None
@@ -261,6 +306,9 @@ class Top(_Flatness, BpmnWorkflow):
         self.queue: deque[Token] = deque()
         self.idle: list[Flat] = []
         self.active = {}
+        self.armed = {}
+        self.undo = []
+        self.stops = 0
         self.trail: list[Step] = []
         self.ends: list[str] = []
         self.thrown: list[Thrown] = []
@@ -281,9 +329,10 @@ class Top(_Flatness, BpmnWorkflow):
 
     def all_active(self) -> list[Token]:
         """Every unfinished token of the instance, oldest first."""
-        found = list(self.active.values())
+        found = [*self.active.values(), *self.armed.values()]
         for inner in self.subprocesses.values():
             found.extend(inner.active.values())
+            found.extend(inner.armed.values())
         found.sort(key=_by_id)
         return found
 
@@ -315,11 +364,13 @@ class Top(_Flatness, BpmnWorkflow):
     def advance(self) -> None:
         """Run all that can run without a person, an event or the clock. Raises Incident."""
         for _ in range(STEP_LIMIT):
+            if self.conditionals and self.refresh_conditions():
+                continue
             if self.queue:
                 token = self.queue.popleft()
                 if token._state == READY and token.workflow.tasks.get(token.id) is token:
                     self.attempt(token)
-            elif not (self.close_idle() or self.recheck_joins() or self.refresh_conditions()):
+            elif not (self.close_idle() or self.recheck_joins()):
                 return
         self.stop_loop()
 
@@ -377,10 +428,15 @@ class Top(_Flatness, BpmnWorkflow):
             workflow = self.idle.pop()
             if workflow.completed or workflow.active:
                 continue
-            workflow.completed = True
-            if isinstance(workflow, Inner) and workflow.host._state == STARTED:
-                self.hand_back(workflow.host)
             moved = True
+            inner = workflow if isinstance(workflow, Inner) and workflow.host._state == STARTED else None
+            if inner is not None and inner.host.task_spec.more_inside(inner.host, inner):
+                continue
+            workflow.completed = True
+            for token in list(workflow.armed.values()):
+                token.cancel()
+            if inner is not None:
+                self.hand_back(inner.host)
         return moved
 
     def hand_back(self, host: Token) -> None:

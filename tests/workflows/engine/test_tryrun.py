@@ -106,7 +106,7 @@ def test_an_uncaught_error_is_an_incident_with_the_path_so_far() -> None:
 
 
 def test_a_diagram_that_cannot_run_is_refused_with_findings() -> None:
-    result = attempt(diagram("start s\ncomplexGateway g\nuserTask a", "s -> g -> a"))
+    result = attempt(diagram("start s\nchoreographyTask g\nuserTask a", "s -> g -> a"))
     assert (result.status, result.path) == ("refused", ())
     assert any(finding.rule == "element.unsupported" for finding in result.findings)
     assert attempt(Source("x.bpmn", b"no")).status == "refused"

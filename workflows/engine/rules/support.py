@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from workflows.engine.drawing import ZEEBE, is_bpmn, local_name
-from workflows.engine.extensions import EVENT_KINDS, event_definitions
+from lxml import etree
+
+from workflows.engine.drawing import ZEEBE, bare, children, is_true, local_name, text_of
+from workflows.engine.extensions import EVENT_KINDS, event_definitions, root_definition
 from workflows.engine.model import Finding
 from workflows.engine.rules.look import ACTIVITIES, Look, error, warning
 
 UNSUPPORTED = {
-    "complexGateway": ("复杂网关", "complex gateways"),
-    "adHocSubProcess": ("临时子流程", "ad hoc subprocesses"),
     "callChoreography": ("编排", "choreographies"),
     "choreographyTask": ("编排", "choreographies"),
     "subChoreography": ("编排", "choreographies"),
 }
 """Element -> what to call it, where no execution of ours would be right."""
 
+_CAUGHT = ("timer", "message", "signal", "conditional")
+_THROWN = ("message", "signal", "escalation", "compensate")
 ALLOWED_EVENTS = {
-    "startEvent": ("timer", "message", "signal", "conditional"),
-    "endEvent": ("message", "signal", "error", "escalation", "terminate", "cancel"),
-    "intermediateCatchEvent": ("timer", "message", "signal", "conditional", "link"),
-    "intermediateThrowEvent": ("message", "signal", "escalation", "link"),
-    "boundaryEvent": ("timer", "message", "signal", "conditional", "error", "escalation", "cancel"),
+    "startEvent": _CAUGHT,
+    "endEvent": (*_THROWN, "error", "terminate", "cancel"),
+    "intermediateCatchEvent": (*_CAUGHT, "link"),
+    "intermediateThrowEvent": (*_THROWN, "link"),
+    "boundaryEvent": (*_CAUGHT, "error", "escalation", "cancel", "compensate"),
 }
 """Event -> kinds of event definitions that it may have and that run."""
+
+EVENT_SUBPROCESS_STARTS = (*_CAUGHT, "error", "escalation", "compensate")
+"""Kinds of event definitions that start an event subprocess."""
+
+ALONE = ("link", "terminate", "cancel", "compensate")
+"""Kinds of event definitions that stand alone on their event."""
 
 
 def elements_are_supported(look: Look) -> Iterator[Finding]:
@@ -39,64 +48,148 @@ def elements_are_supported(look: Look) -> Iterator[Finding]:
                 f"“{node.title}”:不支持{zh}",
                 f"{node.id}: {en} are not supported",
             )
-        elif node.element.get("triggeredByEvent") in ("true", "1"):
+
+
+def complex_joins_say_when(look: Look) -> Iterator[Finding]:
+    """A complex gateway with several ways in has an activation condition."""
+    for node in look.nodes:
+        if node.kind != "complexGateway" or len(look.incoming.get(node.id, [])) < 2:
+            continue
+        if not any(text_of(body).strip() for body in children(node.element, "activationCondition")):
             yield error(
-                "element.unsupported",
+                "gateway.no-activation",
                 node.id,
-                f"“{node.title}”:不支持事件子流程",
-                f"{node.id}: event subprocesses are not supported",
-            )
-        elif node.kind in ACTIVITIES and node.element.get("isForCompensation") in ("true", "1"):
-            yield error(
-                "element.unsupported",
-                node.id,
-                f"“{node.title}”:不支持补偿活动",
-                f"{node.id}: compensation activities are not supported",
+                f"复杂网关“{node.title}”有多条流入的连线,须写明激活条件(例如 activationCount >= 2)",
+                f"The complex gateway {node.id} has several incoming flows and needs an activation condition "
+                "(such as activationCount >= 2)",
             )
 
 
-def quantities_are_one(look: Look) -> Iterator[Finding]:
-    """Start and completion quantities other than one would not be counted."""
+def quantities_are_counts(look: Look) -> Iterator[Finding]:
+    """Start and completion quantities are whole numbers from one on."""
     for node in look.nodes:
         for attribute in ("startQuantity", "completionQuantity"):
-            if node.element.get(attribute, "1").strip() != "1":
+            text = node.element.get(attribute, "1").strip()
+            if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_TOKENS):
                 yield error(
-                    "element.unsupported",
+                    "quantity.no-count",
                     node.id,
-                    f"“{node.title}”:不支持 {attribute}",
-                    f"{node.id}: {attribute} is not supported",
+                    f"“{node.title}”的 {attribute} 应为 1 至 {MOST_TOKENS} 的整数,不能是“{text[:20]}”",
+                    f"The {attribute} of {node.id} must be a whole number from 1 to {MOST_TOKENS}, not {text[:20]!r}",
+                )
+
+
+MOST_TOKENS = 1_000
+"""Tokens that may go into or come out of one activity at once."""
+
+
+def loops_can_be_counted(look: Look) -> Iterator[Finding]:
+    """The maximum of a loop is a positive number; a written cardinality is not negative."""
+    for node in look.nodes:
+        for loop in children(node.element, "standardLoopCharacteristics"):
+            text = loop.get("loopMaximum", "1").strip()
+            if not (text.isascii() and text.isdigit() and int(text) >= 1):
+                yield error(
+                    "loop.maximum",
+                    node.id,
+                    f"“{node.title}”的循环次数上限应为正整数,不能是“{text[:20]}”",
+                    f"The loop maximum of {node.id} must be a positive whole number, not {text[:20]!r}",
+                )
+        for loop in children(node.element, "multiInstanceLoopCharacteristics"):
+            for body in children(loop, "loopCardinality"):
+                text = text_of(body).strip()
+                if _NUMBER.fullmatch(text) and not text.isdigit():
+                    yield error(
+                        "multi-instance.cardinality",
+                        node.id,
+                        f"“{node.title}”的多实例次数应为非负整数,不能是“{text[:20]}”",
+                        f"The cardinality of {node.id} must be a whole number from 0 on, not {text[:20]!r}",
+                    )
+
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+def behaviours_throw_something(look: Look) -> Iterator[Finding]:
+    """A multi-instance behaviour other than `All` says what it throws."""
+    for node in look.nodes:
+        for loop in children(node.element, "multiInstanceLoopCharacteristics"):
+            behavior = loop.get("behavior", "All").strip().lower()
+            if behavior == "all":
+                continue
+            thrown = [
+                found
+                for element in children(loop, "complexBehaviorDefinition")
+                for event in children(element, "event")
+                for found in event_definitions(event)
+            ]
+            if behavior in ("none", "one"):
+                named = root_definition(loop, loop.get(f"{behavior}BehaviorEventRef", ""))
+                thrown = [] if named is None else [named]
+            kinds = {EVENT_KINDS[local_name(found)] for found in thrown}
+            if behavior not in ("none", "one", "complex") or not kinds:
+                yield error(
+                    "multi-instance.behavior",
+                    node.id,
+                    f"“{node.title}”的多实例行为是 {behavior[:20]},但没有指明抛出的事件"
+                    "(noneBehaviorEventRef、oneBehaviorEventRef 或 complexBehaviorDefinition)",
+                    f"The multi-instance behaviour of {node.id} is {behavior[:20]}, and no event to throw is named "
+                    "(noneBehaviorEventRef, oneBehaviorEventRef or complexBehaviorDefinition)",
+                )
+            elif kinds - {"signal", "message", "escalation", "error"}:
+                yield error(
+                    "multi-instance.behavior-event",
+                    node.id,
+                    f"“{node.title}”的多实例行为只能抛出信号、消息、升级或错误",
+                    f"A multi-instance behaviour ({node.id}) may throw a signal, message, escalation or error",
                 )
 
 
 def events_are_supported(look: Look) -> Iterator[Finding]:
-    """Each event has at most one definition, of a kind that runs where it stands."""
+    """Each event has definitions of kinds that run where it stands; what it refers to at the root is there."""
     for node in look.nodes:
         allowed = ALLOWED_EVENTS.get(node.kind)
         if allowed is None:
             continue
+        if node.kind == "startEvent" and is_true(node.scope, "triggeredByEvent"):
+            allowed = EVENT_SUBPROCESS_STARTS
         found = [EVENT_KINDS[local_name(definition)] for definition in event_definitions(node.element)]
-        if any(is_bpmn(child) and local_name(child) == "eventDefinitionRef" for child in node.element):
+        for reference in children(node.element, "eventDefinitionRef"):
+            if root_definition(node.element, text_of(reference)) is None:
+                yield error(
+                    "event.reference",
+                    node.id,
+                    f"“{node.title}”引用的事件定义“{text_of(reference).strip()}”不在文件的根级",
+                    f"{node.id} refers to the event definition {text_of(reference).strip()}, which is not at the root",
+                )
+        for kind in dict.fromkeys(found):
+            if kind not in allowed:
+                yield error(
+                    "event.unsupported",
+                    node.id,
+                    f"“{node.title}”:{node.kind} 不能是 {kind} 事件,或不支持",
+                    f"{node.id}: a {node.kind} cannot be a {kind} event, or that is not supported",
+                )
+            elif kind in ALONE and len(found) > 1:
+                yield error(
+                    "event.several",
+                    node.id,
+                    f"“{node.title}”有多个事件定义,其中 {kind} 只能单独使用",
+                    f"{node.id} has several event definitions; {kind} must stand alone",
+                )
+        if (
+            node.kind == "startEvent"
+            and len(found) > 1
+            and is_true(node.element, "parallelMultiple")
+            and not is_true(node.scope, "triggeredByEvent")
+        ):
             yield error(
-                "event.reference",
+                "event.parallel-start",
                 node.id,
-                f"“{node.title}”引用了根级的事件定义,不支持",
-                f"{node.id} refers to an event definition at the root, which is not supported",
+                f"“{node.title}”:流程不能等几个事件都发生才开始",
+                f"{node.id}: a process cannot wait for several events before it starts",
             )
-        elif len(found) > 1:
-            yield error(
-                "event.several",
-                node.id,
-                f"“{node.title}”有多个事件定义,不支持",
-                f"{node.id} has several event definitions, which is not supported",
-            )
-        elif found and found[0] not in allowed:
-            yield error(
-                "event.unsupported",
-                node.id,
-                f"“{node.title}”:{node.kind} 不能是 {found[0]} 事件,或不支持",
-                f"{node.id}: a {node.kind} cannot be a {found[0]} event, or that is not supported",
-            )
-        elif (
+        if (
             not found
             and node.kind == "boundaryEvent"
             and not list(node.element.iter("{*}eventDefinitionRef"))
@@ -114,6 +207,100 @@ def events_are_supported(look: Look) -> Iterator[Finding]:
                 f"中间捕获事件“{node.title}”没有事件定义",
                 f"The intermediate catch event {node.id} has no event definition",
             )
+
+
+def event_subprocesses_have_one_event(look: Look) -> Iterator[Finding]:
+    """An event subprocess has one start event, of a kind that can happen, and no flows of its own outside."""
+    for node in look.nodes:
+        if not is_true(node.element, "triggeredByEvent"):
+            continue
+        starts = children(node.element, "startEvent")
+        if node.kind != "subProcess":
+            yield error(
+                "event-subprocess.kind",
+                node.id,
+                f"“{node.title}”:只有普通子流程可以由事件触发",
+                f"{node.id}: only a plain subprocess may be triggered by an event",
+            )
+        if len(starts) != 1 or not event_definitions(starts[0]):
+            yield error(
+                "event-subprocess.start",
+                node.id,
+                f"事件子流程“{node.title}”应有且只有一个开始事件,并写明是什么事件",
+                f"The event subprocess {node.id} must have exactly one start event, with an event definition",
+            )
+        elif is_true(starts[0], "isInterrupting", "true") is False and "error" in {
+            EVENT_KINDS[local_name(definition)] for definition in event_definitions(starts[0])
+        }:
+            yield error(
+                "event-subprocess.error-not-interrupting",
+                starts[0].get("id", ""),
+                "错误事件子流程必须中断",
+                "An event subprocess started by an error must interrupt",
+            )
+        if node.id in look.incoming or node.id in look.outgoing:
+            yield error(
+                "event-subprocess.flow",
+                node.id,
+                f"事件子流程“{node.title}”不能有流入或流出的连线",
+                f"The event subprocess {node.id} may have no incoming or outgoing flow",
+            )
+        if children(node.element, "multiInstanceLoopCharacteristics") or children(
+            node.element, "standardLoopCharacteristics"
+        ):
+            yield error(
+                "event-subprocess.loop",
+                node.id,
+                f"事件子流程“{node.title}”不能是多实例或循环",
+                f"The event subprocess {node.id} may not be repeated",
+            )
+
+
+def compensation_is_connected(look: Look) -> Iterator[Finding]:
+    """A compensation event on an activity leads to one compensation activity; what is to be undone can be seen."""
+    for node in look.nodes:
+        kinds = [EVENT_KINDS[local_name(definition)] for definition in event_definitions(node.element)]
+        if "compensate" not in kinds:
+            continue
+        if node.kind == "boundaryEvent":
+            targets = [
+                look.one(bare(association.get("targetRef")))
+                for association in children(node.scope, "association")
+                if bare(association.get("sourceRef")) == node.id
+            ]
+            handlers = [
+                target
+                for target in targets
+                if target is not None
+                and local_name(target) in ACTIVITIES
+                and is_true(target, "isForCompensation")
+                and target.getparent() is node.scope
+            ]
+            if len(handlers) != 1:
+                yield error(
+                    "compensation.no-handler",
+                    node.id,
+                    f"补偿边界事件“{node.title}”应以关联线连到一个补偿活动(isForCompensation)",
+                    f"The compensation event {node.id} must be associated with one compensation activity",
+                )
+        elif node.kind in ("intermediateThrowEvent", "endEvent"):
+            for definition in event_definitions(node.element):
+                wanted = bare(definition.get("activityRef"))
+                scopes: list[etree._Element | None] = [node.scope]
+                if is_true(node.scope, "triggeredByEvent"):
+                    scopes.append(node.scope.getparent())
+                target = look.one(wanted) if wanted else None
+                if wanted and (
+                    target is None
+                    or local_name(target) not in ACTIVITIES
+                    or not any(target.getparent() is scope for scope in scopes)
+                ):
+                    yield error(
+                        "compensation.not-visible",
+                        node.id,
+                        f"“{node.title}”要补偿的活动“{wanted}”不在同一范围内",
+                        f"The activity {wanted} that {node.id} is to compensate is not in the same scope",
+                    )
 
 
 def boundary_kinds_are_right(look: Look) -> Iterator[Finding]:
@@ -136,13 +323,31 @@ def boundary_kinds_are_right(look: Look) -> Iterator[Finding]:
                     "取消边界事件只能用在事务上",
                     "A cancel event may only sit on a transaction",
                 )
-        if node.kind == "endEvent" and "cancel" in kinds and local_name(node.scope) != "transaction":
+        if node.kind != "endEvent" or "cancel" not in kinds:
+            continue
+        if local_name(node.scope) == "transaction" and not _catches_cancel(look, node.scope.get("id", "")):
+            yield error(
+                "transaction.cancel-uncaught",
+                node.id,
+                "事务里有取消结束事件,事务上却没有取消边界事件",
+                "The transaction has a cancel end event, and no cancel event on its boundary",
+            )
+        if local_name(node.scope) != "transaction":
             yield error(
                 "end.cancel-outside",
                 node.id,
                 "取消结束事件只能用在事务里",
                 "A cancel end event may only stand in a transaction",
             )
+
+
+def _catches_cancel(look: Look, transaction: str) -> bool:
+    return any(
+        node.kind == "boundaryEvent"
+        and bare(node.element.get("attachedToRef")) == transaction
+        and any(EVENT_KINDS[local_name(found)] == "cancel" for found in event_definitions(node.element))
+        for node in look.nodes
+    )
 
 
 _GATED = ("intermediateCatchEvent", "receiveTask")
@@ -154,12 +359,20 @@ def event_gateways_lead_to_events(look: Look) -> Iterator[Finding]:
         if node.kind != "eventBasedGateway":
             continue
         flows = look.outgoing.get(node.id, [])
-        if node.element.get("instantiate") in ("true", "1"):
+        begins = is_true(node.element, "instantiate")
+        if begins and node.id in look.incoming:
             yield error(
                 "event-gateway.instantiate",
                 node.id,
-                f"“{node.title}”:不支持用事件网关启动流程",
-                f"{node.id}: starting a process by an event-based gateway is not supported",
+                f"启动流程的事件网关“{node.title}”不能有流入的连线",
+                f"The event-based gateway {node.id} starts the process and may have no incoming flow",
+            )
+        elif not begins and node.element.get("eventGatewayType") == "Parallel":
+            yield error(
+                "event-gateway.parallel",
+                node.id,
+                f"事件网关“{node.title}”:只有启动流程的事件网关可以等全部事件",
+                f"{node.id}: only an event-based gateway that starts the process may wait for all its events",
             )
         if len(flows) < 2:
             yield error(
@@ -170,6 +383,13 @@ def event_gateways_lead_to_events(look: Look) -> Iterator[Finding]:
             )
         for flow in flows:
             target = look.one(flow.get("targetRef", ""))
+            if target is not None and begins and not _begins(target):
+                yield error(
+                    "event-gateway.start-kind",
+                    flow.get("id", ""),
+                    f"启动流程的事件网关“{node.title}”之后只能是消息或信号",
+                    f"Behind {node.id}, which starts the process, only messages and signals may stand",
+                )
             if target is not None and local_name(target) not in _GATED:
                 yield error(
                     "event-gateway.target",
@@ -177,6 +397,12 @@ def event_gateways_lead_to_events(look: Look) -> Iterator[Finding]:
                     f"事件网关“{node.title}”之后只能是捕获事件或接收任务",
                     f"Behind the event-based gateway {node.id} only catch events and receive tasks may stand",
                 )
+
+
+def _begins(target: etree._Element) -> bool:
+    if local_name(target) == "receiveTask":
+        return True
+    return {EVENT_KINDS[local_name(found)] for found in event_definitions(target)} <= {"message", "signal"}
 
 
 def made_for_us(look: Look) -> Iterator[Finding]:
@@ -192,8 +418,13 @@ def made_for_us(look: Look) -> Iterator[Finding]:
 
 RULES = (
     elements_are_supported,
-    quantities_are_one,
+    complex_joins_say_when,
+    quantities_are_counts,
+    loops_can_be_counted,
+    behaviours_throw_something,
     events_are_supported,
+    event_subprocesses_have_one_event,
+    compensation_is_connected,
     boundary_kinds_are_right,
     event_gateways_lead_to_events,
     made_for_us,
