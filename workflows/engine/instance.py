@@ -194,6 +194,11 @@ class Instance:
         ]
         return max(found, key=lambda token: token.id).key if found else None
 
+    def finished(self, task_key: str) -> bool:
+        """Whether a task was done and is not undone: its token stands finished."""
+        token = self._top.find(_number(task_key))
+        return token is not None and token._state == COMPLETED
+
     # ---- moving
     def complete(self, task_key: str, variables: Mapping[str, Any]) -> None:
         """Finish a user task with what was filled in, and run on. Raises NoSuchTask, Incident."""

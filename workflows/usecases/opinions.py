@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from forms.binding import Submission
 from forms.schema import Form
 from workflows.settings import SHANGHAI
-from workflows.store.tables import opinion
+from workflows.store.tables import opinion, task
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import OpinionView
@@ -87,6 +87,27 @@ def of_instance(tx: Transaction, instance_id: int) -> list[OpinionView]:
         .order_by(opinion.c.id)
     )
     return [_view(row) for row in tx.db.execute(query)]
+
+
+def tasks_with(tx: Transaction, instance_id: int) -> list[Any]:
+    """Rows (id, key, element, completed_at) of the finished tasks whose opinions stand."""
+    standing = sa.select(opinion.c.task_id).where(
+        opinion.c.instance_id == instance_id, opinion.c.undone_at.is_(None)
+    )
+    query = sa.select(task.c.id, task.c.key, task.c.element, task.c.completed_at).where(
+        task.c.instance_id == instance_id, task.c.id.in_(standing), task.c.state == "completed"
+    )
+    return list(tx.db.execute(query.order_by(task.c.id)))
+
+
+def undo(tx: Transaction, task_ids: Collection[int]) -> None:
+    """Mark the opinions of tasks as undone: they leave the paper, the history keeps them."""
+    if task_ids:
+        tx.db.execute(
+            sa.update(opinion)
+            .where(opinion.c.task_id.in_(list(task_ids)), opinion.c.undone_at.is_(None))
+            .values(undone_at=tx.at)
+        )
 
 
 def by_box(tx: Transaction, instance_id: int) -> dict[str, list[OpinionView]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
-from workflows.engine import NoSuchTask
-from workflows.store.tables import opinion, task
-from workflows.usecases import flow, history, task_rows
+from workflows.engine import Instance, NoSuchTask
+from workflows.store.tables import task
+from workflows.usecases import flow, history, opinions, task_rows
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import CannotReturn
 from workflows.usecases.runtime import Transaction
@@ -42,8 +44,8 @@ def return_targets(tx: Transaction, task_id: int, actor: Actor) -> list[ReturnTa
 def return_to(tx: Transaction, task_id: int, target: str | int, reason: str, actor: Actor) -> None:
     """退回 to a finished task (element id, or task id); what followed is undone.
 
-    The task is open again for the person who did it. Opinions given there and after are marked undone and
-    leave the paper; the history keeps them. Raises `CannotReturn`, and what completing raises.
+    The task is open again for the person who did it. Its opinion, and those of tasks that were undone with what
+    followed, leave the paper; the history keeps them. What a parallel branch said stays. Raises `CannotReturn`, and what completing raises.
     """
     row = task_rows.load(tx, task_id)
     task_rows.require_open(tx, row)
@@ -73,24 +75,39 @@ def return_to(tx: Transaction, task_id: int, target: str | int, reason: str, act
         name=row.name,
         facts={"target": wanted.name, "detail": reason},
     )
+    said = opinions.tasks_with(tx, row.id)
+    undone: list[int] = []
+
+    def back(engine: Instance) -> None:
+        before = [_stands(engine, each) for each in said]
+        engine.reset_to(goal.key)
+        for each, stood in zip(said, before, strict=True):
+            if each.id == goal.id or _is_undone(engine, each, stood, goal):
+                undone.append(each.id)
+
     assign = {goal.key: goal.completed_by} if goal.completed_by else {}
     try:
-        flow.step(
-            tx,
-            running,
-            actor,
-            lambda engine: engine.reset_to(goal.key),
-            rows=[line],
-            done={row.key: task_id},
-            assign=assign,
-        )
+        flow.step(tx, running, actor, back, rows=[line], done={row.key: task_id}, assign=assign)
     except NoSuchTask:
         raise CannotReturn(target=wanted.name) from None
-    later = sa.select(task.c.id).where(
-        task.c.instance_id == row.id, task.c.completed_at >= goal.completed_at, task.c.id != task_id
-    )
-    tx.db.execute(
-        sa.update(opinion)
-        .where(opinion.c.instance_id == row.id, opinion.c.undone_at.is_(None), opinion.c.task_id.in_(later))
-        .values(undone_at=tx.at)
-    )
+    opinions.undo(tx, undone)
+
+
+def _stands(engine: Instance, each: Any) -> str:
+    """By what the engine still knows that a task is done: its own `token`, its `element`, or nothing."""
+    if engine.finished(each.key):
+        return "token"
+    return "element" if engine.finished_key(each.element) is not None else ""
+
+
+def _is_undone(engine: Instance, each: Any, stood: str, goal: Any) -> bool:
+    """Whether a reset took a task with it. What another branch did later stays.
+
+    Of the children of a multi-instance activity that is over, the engine keeps the activity alone; of those inside
+    a subprocess that ran several times not even that, there the time decides.
+    """
+    if stood == "token":
+        return not engine.finished(each.key)
+    if stood == "element":
+        return engine.finished_key(each.element) is None
+    return bool(each.completed_at >= goal.completed_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.usecases import instances
+from workflows.usecases import instances, tasks
 
 
 def both_review(office: Any) -> int:
@@ -29,3 +29,22 @@ def test_a_cancellation_during_the_joint_review_closes_both_tasks(office: Any) -
         instances.cancel(tx, instance_id, office.actor(tx, "clerk"), "重复申请")
     assert office.view(instance_id).status == "cancelled"
     assert office.todo("clerk") == office.todo("grid") == []
+
+
+def test_what_a_parallel_branch_said_later_stays_when_the_other_is_returned(office: Any) -> None:
+    instance_id = office.apply(executor=["grid"])
+    office.receive()
+    office.do("clerk", "clerk", decision="agree", opinion="拟同意")
+    office.later(hours=1)
+    office.do("grid", "grid", decision="agree", opinion="可派单")
+    with office.runtime.transaction(at=office.at) as tx:
+        chief = office.actor(tx, "chief")
+        (item,) = office._items(tx, "chief")
+        tasks.return_to(tx, item.task_id, "clerk", "请再核对", chief)
+    said = {each.text for each in office.view(instance_id).opinions}
+    assert "可派单" in said
+    assert "拟同意" not in said
+    assert office.todo("grid") == []
+    office.do("clerk", "clerk", decision="agree", opinion="核对无误")
+    assert office.todo("chief") == ["chief"]
+    assert "可派单" in {each.text for each in office.view(instance_id).opinions}
