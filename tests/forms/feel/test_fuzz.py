@@ -122,7 +122,7 @@ _LITERALS = st.sampled_from(
             '@"2026-02-13T10:00:00Z"',
             '@"10:00:00"',
         ),
-        *('@"P1DT2H"', '@"-P1Y2M"', "function(x, y) x < y", "missing", "given"),
+        *('@"P1DT2H"', '@"-P1Y2M"', "(function(x, y) x < y)", "missing", "given"),
     ]
 )
 

@@ -93,7 +93,7 @@ class Decisions:
         """Return the names of values and of input data that some inputs give, by name or by id."""
         ids = {data.name for data in self.file.inputs.values() if data.id in inputs}
         within = {name for value in inputs.values() if isinstance(value, Mapping) for name in value}
-        return frozenset({*map(str, inputs), *ids, *within})
+        return frozenset({*(" ".join(str(key).split()) for key in inputs), *ids, *within})
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any], world: World) -> DecisionResult:
         """Evaluate a decision, by its id or name, and those it requires.
@@ -104,7 +104,8 @@ class Decisions:
                 text where the file declares a date.
             world: time and calendar.
         """
-        run = _Run(self.file, {str(key): from_plain(value) for key, value in inputs.items()}, world, [])
+        given = {" ".join(str(key).split()): from_plain(value) for key, value in inputs.items()}
+        run = _Run(self.file, given, world, [])
         found = self.find(decision)
         outputs: Mapping[str, Any] | None = None
         try:
