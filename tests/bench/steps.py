@@ -12,7 +12,7 @@ from tests.bench import diagrams, stock
 from webapp.clock import world_now
 from workflows.engine import Bundle, Instance, Source, Surroundings, compile_bundle
 from workflows.settings import Settings
-from workflows.usecases import definitions, flow, instances, tasks
+from workflows.usecases import definitions, instances, running, tasks
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.runtime import Runtime
 
@@ -81,8 +81,7 @@ def step() -> dict[str, float]:
 
 def _steps(kind: Any, count: int) -> tuple[float, float]:
     """Wall and CPU seconds a step over `count` instances run to their ends, one transaction a task."""
-    kept = flow.Instance, instances.Instance
-    flow.Instance = instances.Instance = kind
+    running.engine_class = kind
     try:
         with tempfile.TemporaryDirectory() as folder:
             runtime = Runtime.open(Settings(data_dir=Path(folder), jobs="inline"), {}, upgrade=True)
@@ -104,7 +103,7 @@ def _steps(kind: Any, count: int) -> tuple[float, float]:
             runtime.close()
             return spent
     finally:
-        flow.Instance, instances.Instance = kept
+        running.engine_class = Instance
 
 
 def _open_tasks(runtime: Runtime, started: list[int]) -> list[int]:

@@ -45,6 +45,8 @@ class StockInstance:
         self.thrown: list[Any] = []
         self.trail: list[Step] = []
         self.error = None
+        self.joined_tasks: frozenset[str] = frozenset()
+        self.joined_waits: tuple[Any, ...] = ()
         self._done = self._finished()
 
     @classmethod
@@ -61,8 +63,17 @@ class StockInstance:
         return instance
 
     @classmethod
-    def load(cls, bundle: Any, blob: bytes, around: Any) -> StockInstance:
+    def load(cls, bundle: Any, blob: bytes, around: Any, **_apart: Any) -> StockInstance:
         return cls(bundle, SERIALIZER.deserialize_json(blob.decode()))
+
+    def gather(self) -> None:
+        pass
+
+    def split(self) -> tuple[bytes, dict[int, bytes | None]]:
+        return self.dump(), {}
+
+    def part_of(self, _key: str) -> int | None:
+        return None
 
     def dump(self) -> bytes:
         return bytes(SERIALIZER.serialize_json(self.workflow).encode())
@@ -81,6 +92,9 @@ class StockInstance:
 
     @property
     def user_tasks(self) -> list[OpenTask]:
+        return self.tasks(self.open_keys)
+
+    def tasks(self, keys: Any) -> list[OpenTask]:
         return [
             OpenTask(
                 key=str(task.id),
@@ -101,6 +115,7 @@ class StockInstance:
                 variables={},
             )
             for task in self._open()
+            if str(task.id) in keys
         ]
 
     def complete(self, task_key: str, variables: Mapping[str, Any]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from workflows.engine import codec, events, parking
 from workflows.engine.bundle import Bundle
 from workflows.engine.event_specs import waits
+from workflows.engine.gateways import Join
+from workflows.engine.listeners import Listener
 from workflows.engine.model import (
     BusinessError,
     Incident,
@@ -25,7 +27,7 @@ from workflows.engine.model import (
 )
 from workflows.engine.people import open_task
 from workflows.engine.resetting import reset
-from workflows.engine.tokens import COMPLETED, READY, Inner, Token, Top, incident_of
+from workflows.engine.tokens import COMPLETED, READY, WAITING, Inner, Token, Top, incident_of
 from workflows.engine.values import pack
 
 
@@ -89,10 +91,47 @@ class Instance:
         self._move(lambda: self._top.begin(names))
 
     @classmethod
-    def load(cls, bundle: Bundle, blob: bytes, around: Surroundings) -> Instance:
-        """Read an instance back. Raises StateUnreadable if the state is not of this bundle."""
+    def load(
+        cls,
+        bundle: Bundle,
+        blob: bytes,
+        around: Surroundings,
+        *,
+        part: tuple[int, bytes] | None = None,
+        rest: Callable[[], Mapping[int, bytes]] | None = None,
+    ) -> Instance:
+        """Read an instance back. Raises StateUnreadable if the state is not of this bundle.
+
+        Args:
+            part: number and state of one child that `split` wrote apart, to have it in hand.
+            rest: fetches all of them, by number; asked when something needs those that are not in hand.
+        """
         top, status = codec.load(blob, bundle.specs[bundle.root], bundle.specs, around)
         return cls(bundle, top, cast(Status, status))
+
+    def gather(self) -> None:
+        """Have all children in hand that are written apart."""
+
+    def split(self) -> tuple[bytes, dict[int, bytes | None]]:
+        """Write the state down with the children of large multi-instance activities apart.
+
+        Returns the state, and by number the children that changed since load; None for one that is gone.
+        """
+        return self.dump(), {}
+
+    def part_of(self, task_key: str) -> int | None:
+        """Number of the part an open task was written in by `split`; None if in the state itself."""
+        return None
+
+    @property
+    def joined_tasks(self) -> frozenset[str]:
+        """Keys of the tasks that were open in the children fetched since load."""
+        return frozenset()
+
+    @property
+    def joined_waits(self) -> tuple[Wait, ...]:
+        """What waited in the children fetched since load."""
+        return ()
 
     def dump(self) -> bytes:
         """Write the state down, apart from the specs."""
@@ -176,6 +215,18 @@ class Instance:
             raise
         except Exception as error:
             raise incident_of(token, error) from error
+
+    @property
+    def stuck(self) -> list[Step]:
+        """The joins at which tokens wait for others, each once."""
+        found = {}
+        for token in self._top.all_active():
+            spec = token.task_spec
+            if token._state == WAITING and isinstance(spec, Join):
+                drawn = spec if spec.bpmn_id else token.workflow.spec.task_specs[spec.flows[0].target]
+                name = drawn.bpmn_id or drawn.name
+                found[name] = Step(name, drawn.bpmn_name or "", drawn.plan.tag, drawn.process_id, "entered")
+        return list(found.values())
 
     @property
     def next_due(self) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -24,7 +25,11 @@ class Counters:
     @classmethod
     def read(cls, db: sa.Connection) -> Counters:
         """Read all counters in one statement."""
-        found: dict[str, int] = {row.name: row.value for row in db.execute(_READ)}
+        return cls.of({row.name: row.value for row in db.execute(_READ)})
+
+    @classmethod
+    def of(cls, found: Mapping[str, int]) -> Counters:
+        """From counters by name; one that was never touched is 0."""
         return cls(
             units=found.get("units", 0),
             calendar=found.get("calendar", 0),

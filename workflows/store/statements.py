@@ -76,7 +76,7 @@ class _Text:
         self.makers = [
             (place, made) for place, name in enumerate(self.names) if (made := makers[name]) is not None
         ]
-        answered = [] if statement.is_dml and not statement._returning else list(statement.exported_columns)
+        answered = list(statement.exported_columns) if compiled._result_columns else []
         self.shape: Any = namedtuple("Row", [each.key for each in answered])  # type: ignore[misc]
         readers = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in answered]
         self.readers = [(place, made) for place, made in enumerate(readers) if made is not None]

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from forms.faults import Sentence
+from workflows.store.statements import Statement
 from workflows.store.tables import history
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
@@ -46,7 +47,23 @@ SENTENCES: Mapping[str, Sentence] = {
 """Event -> sentence over the row's facts, `actor` and `name` (of the element). An event that is not here
 (`passed`: the token left an element) stands in the history for the diagram only."""
 
-INSERT = sa.insert(history)
+INSERT = Statement(
+    sa.insert(history),
+    (
+        "instance_id",
+        "at",
+        "event",
+        "task_id",
+        "process",
+        "element",
+        "element_name",
+        "element_type",
+        "actor",
+        "actor_name",
+        "actor_unit_name",
+        "facts",
+    ),
+)
 
 
 def row(
@@ -81,7 +98,7 @@ def row(
 
 def add(tx: Transaction, instance_id: int, event: str, actor: Actor, **details: Any) -> None:
     """Write one thing that happened; details as in `row`."""
-    tx.db.execute(INSERT, row(instance_id, tx, event, actor, **details))
+    INSERT.run(tx.db, row(instance_id, tx, event, actor, **details))
 
 
 def note(tx: Transaction, instance_id: int, actor: Actor, zh: str, en: str) -> None:

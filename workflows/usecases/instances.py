@@ -13,6 +13,7 @@ from forms.schema import Form
 from workflows.engine import Bundle, Instance
 from workflows.store.tables import incident, instance, submission, timer, wait
 from workflows.usecases import definitions, files, flow, history, numbers, submissions
+from workflows.usecases import running as in_hand
 from workflows.usecases.access import is_candidate, may_see, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NobodyWaits, NotAllowed, NotFound
@@ -113,7 +114,7 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
         _open_history(tx, changes, running, item, actor)
         tx.running[instance_id] = running
         with own_words(running, actor):
-            running.engine = Instance.start(
+            running.engine = in_hand.engine_class.start(
                 compiled,
                 _variables(tx, item, actor, compiled, form),
                 surroundings(tx, running),

@@ -11,12 +11,32 @@ import sqlalchemy as sa
 from forms.binding import Submission
 from forms.schema import Form
 from workflows.settings import SHANGHAI
+from workflows.store.statements import Statement
 from workflows.store.tables import opinion, task
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import OpinionView
 
-INSERT = sa.insert(opinion)
+INSERT = Statement(
+    sa.insert(opinion),
+    (
+        "instance_id",
+        "task_id",
+        "element",
+        "task_name",
+        "box",
+        "decision",
+        "decision_label",
+        "text",
+        "signer",
+        "unit_id",
+        "unit_name",
+        "decided_on",
+        "recorded_by",
+        "scan",
+        "at",
+    ),
+)
 
 
 def row_of(

@@ -176,21 +176,21 @@ class Transaction:
         self.touched = False
         self.running: dict[int, Running] = {}  # instances in hand, for services that name them
         self.new_bundles: dict[str, tuple[int, tuple[int, Bundle]]] = {}
-        self._counters: Counters | None = None
+        self.known_counters: Counters | None = None  # as read in this transaction
         self._world: World | None = None
 
     @property
     def counters(self) -> Counters:
         """Version counters of what is cached (units, calendar, definitions), read once."""
-        if self._counters is None:
-            self._counters = Counters.read(self.db)
-        return self._counters
+        if self.known_counters is None:
+            self.known_counters = Counters.read(self.db)
+        return self.known_counters
 
     def touch(self, counter: str) -> None:
         """Tell every process that what a counter stands for has changed."""
         Counters.touch(self.db, counter)
         self.touched = True
-        self._counters = None
+        self.known_counters = None
         self._world = None
 
     @property
@@ -224,7 +224,7 @@ class Transaction:
                 yield
         except BaseException:
             self.runtime.forget_caches(self)
-            self._counters = None
+            self.known_counters = None
             self._world = None
             self.running.clear()
             self.new_bundles.clear()

@@ -11,13 +11,17 @@ from forms.binding import Known, Submission
 from forms.faults import Refused
 from forms.kinds import KINDS
 from forms.schema import Form
+from workflows.store.statements import Statement
 from workflows.store.tables import submission
 from workflows.usecases import definitions
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import SubmissionView
 
-INSERT = sa.insert(submission)
+INSERT = Statement(
+    sa.insert(submission),
+    ("instance_id", "task_id", "form_key", "form_id", "values", "actor", "actor_name", "at"),
+)
 
 DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", "decision_scan")
 """What a decision form holds besides its own fields; never carried over into another task's page."""

@@ -40,7 +40,7 @@ def claim(tx: Transaction, task_id: int, actor: Actor) -> None:
     if row.assignee == actor.username:
         return
     task_rows.change(tx, row, assignee=actor.username)
-    tx.db.execute(flow.PARTY, flow.party(row.id, "account", actor.username))
+    flow.PARTY.run(tx.db, flow.party(row.id, "account", actor.username))
     _history(tx, row, "claimed", actor)
 
 
@@ -65,7 +65,7 @@ def transfer(tx: Transaction, task_id: int, to_account: int, actor: Actor, reaso
     task_rows.require_manager(tx, row, actor)
     to = _person(tx, to_account)
     task_rows.change(tx, row, assignee=to.username)
-    tx.db.execute(flow.PARTY, flow.party(row.id, "account", to.username))
+    flow.PARTY.run(tx.db, flow.party(row.id, "account", to.username))
     _notify(tx, [to.id], "transferred", f"{actor.name}将“{row.name}”转办给您:{row.title}", row)
     _history(tx, row, "transferred", actor, to=to.name, detail=reason)
 
@@ -102,7 +102,7 @@ def consult(tx: Transaction, task_id: int, account_id: int, question: str, actor
             "created_at": tx.at,
         },
     ).scalar_one()
-    tx.db.execute(flow.PARTY, flow.party(row.id, "account", to.username))
+    flow.PARTY.run(tx.db, flow.party(row.id, "account", to.username))
     _history(tx, row, "consulted", actor, to=to.name, detail=question)
     return int(made)
 

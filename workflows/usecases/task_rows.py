@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
-from workflows.store.tables import account, instance, instance_state, task
-from workflows.usecases.access import is_candidate, may_do, may_record
+from workflows.store.statements import Statement, pairs
+from workflows.store.tables import (
+    account,
+    draft,
+    instance,
+    instance_part,
+    instance_state,
+    task,
+    task_candidate,
+)
+from workflows.usecases import running
+from workflows.usecases.access import RECORDER, is_candidate, may_do, may_record
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import (
     InstanceEnded,
@@ -20,45 +31,50 @@ from workflows.usecases.errors import (
     TaskNotOpen,
     TaskTaken,
 )
-from workflows.usecases.instance_view import candidates, recorders
 from workflows.usecases.runtime import Transaction
 
-_LOAD = (
-    sa.select(
-        instance.c.id,
-        instance.c.process_key,
-        instance.c.bundle_id,
-        instance.c.title,
-        instance.c.business_key,
-        instance.c.initiator,
-        instance.c.initiator_unit_id,
-        instance.c.entered_for,
-        instance.c.started_at,
-        instance.c.status,
-        instance_state.c.state,
-        instance_state.c.version.label("state_version"),
-        task.c.id.label("task_id"),
-        task.c.key,
-        task.c.kind,
-        task.c.parent_id,
-        task.c.element,
-        task.c.name,
-        task.c.process,
-        task.c.form_key,
-        task.c.form_id,
-        task.c.properties,
-        task.c.state.label("task_state"),
-        task.c.version,
-        task.c.assignee,
-        task.c.completed_at,
-        task.c.completed_by_name,
-        task.c.created_at,
+
+def _load(dialect: str) -> sa.Select[Any]:
+    """All that completing asks of the database, in one statement."""
+    of_task = sa.select(pairs(dialect, task_candidate.c.kind, task_candidate.c.value)).where(
+        task_candidate.c.task_id == task.c.id
     )
-    .join_from(task, instance)
-    .join(instance_state, instance_state.c.instance_id == instance.c.id)
-    .where(task.c.id == sa.bindparam("task_id"))
-)
-_LOCK = (
+    return (
+        sa.select(
+            *running.columns(dialect),
+            task.c.id.label("task_id"),
+            task.c.key,
+            task.c.kind,
+            task.c.parent_id,
+            task.c.element,
+            task.c.name,
+            task.c.process,
+            task.c.form_key,
+            task.c.form_id,
+            task.c.properties,
+            task.c.state.label("task_state"),
+            task.c.version,
+            task.c.assignee,
+            task.c.completed_at,
+            task.c.completed_by_name,
+            task.c.created_at,
+            task.c.part,
+            instance_part.c.state.label("part_state"),
+            of_task.correlate(task).scalar_subquery().label("candidates"),
+            sa.exists().where(draft.c.task_id == task.c.id).correlate(task).label("drafted"),
+        )
+        .join_from(task, instance)
+        .join(instance_state, instance_state.c.instance_id == instance.c.id)
+        .outerjoin(
+            instance_part,
+            sa.and_(instance_part.c.instance_id == task.c.instance_id, instance_part.c.part == task.c.part),
+        )
+        .where(task.c.id == sa.bindparam("task_id"))
+    )
+
+
+_LOAD = Statement(_load)
+_LOCK = Statement(
     sa.select(instance_state.c.version)
     .join_from(instance_state, task, task.c.instance_id == instance_state.c.instance_id)
     .where(task.c.id == sa.bindparam("task_id"))
@@ -69,11 +85,17 @@ _LOCK = (
 def load(tx: Transaction, task_id: int) -> Any:
     """Lock the task's instance, then read task, instance and state. Raises `NotFound`."""
     if tx.db.dialect.name != "sqlite" and not tx.readonly:
-        tx.db.execute(_LOCK, {"task_id": task_id})
-    row = tx.db.execute(_LOAD, {"task_id": task_id}).one_or_none()
-    if row is None:
+        _LOCK.fetch(tx.db, {"task_id": task_id})
+    rows = _LOAD.fetch(tx.db, {"task_id": task_id})
+    if not rows:
         raise NotFound(kind="task", key=task_id)
-    return row
+    running.learn(tx, rows[0])
+    return rows[0]
+
+
+def _candidates(row: Any, *kinds: str) -> list[str]:
+    """Candidates of some kinds, as the row has them."""
+    return [value for kind, value in orjson.loads(row.candidates or b"[]") if kind in kinds]
 
 
 def require_open(tx: Transaction, row: Any, version: int | None = None) -> None:
@@ -98,9 +120,7 @@ def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:
     """Raise `TaskTaken` or `NotAllowed` unless the task waits for this actor."""
     if row.assignee == actor.username:
         return
-    listed = candidates(tx, [row.task_id]).get(row.task_id, [])
-    groups = [value for kind, value in listed if kind == "group"]
-    users = [value for kind, value in listed if kind == "user"]
+    groups, users = _candidates(row, "group"), _candidates(row, "user")
     if may_do(row, actor, groups, users):
         return
     if row.assignee and is_candidate(actor, groups, users):
@@ -110,7 +130,7 @@ def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:
 
 def is_recorder(tx: Transaction, row: Any, actor: Actor) -> bool:
     """代录: the actor may enter what was decided on paper, and may not do the task."""
-    if not may_record(row, actor, recorders(tx, [row.task_id]).get(row.task_id, ())):
+    if not may_record(row, actor, _candidates(row, RECORDER)):
         return False
     try:
         require_doer(tx, row, actor)
@@ -157,4 +177,32 @@ def change(tx: Transaction, row: Any, **values: Any) -> None:
     statement = _TOUCH.values(**values)
     found = tx.db.execute(statement, {"b_task": row.task_id, "b_version": row.version})
     if found.rowcount != 1:
+        raise StaleVersion(name=row.name)
+
+
+_COMPLETE = Statement(
+    sa.update(task)
+    .where(task.c.id == sa.bindparam("b_task"), task.c.version == sa.bindparam("b_version"))
+    .values(
+        state="completed",
+        version=task.c.version + 1,
+        completed_at=sa.bindparam("b_at"),
+        completed_by=sa.bindparam("b_by"),
+        completed_by_name=sa.bindparam("b_by_name"),
+        decision=sa.bindparam("b_decision"),
+    )
+)
+
+
+def completed(tx: Transaction, row: Any, actor: Actor, decision: str | None) -> None:
+    """Write that the actor completed the task. Raises `StaleVersion`."""
+    values = {
+        "b_task": row.task_id,
+        "b_version": row.version,
+        "b_at": tx.at,
+        "b_by": actor.username,
+        "b_by_name": actor.name,
+        "b_decision": decision,
+    }
+    if _COMPLETE.run(tx.db, values) != 1:
         raise StaleVersion(name=row.name)

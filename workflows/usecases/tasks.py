@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from forms.binding import Submission
 from forms.schema import Form
-from workflows.store.tables import draft, opinion, submission
+from workflows.store.statements import Statement
+from workflows.store.tables import draft
 from workflows.usecases import definitions, files, flow, history, opinions, submissions, task_rows
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import StaleVersion
@@ -48,9 +49,7 @@ __all__ = [
     "withdraw_consultation",
 ]
 
-_INSERT_SUBMISSION = sa.insert(submission)
-_INSERT_OPINION = sa.insert(opinion)
-_DROP_DRAFTS = sa.delete(draft).where(draft.c.task_id == sa.bindparam("b_task"))
+_DROP_DRAFTS = Statement(sa.delete(draft).where(draft.c.task_id == sa.bindparam("b_task")))
 
 
 def complete(
@@ -84,16 +83,9 @@ def complete(
         raise StaleVersion(name=row.name)
     form = definitions.form_by_id(tx, row.form_id) if row.form_id else None
     decision = submission.values.get("decision") if submission else None
-    task_rows.change(
-        tx,
-        row,
-        state="completed",
-        completed_at=tx.at,
-        completed_by=actor.username,
-        completed_by_name=actor.name,
-        decision=str(decision) if decision is not None else None,
-    )
-    running = flow.from_row(tx, row)
+    task_rows.completed(tx, row, actor, str(decision) if decision is not None else None)
+    part = None if row.part_state is None else (row.part, row.part_state)
+    running = flow.from_row(tx, row, part, whole=False)
     line = _keep(tx, row, submission, form, actor)
     variables = submissions.variables_of(form, submission, running.bundle.reads)
     flow.step(
@@ -113,8 +105,8 @@ def _keep(
     facts: dict[str, Any] = {}
     event = "completed"
     if posted is not None:
-        tx.db.execute(
-            _INSERT_SUBMISSION,
+        submissions.INSERT.run(
+            tx.db,
             submissions.row(tx, row.id, posted, actor, form_id=row.form_id, task_id=row.task_id),
         )
         files.link(tx, row.id, posted.form_key, files.named_by(form or posted.form, posted), actor)
@@ -130,7 +122,7 @@ def _keep(
             properties=row.properties or {},
         )
         if found is not None:
-            tx.db.execute(_INSERT_OPINION, found)
+            opinions.INSERT.run(tx.db, found)
             facts["detail"] = found["text"]
             if found["decision"] is not None:
                 event = "decided"
@@ -139,7 +131,8 @@ def _keep(
                 event = "decided_recorded"
                 facts["decision"] = found["decision_label"] or ""
                 facts["signer"] = found["signer"]
-        tx.db.execute(_DROP_DRAFTS, {"b_task": row.task_id})
+        if row.drafted:
+            _DROP_DRAFTS.run(tx.db, {"b_task": row.task_id})
     return history.row(
         row.id,
         tx,
