@@ -70,12 +70,19 @@ def bind_builtin(builtin: Builtin, world: World) -> Function:
     return Function(builtin.name, builtin.signatures[0], lambda values: try_invoke(builtin, world, values)[0])
 
 
+def takes(callee: Function, count: int, names: list[str] | None) -> bool:
+    """Tell whether a function value can be called with some arguments, in order or by name."""
+    if names is not None:
+        return len(set(names)) == len(names) and set(names) <= set(callee.parameters)
+    return count == len(callee.parameters)
+
+
 def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any:
     """Call a function value with arguments in order or by name; null where that cannot be."""
     if not isinstance(callee, Function):
         return None
     if names is not None:
-        if len(set(names)) != len(names) or not set(names) <= set(callee.parameters):
+        if not takes(callee, len(values), names):
             return None
         given = dict(zip(names, values, strict=True))
         values = [given.get(name) for name in callee.parameters]

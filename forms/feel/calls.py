@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from forms.feel.builtin import Builtin, apply, try_invoke
+from forms.feel.builtin import Builtin, apply, takes, try_invoke
 from forms.feel.expression import NULL_ERRORS, Env, Run
 from forms.feel.library_text import show_value
 from forms.feel.types import kind_of
@@ -61,6 +61,11 @@ def function_call(name: str, function: Run, arguments: list[Run], names: list[st
         callee = function(env)
         if not isinstance(callee, Function):
             env.fault(f"没有函数 {name}", f"there is no function {name}")
-        return apply(callee, [argument(env) for argument in arguments], names)
+            return None
+        result = apply(callee, [argument(env) for argument in arguments], names)
+        if result is None and not takes(callee, len(arguments), names):
+            wanted = ", ".join(callee.parameters)
+            env.fault(f"{name}({wanted}) 的参数不对", f"{name}({wanted}) is given other arguments")
+        return result
 
     return run

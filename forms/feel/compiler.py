@@ -100,6 +100,8 @@ class Compiler:
 
     def node_name(self, node: Node) -> Run:
         name = str(node.children[0])
+        if "." in name and name not in self.bound:
+            return self._dotted(name)
         builtin = BUILTINS.get(name)
         if name not in self.bound:
             self.free.add(name)
@@ -119,6 +121,26 @@ class Compiler:
             return None
 
         return lookup
+
+    def _dotted(self, name: str) -> Run:
+        """Return the closure of a name with dots that is known somewhere: that variable, or else a path."""
+        first, *rest = [part.strip() for part in name.split(".")]
+        self.free |= {name, first}
+
+        def run(env: Env) -> Any:
+            scope: Env | None = env
+            while scope is not None:
+                if name in scope.values:
+                    return from_plain(scope.values[name])
+                if first in scope.values:
+                    value = from_plain(scope.values[first])
+                    for part in rest:
+                        value = operators.prop(value, part)
+                    return value
+                scope = scope.outer
+            return None
+
+        return run
 
     def node_list(self, node: Node) -> Run:
         items = [self.run(item) for item in parts_of(parts_of(node)[0])]

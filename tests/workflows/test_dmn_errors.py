@@ -89,6 +89,47 @@ def test_a_constraint_of_a_single_value_is_its_allowed_values() -> None:
     assert decide(content, "e").result == 20
 
 
+def test_a_call_that_cannot_be_is_an_error() -> None:
+    model = (
+        '<businessKnowledgeModel id="bkm_m" name="double"><encapsulatedLogic><formalParameter name="n"/>'
+        f"{literal('n * 2')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    invocation = (
+        f'<invocation>{literal("double")}<binding><parameter name="x"/>{literal("1")}</binding></invocation>'
+    )
+    content = definitions(
+        model,
+        decision("a", literal("double(1, 2)"), needs=["bkm_m"]),
+        decision("b", literal("triple(1)")),
+        decision("c", invocation, needs=["bkm_m"]),
+    )
+    assert [error.rule for error in decide(content, "a").errors] == ["dmn.feel"]
+    assert [error.rule for error in decide(content, "b").errors] == ["dmn.feel"]
+    assert [error.rule for error in decide(content, "c").errors] == ["dmn.call"]
+
+
+def test_a_decision_without_logic_takes_its_value_from_outside() -> None:
+    content = definitions(
+        decision("judgment", "", type_ref="number"),
+        decision("d", literal("judgment + 1"), needs=["judgment"]),
+    )
+    assert decide(content, "d", judgment=4).result == 5
+    assert decide(content, "d").result is None
+
+
+def test_a_parameter_may_have_a_name_with_a_dot_beside_a_path_of_the_same_letters() -> None:
+    model = (
+        '<businessKnowledgeModel id="bkm_m" name="greet"><encapsulatedLogic><formalParameter name="Person.Name"/>'
+        f"{literal(chr(34) + 'Hello ' + chr(34) + ' + Person.Name')}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    invocation = f'<invocation>{literal("greet")}<binding><parameter name="Person.Name"/>{literal("Person.Name")}</binding></invocation>'
+    content = definitions(
+        input_data("Person"), model, decision("d", invocation, needs=["in_Person", "bkm_m"])
+    )
+    assert decide(content, "d", Person={"Name": "Bob"}).result == "Hello Bob"
+    assert check_decisions(content, "x.dmn") == ()
+
+
 # ---------------------------------------------------------------- unknown names
 def unknown(content: bytes) -> list[tuple[str, str]]:
     found = check_decisions(content, "x.dmn")

@@ -19,7 +19,7 @@ from forms.feel import (
     compile_expression,
     compile_unary_tests,
 )
-from forms.feel.builtin import apply
+from forms.feel.builtin import apply, takes
 from forms.feel.compile import compile_declared
 from forms.feel.iteration import as_list, items_of
 from workflows.engine.dmn.scope import Evaluate, Frame
@@ -212,6 +212,7 @@ class Builder:
         """Compile the call of a business knowledge model with bindings by name."""
         found = children(element, *BOXED)
         target = self.boxed(found[0]) if found else self._held(None)
+        place, called = nearest_id(element), text_of(found[0]) if found else ""
         bindings: list[tuple[str, Evaluate]] = []
         for binding in children(element, "binding"):
             parameter = child(binding, "parameter")
@@ -219,7 +220,11 @@ class Builder:
 
         def evaluate(frame: Frame) -> Any:
             names = [name for name, _ in bindings]
-            return apply(target(frame), [value(frame) for _, value in bindings], names)
+            callee = target(frame)
+            if not isinstance(callee, Function) or not takes(callee, len(names), names):
+                frame.problem("dmn.call", place, name=called, parameters=", ".join(names))
+                return None
+            return apply(callee, [value(frame) for _, value in bindings], names)
 
         return evaluate
 

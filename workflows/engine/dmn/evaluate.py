@@ -161,7 +161,11 @@ class _Run:
         if decision.id in self.done:
             return self.done[decision.id]
         frame = Frame(self._scope(decision), self.world, self.problems)
-        result = None if decision.logic is None else decision.logic(frame)
+        if decision.logic is None:
+            # Made by people: its value may come from outside.
+            result = decision.type.read(self.inputs.get(decision.variable, self.inputs.get(decision.id)))
+        else:
+            result = decision.logic(frame)
         fitted, fits = decision.type.fit(result, self.world)
         if not fits:
             frame.problem("dmn.type", decision.id, name=decision.name, value=result, type=decision.type.name)

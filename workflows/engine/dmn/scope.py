@@ -37,6 +37,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "没有名为“{name}”的决策；有：{there}", "There is no decision {name}; there are: {there}"
     ),
     "dmn.feel": Sentence("表达式 {text} 得不出结果：{zh}", "The expression {text} comes to nothing: {en}"),
+    "dmn.call": Sentence(
+        "没有可用参数 {parameters} 调用的函数“{name}”",
+        "There is no function {name} to call with {parameters}",
+    ),
     "dmn.failed": Sentence("决策无法求值：{detail}", "The decision cannot be evaluated: {detail}"),
 }
 """Rule of a problem during evaluation -> its sentence."""
