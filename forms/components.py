@@ -11,6 +11,7 @@ from typing import Any
 import wtforms
 
 from forms.feel import Expression, FeelSyntaxError, compile_expression
+from forms.feel.patterns import Endless
 from forms.fields import Box, Choice, Field, FormFinding
 from forms.kinds import KINDS
 from forms.patterns import compile_pattern
@@ -354,6 +355,15 @@ class Reader:
             return None
         try:
             compile_pattern(pattern)
+        except Endless:
+            self.error(
+                name,
+                "bad-pattern",
+                f"{name} 的格式 {pattern} 可能使匹配无休止:重复之中又有分不清的重复,请改写,如把 (a+)+ 写成 a+",
+                f"{name}: matching pattern {pattern} could take for ever: it repeats what itself repeats; "
+                "write a+ instead of (a+)+",
+            )
+            return None
         except ValueError as error:
             self.error(
                 name,

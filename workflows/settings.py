@@ -12,16 +12,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-Type = Literal["text", "path", "flag", "number", "time", "secret"]
+Type = Literal["text", "path", "flag", "number", "time", "secret", "address"]
 
 
 @dataclass(frozen=True)
 class SettingRow:
-    """One environment variable: its name, the attribute of `Settings` it fills, type, default, meaning."""
+    """One environment variable: its name, the attribute of `Settings` it fills, type, default, meaning.
+
+    Attributes:
+        least, most: bounds of a number.
+        choices: the only texts there are, if there are only some.
+    """
 
     name: str
     attribute: str
@@ -29,13 +35,16 @@ class SettingRow:
     default: str
     zh: str
     en: str
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
 
 
 SETTINGS: tuple[SettingRow, ...] = (
     SettingRow(
         "ZHUNRU_DATABASE_URL",
         "database_url",
-        "text",
+        "address",
         "",
         "业务数据库地址,留空则用数据目录下的 SQLite 文件",
         "Address of the database; empty means a SQLite file in the data directory",
@@ -79,11 +88,12 @@ SETTINGS: tuple[SettingRow, ...] = (
         "embedded",
         "后台作业方式:embedded 在服务进程内,external 由 zhunru worker 执行,inline 提交后立即执行",
         "Where jobs run: embedded in the serving process, external in zhunru worker, inline after commit",
+        choices=("embedded", "external", "inline"),
     ),
     SettingRow(
         "ZHUNRU_JOBS_DATABASE_URL",
         "jobs_database_url",
-        "text",
+        "address",
         "",
         "作业库地址,留空则为数据目录下的 jobs.sqlite,业务库为 PostgreSQL 时与其同库",
         "Address of the job store; empty means jobs.sqlite in the data directory, or the PostgreSQL database",
@@ -93,8 +103,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         "worker_id",
         "text",
         "",
-        "本进程的作业执行者编号,须稳定且唯一,留空则为主机名",
-        "Name of this process as a worker, stable and unique; empty means the host's name",
+        "作业执行者的名称,留空则为主机名;同名的进程会自动区分",
+        "Name of this worker; empty means the host's. Workers of one name are told apart by themselves",
     ),
     SettingRow(
         "ZHUNRU_MAX_UPLOAD_MB",
@@ -103,6 +113,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         "20",
         "单个上传文件大小上限(MB)",
         "Largest file that may be uploaded, in MB",
+        least=1,
+        most=64,
     ),
     SettingRow(
         "ZHUNRU_SESSION_MINUTES",
@@ -111,6 +123,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         "30",
         "无操作自动退出的分钟数",
         "Minutes without a request after which a session ends",
+        least=1,
+        most=1440,
     ),
     SettingRow(
         "ZHUNRU_LOCK_AFTER",
@@ -119,6 +133,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         "5",
         "连续输错密码多少次后锁定账号",
         "Wrong passwords in a row that lock an account",
+        least=1,
+        most=100,
     ),
     SettingRow(
         "ZHUNRU_LOCK_MINUTES",
@@ -127,6 +143,8 @@ SETTINGS: tuple[SettingRow, ...] = (
         "15",
         "账号锁定的分钟数",
         "Minutes an account stays locked",
+        least=1,
+        most=10_080,
     ),
     SettingRow(
         "ZHUNRU_SECURE_COOKIES",
@@ -169,11 +187,10 @@ class Settings:
         for row in SETTINGS:
             given = source.get(row.name) or row.default
             try:
-                values[row.attribute] = _READERS[row.type](given)
+                values[row.attribute] = _READERS[row.type](given, row)
             except ValueError as error:
-                raise SettingRefused(f"{row.name}={given!r}: {error}") from None
-        if values["jobs"] not in ("embedded", "external", "inline"):
-            raise SettingRefused(f"ZHUNRU_JOBS={values['jobs']!r}: one of embedded, external, inline")
+                told = "…" if row.type in ("secret", "address") else repr(given)
+                raise SettingRefused(f"{row.name}={told}: {error}") from None
         return cls(**values)
 
     @property
@@ -195,26 +212,82 @@ class Settings:
         return self.max_upload_mb * 1024 * 1024
 
 
-def _time(text: str) -> datetime | None:
+def _text(text: str, row: SettingRow) -> str:
+    if row.choices and text not in row.choices:
+        raise ValueError(f"wanted one of {', '.join(row.choices)}")
+    if not text.isprintable():
+        raise ValueError("wanted text without line breaks and other signs that cannot be seen")
+    return text
+
+
+def _secret(text: str, row: SettingRow) -> str:
+    if text and len(text) < SHORTEST_KEY:
+        raise ValueError(f"given {len(text)} characters, wanted at least {SHORTEST_KEY}, or nothing")
+    return _text(text, row)
+
+
+SHORTEST_KEY = 16
+DATABASES = ("sqlite", "postgresql")
+
+
+def _address(text: str, row: SettingRow) -> str:
+    """An address may hold a password: no sentence quotes it."""
+    wanted = "wanted sqlite:///path or postgresql://user:password@host:port/name, or nothing"
+    if not text:
+        return text
+    scheme, separator, rest = _text(text, row).partition("://")
+    if not separator or not rest or scheme.partition("+")[0] not in DATABASES:
+        raise ValueError(f"given {scheme.partition(':')[0][:20]!r}, {wanted}")
+    try:
+        port = urlsplit(text).port
+    except ValueError as error:
+        raise ValueError(f"the port is no number from 1 to 65535; {wanted}") from error
+    if port == 0:
+        raise ValueError(f"the port is no number from 1 to 65535; {wanted}")
+    return text
+
+
+def _path(text: str, _row: SettingRow) -> Path:
+    if "\0" in text:
+        raise ValueError("wanted a folder's path")
+    return Path(text)
+
+
+def _number(text: str, row: SettingRow) -> int:
+    wanted = f"wanted a whole number from {row.least} to {row.most}"
+    try:
+        found = int(text)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if not row.least <= found <= row.most:
+        raise ValueError(wanted)
+    return found
+
+
+def _time(text: str, _row: SettingRow) -> datetime | None:
     if not text:
         return None
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=SHANGHAI) if found.tzinfo is None else found.astimezone(SHANGHAI)
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=SHANGHAI) if found.tzinfo is None else found.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        raise ValueError("wanted a moment such as 2026-03-16T09:00:00+08:00") from None
 
 
-def _flag(text: str) -> bool:
+def _flag(text: str, _row: SettingRow) -> bool:
     if text.lower() in ("1", "true", "yes", "on"):
         return True
     if text.lower() in ("0", "false", "no", "off", ""):
         return False
-    raise ValueError("1 or 0")
+    raise ValueError("wanted 1 or 0")
 
 
 _READERS: Mapping[str, Any] = {
-    "text": str,
-    "secret": str,
-    "path": Path,
+    "text": _text,
+    "secret": _secret,
+    "address": _address,
+    "path": _path,
     "flag": _flag,
-    "number": int,
+    "number": _number,
     "time": _time,
 }

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
-@click.option("--threads", default=8, show_default=True, help="Requests served at once.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Requests served at once."
+)
 def command(host: str, port: int, threads: int) -> None:
     """Serve the pages. Imports and timers run in this process unless ZHUNRU_JOBS=external."""
     log_to_stderr()

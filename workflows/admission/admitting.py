@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
+from forms.faults import Refused
 from workflows.admission import matters, reading
 from workflows.engine import ServiceCall
 from workflows.usecases import instances, numbers, submissions
@@ -74,6 +75,22 @@ def submit_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
     }
 
 
+class ReceivedTooEarly(Refused):
+    """The day of receipt lies before the application left its unit. Facts: given, since (dates)."""
+
+    zh: ClassVar[str] = "收件日期为 {given},早于报送日期 {since};收件日期须在报送当日或之后"
+    en: ClassVar[str] = (
+        "Received on {given}, before it was submitted on {since}; it must be that day or later"
+    )
+
+
+def _require_submitted(call: ServiceCall, instance: InstanceRef, received_on: date) -> None:
+    """What a unit sends here is received when it was sent, or later; what the bureau enters (代录) came on paper before."""
+    since = reading.day(call, "submitted_on")
+    if since is not None and received_on < since and not reading.entered_by_bureau(instance):
+        raise ReceivedTooEarly(given=received_on, since=since)
+
+
 def accept_application(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
     """受理登记: 收件日期 and 受理编号. The clerk's date of receipt counts, never one to come.
 
@@ -81,6 +98,7 @@ def accept_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
     """
     row = matters.required(tx, instance.id)
     received_on = min(reading.day(call, "received_on") or tx.world.today, tx.world.today)
+    _require_submitted(call, instance, received_on)
     text = row["application_number"] or numbers.give(
         tx,
         "application",

@@ -45,18 +45,57 @@ def test_values_are_typed() -> None:
     assert found.jobs_url == "sqlite:////srv/zhunru/jobs.sqlite"
 
 
+NONSENSE = {
+    "number": ["-1", "0", "many", "1.5", "1e3", "99999999", "٣x"],
+    "flag": ["maybe", "2", "-1"],
+    "time": ["yesterday", "2026-13-01", "25:00", "0001-01-01T00:00:00+23:59"],
+    "address": [
+        "nowhere",
+        "mysql://root@db/zhunru",
+        "postgresql://office@db:0/z",
+        "postgresql://db:port/z",
+        "postgresql://db:70000/z",
+        "sqlite",
+        "://x",
+        "sqlite:///a\nb",
+    ],
+    "secret": ["short", "a-key-with-a-line-break\n"],
+    "path": ["a\0b"],
+    "text": ["two\nlines"],
+}
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+def test_nonsense_in_any_setting_is_a_sentence_that_names_it_and_what_is_wanted(row: SettingRow) -> None:
+    for given in [*NONSENSE[row.type], *(["cron"] if row.choices else [])]:
+        with pytest.raises(SettingRefused) as refused:
+            Settings.from_environment({row.name: given})
+        told = str(refused.value)
+        assert told.startswith(f"{row.name}=")
+        assert "wanted" in told, told
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+def test_bounds_are_taken_and_hold_the_default(row: SettingRow) -> None:
+    if row.type != "number":
+        return
+    assert 0 < row.least <= int(row.default) <= row.most
+    for given in (row.least, row.most):
+        assert getattr(Settings.from_environment({row.name: str(given)}), row.attribute) == given
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("ZHUNRU_NOW", "yesterday"),
-        ("ZHUNRU_SAMPLE", "maybe"),
-        ("ZHUNRU_LOCK_AFTER", "many"),
-        ("ZHUNRU_JOBS", "cron"),
+        ("ZHUNRU_SECRET_KEY", "hush-hush"),
+        ("ZHUNRU_DATABASE_URL", "mysql://root:hush-hush@db/zhunru"),
+        ("ZHUNRU_JOBS_DATABASE_URL", "postgresql://office:hush-hush@db:0/zhunru"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_name(name: str, given: str) -> None:
-    with pytest.raises(SettingRefused, match=name):
+def test_a_refusal_quotes_no_secret(name: str, given: str) -> None:
+    with pytest.raises(SettingRefused, match=name) as refused:
         Settings.from_environment({name: given})
+    assert "hush" not in str(refused.value)
 
 
 def test_jobs_of_postgresql_stand_in_the_same_database() -> None:
