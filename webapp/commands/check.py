@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webapp.commands.output import FOUND, emit, json_option, read_file
+from webapp.commands.output import FOUND, emit, json_option
 
 if TYPE_CHECKING:
     from workflows.engine import Known, Source
 
 BESIDE = (".bpmn", ".dmn", ".form")
+ENOUGH = 8 * 1024 * 1024 + 1
+"""Bytes that show that a file is too large to be a diagram; no more of it is read."""
+BY_NAME = (".xsd", ".wsdl", ".xml")
+"""Kinds of files beside that imports may name; what is in them is not read."""
 
 
 @click.command("check")
@@ -38,7 +42,7 @@ def command(files: tuple[str, ...], as_json: bool) -> None:
                         "severity": finding.severity,
                         "rule": finding.rule,
                         "element": finding.element,
-                        "message": finding.zh,
+                        "message": f"{finding.zh} / {finding.en}",
                     }
                     for finding in report.findings
                 ],
@@ -59,20 +63,38 @@ def command(files: tuple[str, ...], as_json: bool) -> None:
 
 
 def source(path: str) -> Source:
-    """A file as the engine takes it, under the name it was given by."""
+    """A file as the engine takes it, under the name it was given by; of a huge one, as much as shows that."""
     from workflows.engine import Source
 
-    return Source(path, read_file(path))
+    try:
+        with Path(path).open("rb") as file:
+            return Source(path, file.read(ENOUGH))
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def neighbours(files: tuple[str, ...]) -> list[Source]:
-    """Diagrams, decisions and forms in the folders of `files`, without the files themselves."""
+    """Diagrams, decisions and forms in the folders of `files`, without the files themselves.
+
+    What is too large or cannot be read is left aside: nobody asked for a verdict on it.
+    """
+    from workflows.engine import Source
+
     given = {Path(path).resolve() for path in files}
-    folders = {path.parent for path in given}
-    found = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
-    return [
-        source(str(path)) for path in found if path.suffix in BESIDE and path not in given and path.is_file()
-    ]
+    found: list[Source] = []
+    for folder in sorted({path.parent for path in given}):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            kind = path.suffix.lower()
+            try:
+                if path in given or not path.is_file():
+                    continue
+                if kind in BY_NAME:
+                    found.append(Source(str(path), b""))
+                elif kind in BESIDE and path.stat().st_size < ENOUGH:
+                    found.append(Source(str(path), path.read_bytes()))
+            except OSError:
+                continue
+    return found
 
 
 def shipped_names() -> Known:

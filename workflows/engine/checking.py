@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from lxml import etree
-
-from workflows.engine.drawing import NotReadable, children, local_name, read_xml
+from workflows.engine.drawing import NotReadable, is_bpmn, local_name, read_xml
 from workflows.engine.model import FileReport, Finding, Known, Source
-from workflows.engine.rules import RULES, Around, Look
+from workflows.engine.rules import RULES, RUNNING, Around, Look, Rule, hinders_running
+from workflows.engine.rules.among import around as gather
+from workflows.engine.rules.among import decision_ids, form_fields, process_ids
 from workflows.engine.rules.look import error, warning
 
 log = logging.getLogger(__name__)
@@ -27,11 +27,11 @@ def check(
 
     References resolve among `sources`, the files `beside` them, and what is `known`.
     """
-    around = _around([*sources, *beside], known or NOTHING_KNOWN)
+    around = gather([*sources, *beside], known or NOTHING_KNOWN)
     twice = _defined_twice(sources)
     decisions = _decision_files([*sources, *beside])
     return [
-        FileReport(source.name, (*_findings(source, around, decisions), *twice.get(source.name, ())))
+        FileReport(source.name, (*_findings(source, around, decisions, RULES), *twice.get(source.name, ())))
         for source in sources
     ]
 
@@ -41,13 +41,17 @@ def refusals(root: str, sources: Sequence[Source]) -> list[Finding]:
     from workflows.engine.bundle import closure_of
 
     sources = closure_of(root, sources)
-    known = _around(sources, NOTHING_KNOWN)
+    known = gather(sources, NOTHING_KNOWN)
     around = Around(decisions=known.decisions, processes=known.processes)
     decisions = _decision_files(sources)
     findings: list[Finding] = []
     for source in sources:
         if source.kind in ("bpmn", "dmn"):
-            findings += [found for found in _findings(source, around, decisions) if found.severity == "error"]
+            findings += [
+                found
+                for found in _findings(source, around, decisions, RUNNING)
+                if found.severity == "error" and hinders_running(found.rule)
+            ]
     return findings
 
 
@@ -57,14 +61,22 @@ def _decision_files(sources: Sequence[Source]) -> tuple[bytes, ...]:
     return tuple(source.content for source in sources if source.kind == "dmn")
 
 
-def _findings(source: Source, around: Around, decisions: tuple[bytes, ...]) -> tuple[Finding, ...]:
+def _findings(
+    source: Source, around: Around, decisions: tuple[bytes, ...], rules: Sequence[Rule]
+) -> tuple[Finding, ...]:
     try:
         if source.kind == "bpmn":
-            return tuple(_bpmn(source, around))
+            return tuple(_bpmn(source, around, rules))
         if source.kind == "dmn":
-            return _dmn(source, decisions)
+            return _dmn(source, decisions, whole=rules is RULES)
         if source.kind == "form":
             return _form(source)
+        kind = _kind_of(source)
+        if kind:
+            return (
+                _suffix(source, kind),
+                *_findings(replace(source, name=f"{source.name}.{kind}"), around, decisions, rules),
+            )
     except NotReadable as fault:
         return (error(fault.rule, "", fault.zh, fault.en),)
     except Exception as fault:
@@ -88,9 +100,29 @@ def _findings(source: Source, around: Around, decisions: tuple[bytes, ...]) -> t
     )
 
 
-def _bpmn(source: Source, around: Around) -> Iterable[Finding]:
+def _kind_of(source: Source) -> str:
+    """Kind of a file by what is in it, whatever its name; empty for anything else."""
+    try:
+        root = read_xml(source.content)
+    except NotReadable:
+        return ""
+    if local_name(root) != "definitions":
+        return ""
+    return "bpmn" if is_bpmn(root) else "dmn" if "/DMN/" in str(root.tag) else ""
+
+
+def _suffix(source: Source, kind: str) -> Finding:
+    return warning(
+        "file.suffix",
+        "",
+        f"文件名应以 .{kind} 结尾,部署时才认得出来",
+        f"The name of the file should end in .{kind}, so that it is known when it is deployed",
+    )
+
+
+def _bpmn(source: Source, around: Around, rules: Sequence[Rule]) -> Iterable[Finding]:
     look = Look(source.name, read_xml(source.content), around)
-    first = list(RULES[0](look))
+    first = list(rules[0](look))
     if any(finding.rule == "file.not-bpmn" for finding in first):
         return first
     count = len(look.all_nodes) + len(look.flows)
@@ -103,15 +135,17 @@ def _bpmn(source: Source, around: Around) -> Iterable[Finding]:
                 f"The diagram has {count} nodes and flows, more than {MOST_ELEMENTS}; split it",
             )
         ]
-    found = [finding for rule in RULES for finding in rule(look)]
+    found = [finding for rule in rules for finding in rule(look)]
     return dict.fromkeys(found)
 
 
-def _dmn(source: Source, beside: tuple[bytes, ...]) -> tuple[Finding, ...]:
+def _dmn(source: Source, beside: tuple[bytes, ...], *, whole: bool) -> tuple[Finding, ...]:
     from workflows.engine.dmn import check_decisions
+    from workflows.engine.rules.cells import cells_are_right
 
-    read_xml(source.content)
-    return tuple(check_decisions(source.content, source.name, beside))
+    root = read_xml(source.content)
+    found = check_decisions(source.content, source.name, beside)
+    return (*found, *cells_are_right(root)) if whole else tuple(found)
 
 
 def _form(source: Source) -> tuple[Finding, ...]:
@@ -124,37 +158,17 @@ def _form(source: Source) -> tuple[Finding, ...]:
 
 
 # ---------------------------------------------------------------- among files
-def _around(sources: Sequence[Source], known: Known) -> Around:
-    forms, decisions, processes = set(known.forms), set(known.decisions), set(known.processes)
-    for source in sources:
-        if source.kind == "form":
-            forms |= _form_keys(source)
-        elif source.kind == "dmn":
-            decisions |= _ids(source, "decision", any_namespace=True)
-        elif source.kind == "bpmn":
-            processes |= _ids(source, "process")
-    return Around(forms, decisions, processes, known.services, known.groups)
-
-
-def _form_keys(source: Source) -> set[str]:
-    try:
-        found = json.loads(source.content).get("id")
-    except (ValueError, AttributeError, RecursionError):
+def _keys(source: Source) -> set[str]:
+    """Ids of what a file defines; none for one that cannot be read."""
+    if source.kind == "form":
+        return {key for key, _ in form_fields(source)}
+    if source.kind not in ("bpmn", "dmn"):
         return set()
-    return {found} if isinstance(found, str) else set()
-
-
-def _ids(source: Source, name: str, any_namespace: bool = False) -> set[str]:
     try:
         root = read_xml(source.content)
     except NotReadable:
         return set()
-    found: Iterable[etree._Element] = children(root, name)
-    if any_namespace:
-        found = [element for element in root if local_name(element) == name]
-    elif name == "process":
-        found = [element for element in found if element.get("isExecutable", "true") in ("true", "1")]
-    return {element.get("id", "") for element in found} - {""}
+    return process_ids(root) if source.kind == "bpmn" else decision_ids(root)
 
 
 def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
@@ -162,12 +176,7 @@ def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
     seen: dict[tuple[str, str], str] = {}
     found: dict[str, list[Finding]] = {}
     for source in sources:
-        keys = {
-            "bpmn": lambda s: _ids(s, "process"),
-            "dmn": lambda s: _ids(s, "decision", any_namespace=True),
-            "form": _form_keys,
-        }.get(source.kind)
-        for key in sorted(keys(source)) if keys is not None else ():
+        for key in sorted(_keys(source)):
             first = seen.setdefault((source.kind, key), source.name)
             if first != source.name:
                 found.setdefault(source.name, []).append(

@@ -189,23 +189,29 @@ def expression_names(processes: Iterable[etree._Element]) -> set[str]:
         for element in process.iter(etree.Element):
             if not is_bpmn(element):
                 continue
-            for item in (*mappings_of(element).into, *mappings_of(element).out):
-                if item.source:
-                    found.add(item.source)
+            mappings = mappings_of(element)
+            found |= {item.source for item in (*mappings.into, *mappings.out) if item.source}
+            copied = [parameter for _, parameter in (*mappings.inputs, *mappings.outputs)]
+            found |= {parameter.name for parameter in copied if isinstance(parameter, Variable)}
     return found
 
 
-def names_read(text: Text) -> set[str]:
-    """Names of variables one text reads; none if it cannot be compiled."""
+def names_read(text: Text, certain: bool = False) -> set[str]:
+    """Names of variables one text reads; none if it cannot be compiled.
+
+    `certain` leaves out names in a filter, which may be keys of what is filtered.
+    """
     from forms.feel import FeelSyntaxError
 
     try:
         if text.use == "script":
             steps = script(text.text)
-            return {name for _, found in steps for name in found.names}
+            return {name for _, found in steps for name in (found.certain if certain else found.names)}
         if text.use == "timer" and (is_bare(text.text) or is_cron(text.text)):
             return set()
-        return set(expression(text.text).names) - text.bound
+        found = expression(text.text)
+        of_feel = certain and "${" not in text.text and "#{" not in text.text
+        return set(found.certain if of_feel else found.names) - text.bound
     except (FeelSyntaxError, ValueError):
         return set()
 

@@ -8,12 +8,48 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from workflows.engine.model import Finding
-from workflows.engine.rules import references, structure, support, texts
+from workflows.engine.rules import (
+    flows,
+    grammar,
+    happenings,
+    items,
+    linked,
+    loops,
+    names,
+    pools,
+    references,
+    structure,
+    support,
+    texts,
+)
+from workflows.engine.rules.catalogue import CATALOGUE, hinders_running
 from workflows.engine.rules.look import Around, Look
 
 Rule = Callable[[Look], Iterator[Finding]]
 
-RULES: tuple[Rule, ...] = (*structure.RULES, *references.RULES, *texts.RULES, *support.RULES)
+RULES: tuple[Rule, ...] = (
+    *structure.RULES,
+    *references.RULES,
+    *texts.RULES,
+    *support.RULES,
+    *grammar.RULES,
+    *linked.RULES,
+    *flows.RULES,
+    *happenings.RULES,
+    *pools.RULES,
+    *items.RULES,
+    *names.RULES,
+    *loops.RULES,
+)
 """Every rule, in the order its findings are told."""
 
-__all__ = ["RULES", "Around", "Look", "Rule"]
+RUNNING: tuple[Rule, ...] = (
+    *structure.RULES,
+    *references.RULES,
+    *texts.RULES,
+    *support.RULES,
+    names.comparisons_are_single,
+)
+"""The rules on what can run, which stand guard over compiling too; the others are for the check alone."""
+
+__all__ = ["CATALOGUE", "RULES", "RUNNING", "Around", "Look", "Rule", "hinders_running"]

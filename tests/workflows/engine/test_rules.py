@@ -1,0 +1,121 @@
+"""The catalogue of the deploy check: each rule fires on its wrong drawing at the right element, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.dmn_files import decision, definitions, input_data, table
+from tests.workflows.engine.rule_cases import EVENTS, FLOWS, Case
+from tests.workflows.engine.rule_cases_data import DATA_CASES, GRAMMAR_CASES, OTHER, POOL_CASES
+from tests.workflows.engine.test_checking import BAD
+from workflows.engine import Finding, Known, Source, check, compile_bundle
+from workflows.engine.rules.catalogue import CATALOGUE, HEADINGS, RUN_SUPPORT, hinders_running
+from workflows.engine.rules.names import GIVEN
+
+ROOT = Path(__file__).parents[3]
+KNOWN = Known(forms={"apply"}, services={"register"}, groups={"clerk"})
+
+
+def ruled(cells: str, result: str) -> Source:
+    """A decision file of one table over `days`, whose columns are numbers."""
+    made = table(["days"], ["limit"], [[cells, result]], input_types=["number"])
+    made = made.replace('name="limit"', 'name="limit" typeRef="number"')
+    return Source("d.dmn", definitions(input_data("days", "number"), decision("d", made, needs=["in_days"])))
+
+
+DECISIONS = {
+    "dmn.output-type": Case(ruled("> 3", '"ten"'), "r0", ruled("> 3", "10")),
+    "dmn.input-type": Case(ruled('"three"', "10"), "r0", ruled("3", "10")),
+    "dmn.unknown-name": Case(ruled("> dayz", "10"), "r0", ruled("> 3", "10")),
+}
+
+CASES = {**FLOWS, **EVENTS, **POOL_CASES, **DATA_CASES, **GRAMMAR_CASES, **DECISIONS}
+
+
+def findings(source: Source) -> list[Finding]:
+    (report,) = check([source], [OTHER], KNOWN)
+    return list(report.findings)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_wrong_drawing_is_found_at_its_element(rule: str) -> None:
+    found = {(f.rule, f.element): f.severity for f in findings(CASES[rule].wrong)}
+    assert found.get((rule, CASES[rule].element)) == CATALOGUE[rule].severity, sorted(found)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_right_drawing_breaks_no_rule_of_the_specification(rule: str) -> None:
+    found = findings(CASES[rule].right)
+    assert rule not in {f.rule for f in found}
+    assert [f for f in found if f.severity == "error" and not hinders_running(f.rule)] == []
+
+
+def test_each_finding_has_both_languages_and_the_severity_of_the_catalogue() -> None:
+    for case in CASES.values():
+        for found in findings(case.wrong):
+            assert found.zh
+            assert found.en
+            if found.rule in CATALOGUE:
+                assert found.severity == CATALOGUE[found.rule].severity, found.rule
+
+
+READ_ELSEWHERE = {
+    *("xml.empty", "xml.too-large", "xml.not-well-formed", "xml.dtd", "file.unknown-kind", "file.not-bpmn"),
+    *("file.too-many-elements", "check.failed", "file.suffix", "file.defined-twice"),
+    *("process.none", "process.not-executable", "process.executable-not-said", "element.unsupported"),
+    *("node.unreachable", "gateway.no-default", "task.nobody", "name.missing", "profile.camunda-8"),
+    *("expression.too-deep", "recorders.unknown", "script.resource", "condition.language"),
+}
+"""Rules that other tests of this folder or of the shipped diagrams bring about."""
+
+
+def test_every_rule_of_the_catalogue_has_a_case() -> None:
+    lacking = set(CATALOGUE) - set(CASES) - set(BAD) - READ_ELSEWHERE - set(RUN_SUPPORT)
+    assert lacking <= {
+        *("message.no-name", "signal.missing", "signal.no-name", "error.unknown", "escalation.unknown"),
+    }
+
+
+def test_the_docs_tell_every_rule() -> None:
+    text = (ROOT / "docs" / "BPMN_RULES.md").read_text(encoding="utf-8")
+    rows = [
+        tuple(cell.strip() for cell in line.strip("|").split("|"))
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    assert rows == [
+        (f"`{rule}`", entry.severity, entry.right) for _, part in HEADINGS for rule, entry in part.items()
+    ]
+
+
+def test_a_breach_of_form_alone_does_not_keep_a_process_from_running() -> None:
+    # Without an end event the specification is broken, yet it is clear what is meant.
+    source = FLOWS["process.start-without-end"].wrong
+    assert not check([source])[0].deployable
+    assert compile_bundle("p", [source]).root == "p"
+
+
+def test_names_that_the_application_gives_are_no_slips() -> None:
+    from tests.workflows.engine.rule_cases import drawn
+
+    source = drawn(
+        "task a default='a_e'\ntask b",
+        "s -> a -[initiator_unit = 3]-> b -> e; a -> e",
+    )
+    assert "initiator_unit" in GIVEN
+    assert "variable.never-set" not in {f.rule for f in findings(source)}
+
+
+def test_a_slip_of_the_pen_is_told_with_what_was_meant() -> None:
+    (found,) = [f for f in findings(FLOWS["variable.never-set"].wrong) if f.rule == "variable.never-set"]
+    assert "dayz" in found.zh
+    assert "days" in found.en
+
+
+def test_a_diagram_under_another_name_is_checked_all_the_same() -> None:
+    wrong = FLOWS["gateway.superfluous"].wrong
+    found = {f.rule: f.severity for f in findings(Source("export.xml", wrong.content))}
+    assert found["file.suffix"] == "warning"
+    assert found["gateway.superfluous"] == "error"
