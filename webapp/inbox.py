@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.pages import asked_page
-from workflows.usecases import definitions, history, inbox
+from workflows.usecases import definitions, history, inbox, stuck
 from workflows.usecases.inbox import Filters
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -53,6 +53,15 @@ def recordable() -> ResponseReturnValue:
     return _show("inbox/todo.html", page, filters)
 
 
+@bp.get("/nobody")
+@edge.requires(stuck.TRANSFER_ANY)
+def nobody() -> ResponseReturnValue:
+    """无人可办: tasks that no enabled account can do, to be handed on."""
+    filters = _filters()
+    page = stuck.tasks(edge.tx(), edge.current_actor(), filters, asked_page(), PAGE_SIZE)
+    return _show("inbox/todo.html", page, filters)
+
+
 @bp.get("/done")
 @edge.signed_in
 def done() -> ResponseReturnValue:
@@ -87,7 +96,9 @@ def copies() -> ResponseReturnValue:
 def notices() -> ResponseReturnValue:
     """Reminders and other notices."""
     found = inbox.notices(edge.tx(), edge.current_actor(), size=100)
-    return render_template("inbox/notices.html", notices=found, tab="notices", counts=_counts())
+    return render_template(
+        "inbox/notices.html", notices=found, tab="notices", counts=_counts(), stuck=_stuck()
+    )
 
 
 @bp.post("/notices/<int:notice_id>/read")
@@ -102,6 +113,10 @@ def _counts() -> inbox.Counts:
     return inbox.counts(edge.tx(), edge.current_actor())
 
 
+def _stuck() -> int:
+    return stuck.count(edge.tx(), edge.current_actor())
+
+
 def _show(template: str, page: object, filters: Filters, **more: object) -> ResponseReturnValue:
     return render_template(
         template,
@@ -109,6 +124,7 @@ def _show(template: str, page: object, filters: Filters, **more: object) -> Resp
         filters=filters,
         tab=(request.endpoint or "").rpartition(".")[2],
         counts=_counts(),
+        stuck=_stuck(),
         processes=_processes(),
         **more,
     )

@@ -92,19 +92,20 @@ def todo(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
     """Open tasks this actor may do, due first (`filters.order`)."""
-    return _open(tx, can_do(actor), filters or NO_FILTERS, page, size)
+    return open_tasks(tx, can_do(actor), filters or NO_FILTERS, page, size)
 
 
 def recordable(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
     """可代录: open tasks of others of which this actor may enter what was decided on paper, due first."""
-    return _open(tx, can_record(actor), filters or NO_FILTERS, page, size)
+    return open_tasks(tx, can_record(actor), filters or NO_FILTERS, page, size)
 
 
-def _open(
+def open_tasks(
     tx: Transaction, whose: sa.ColumnElement[bool], wanted: Filters, page: int, size: int
 ) -> Page[InboxItem]:
+    """Open tasks that meet a condition on `task`, as `filters` say."""
     query = _TASKS.where(task.c.state == "open", instance.c.status == "running", whose)
     query = query.where(*_about(wanted), *_due(tx, wanted))
     if wanted.element:

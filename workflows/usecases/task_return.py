@@ -45,7 +45,9 @@ def return_to(tx: Transaction, task_id: int, target: str | int, reason: str, act
     """退回 to a finished task (element id, or task id); what followed is undone.
 
     The task is open again for the person who did it. Its opinion, and those of tasks that were undone with what
-    followed, leave the paper; the history keeps them. What a parallel branch said stays. Raises `CannotReturn`, and what completing raises.
+    followed, leave the paper; the history keeps them. What a parallel branch said stays.
+
+    Raises `CannotReturn`, and what completing raises.
     """
     row = task_rows.load(tx, task_id)
     task_rows.require_open(tx, row)

@@ -79,3 +79,15 @@ def test_each_form_offers_its_own_words(office: Office) -> None:
     page = office.client("minzheng").get(f"/tasks/{bureau.task_id}").text
     assert "拟同意准入。" in page
     assert "准予退出" not in page.partition("常用")[2].partition("</div>")[0]
+
+
+def test_what_nobody_can_do_stands_before_the_administrator(office: Office) -> None:
+    clerk = office.client("minzheng")
+    clerk.post("/start/annual_refresh", data={"year": "2027", "answer_by": "2026-12-31"})
+    home = office.client("admin").get("/").text
+    assert re.search(r"有 \d+ 项待办任务无人可办", home)
+    listed = words(office.client("admin").get("/inbox/nobody").text)
+    assert "2027年指导目录更新" in listed
+    assert "无人可办" in office.client("admin").get("/inbox/todo").text
+    assert "无人可办" not in words(clerk.get("/inbox/todo").text)
+    assert clerk.get("/inbox/nobody").status_code == 403
