@@ -397,10 +397,13 @@ class Incident(EngineError):
         super().__init__(element=element, element_name=element_name or element, reason=reason)
 
     def words(self) -> tuple[str, str]:
-        """The cause alone, in Chinese and English."""
-        if isinstance(self.cause, Refused):
-            return self.cause.tell("zh"), self.cause.tell("en")
-        reason = str(self.facts["reason"])
+        """The cause alone, in Chinese and English. Of a strange error its kind: its text may quote anything."""
+        cause, reason = self.cause, str(self.facts["reason"])
+        if isinstance(cause, Refused):
+            return cause.tell("zh"), cause.tell("en")
+        if cause is not None and str(cause) != reason:
+            kind = type(cause).__name__
+            return f"系统未能完成此步({kind})", f"The system could not do this step ({kind})"
         zh, _, en = reason.partition(" / ")
         return zh, en or zh
 

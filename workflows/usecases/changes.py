@@ -25,7 +25,7 @@ from workflows.store.tables import (
     timer,
     wait,
 )
-from workflows.usecases import definitions, history
+from workflows.usecases import aside, definitions, history
 from workflows.usecases.access import RECORDER
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import StaleVersion
@@ -155,6 +155,7 @@ class Changes:
     history: list[dict[str, Any]] = field(default_factory=list)
     assign: Mapping[str, str] = field(default_factory=dict)
     new_task_ids: list[int] = field(default_factory=list)
+    moved: list[Running] = field(default_factory=list)
 
     def add_party(self, instance_id: int, kind: str, value: Any) -> None:
         self.parties[instance_id, kind, str(value)] = party(instance_id, kind, value)
@@ -189,6 +190,7 @@ class Changes:
                 self.closed.append({"b_instance": running.id, "b_key": key, "b_at": self.tx.at})
         self._take_waits(running)
         self._take_trail(running)
+        self.moved.append(running)
         self.tx.thrown.extend((running.id, running.business_key, each) for each in engine.thrown)
         if engine.status != "running":
             self._end(running)
@@ -325,6 +327,7 @@ class Changes:
         _INSERT_WAIT.run_many(db, self.waits)
         _END.run_many(db, self.ended)
         history.INSERT.run_many(db, self.history)
+        aside.write(self.tx, self.moved, self.actor)
 
     def _write_tasks(self, db: sa.Connection) -> None:
         if not self.tasks:

@@ -126,6 +126,13 @@ class NobodyWaits(Refused):
     en: ClassVar[str] = "“{message}” is not possible at this stage"
 
 
+class IncidentOver(Refused):
+    """Somebody has dealt with the incident, or it is none to be dealt with so. Facts: name, by."""
+
+    zh: ClassVar[str] = "“{name}”的异常已处理,不能再次处理"
+    en: ClassVar[str] = "The incident at “{name}” has been dealt with"
+
+
 class CannotReturn(Refused):
     """The task cannot be returned there. Facts: target."""
 

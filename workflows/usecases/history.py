@@ -41,6 +41,15 @@ SENTENCES: Mapping[str, Sentence] = {
     "ended": Sentence("流程结束:{name}", "The process ended: {name}"),
     "task_cancelled": Sentence("“{name}”已无需办理", "“{name}” is no longer needed"),
     "incident": Sentence("流程异常:“{name}”", "Incident at “{name}”"),
+    "incident_retried": Sentence("{actor}重试了“{name}”", "{actor} tried “{name}” again"),
+    "incident_again": Sentence("“{name}”重试后仍然异常", "“{name}” failed again"),
+    "incident_skipped": Sentence("{actor}跳过了“{name}”", "{actor} passed over “{name}”"),
+    "variable_changed": Sentence(
+        "{actor}在“{name}”处将变量 {variable} 由“{was}”改为“{now}”",
+        "{actor} changed the variable {variable} at “{name}” from “{was}” to “{now}”",
+    ),
+    "due_soon": Sentence("系统催办“{name}”:即将到期", "Reminder of “{name}”: due soon"),
+    "due_now": Sentence("系统催办“{name}”:已到期", "Reminder of “{name}”: due now"),
     "resumed": Sentence("{actor}恢复了流程", "{actor} resumed the process"),
     "noted": Sentence("{text}", "{text_en}"),
 }

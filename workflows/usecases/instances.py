@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from forms.binding import Setting, Submission
 from forms.schema import Form
 from workflows.engine import Bundle, Instance
-from workflows.store.tables import incident, instance, submission, timer, wait
-from workflows.usecases import definitions, files, flow, history, numbers, submissions
+from workflows.store.tables import instance, submission, timer, wait
+from workflows.usecases import aside, definitions, files, flow, history, numbers, submissions
 from workflows.usecases import running as in_hand
 from workflows.usecases.access import is_candidate, may_see, require_see
 from workflows.usecases.actor import Actor
@@ -27,7 +27,6 @@ __all__ = [
     "cancel",
     "may_see",
     "open_messages",
-    "resume",
     "send_message",
     "set_business_key",
     "set_outcome",
@@ -330,6 +329,7 @@ def cancel(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> None
         actor.require("instances.cancel")
         require_see(tx, instance_id, actor)
     running = flow.load(tx, instance_id)
+    running.resolution = "cancelled"
     row = history.row(instance_id, tx, "cancelled", actor, facts={"detail": reason})
     flow.step(tx, running, actor, lambda engine: engine.cancel(), rows=[row])
     tx.db.execute(
@@ -339,28 +339,10 @@ def cancel(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> None
     )
     tx.db.execute(sa.delete(timer).where(timer.c.instance_id == instance_id))
     tx.db.execute(sa.delete(wait).where(wait.c.instance_id == instance_id))
+    aside.at_end(tx, instance_id, actor)
     numbers.cancel_of_instance(tx, instance_id, actor, reason)
     for follow in tx.runtime.on_cancelled:
         follow(tx, running.ref(), actor, reason)
-
-
-def resume(tx: Transaction, instance_id: int, actor: Actor) -> None:
-    """Let an instance with an incident run again (its timers are tried anew). `instances.repair`."""
-    actor.require("instances.repair")
-    found = tx.db.execute(
-        sa.update(instance)
-        .where(instance.c.id == instance_id, instance.c.status == "incident")
-        .values(status="running", error=None)
-    )
-    if found.rowcount != 1:
-        raise NotFound(kind="incident", key=instance_id)
-    tx.db.execute(sa.update(timer).where(timer.c.instance_id == instance_id).values(tries=0))
-    tx.db.execute(
-        sa.update(incident)
-        .where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
-        .values(resolved_at=tx.at)
-    )
-    history.add(tx, instance_id, "resumed", actor)
 
 
 # ------------------------------------------------------------------ for services

@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
-from workflows.usecases import imports, once, start_timers, tallies, timers, worker_names
+from workflows.usecases import (
+    imports,
+    once,
+    reminders,
+    service_jobs,
+    start_timers,
+    tallies,
+    timers,
+    worker_names,
+)
 from workflows.usecases.runtime import Runtime
 from workflows.usecases.worker_names import WorkerName
 
@@ -68,7 +77,35 @@ def fire_timers(runtime: Runtime) -> int:
     return moved
 
 
-JOBS: Mapping[str, Callable[..., Any]] = {"run_import": run_import, "fire_timers": fire_timers}
+def serve_due(runtime: Runtime) -> int:
+    """Hand over the service jobs whose time has come, the lost ones among them; returns how many."""
+    with runtime.reading() as tx:
+        found = service_jobs.due(tx)
+        at = int(tx.at.timestamp())
+    for job_id in found:
+        submit(runtime, "run_service", (job_id,), f"service:{job_id}:again:{at}")
+    return len(found)
+
+
+def remind_due(runtime: Runtime) -> int:
+    """Send the notices of tasks that are due soon, or now; returns how many tasks."""
+    with runtime.reading() as tx:
+        if not reminders.any_due(tx):
+            return 0
+    with runtime.transaction() as tx:
+        return reminders.send_due(tx)
+
+
+def run_service(runtime: Runtime, job_id: int) -> bool:
+    """Run the job of a service task, if it is still due."""
+    return service_jobs.run(runtime, job_id)
+
+
+JOBS: Mapping[str, Callable[..., Any]] = {
+    "run_import": run_import,
+    "fire_timers": fire_timers,
+    "run_service": run_service,
+}
 """Name -> function of the runtime and plain arguments (ids, never bytes or personal data)."""
 
 
@@ -145,11 +182,23 @@ def _register() -> dict[str, Any]:
 
     @DBOS.step(name="fire_timers")
     def fire() -> int:
-        return fire_timers(_runtime())
+        runtime = _runtime()
+        moved = fire_timers(runtime)
+        serve_due(runtime)
+        remind_due(runtime)
+        return moved
 
     @DBOS.workflow(name="fire_timers")
     def timers_workflow(_at: Any = None, _context: Any = None) -> int:
         return int(fire())
+
+    @DBOS.step(name="run_service")
+    def serve(job_id: int) -> bool:
+        return run_service(_runtime(), job_id)
+
+    @DBOS.workflow(name="run_service")
+    def service_workflow(job_id: int) -> bool:
+        return bool(serve(job_id))
 
     @DBOS.step(name="tend")
     def tend_step() -> None:
@@ -159,7 +208,12 @@ def _register() -> dict[str, Any]:
     def tend_workflow(_at: Any = None, _context: Any = None) -> None:
         tend_step()
 
-    _REGISTERED.update(run_import=import_workflow, fire_timers=timers_workflow, tend=tend_workflow)
+    _REGISTERED.update(
+        run_import=import_workflow,
+        fire_timers=timers_workflow,
+        run_service=service_workflow,
+        tend=tend_workflow,
+    )
     return _REGISTERED
 
 
@@ -304,7 +358,7 @@ def forget_old(runtime: Runtime) -> int:
     client = queue_of(runtime).client
     before = (_wall_clock() - _KEPT).isoformat()
     old = client.list_workflows(
-        name=["fire_timers", "tend"],
+        name=["fire_timers", "run_service", "tend"],
         status=["SUCCESS", "ERROR"],
         end_time=before,
         limit=500,

@@ -44,6 +44,10 @@ class Running:
     tasks_before: frozenset[str] = frozenset()
     waits_before: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     refusal: Refused | None = None  # what a service refused in this step
+    by_person: bool = False
+    incidents_before: frozenset[str] = frozenset()
+    jobs_before: frozenset[str] = frozenset()
+    resolution: str = "passed"  # what is said of an incident that is over after this step
 
     def ref(self) -> InstanceRef:
         return InstanceRef(
@@ -150,6 +154,8 @@ def from_row(
         engine.gather()
     running.tasks_before = frozenset(engine.open_keys)
     running.waits_before = {each.key: identity(each) for each in engine.waits}
+    running.incidents_before = frozenset(each.key for each in engine.incidents)
+    running.jobs_before = frozenset(each.key for each in engine.jobs)
     tx.running[running.id] = running
     return running
 

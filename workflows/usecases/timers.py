@@ -7,21 +7,22 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from forms.faults import Refused, Sentence
 from workflows.store.tables import incident, instance, timer
 from workflows.usecases import flow, history
 from workflows.usecases.actor import SYSTEM
+from workflows.usecases.failures import told
 from workflows.usecases.runtime import Transaction
 
 log = logging.getLogger(__name__)
 
 TRIES = 5
-"""How often an instance's due timer is tried before the instance becomes an incident."""
+"""How often an instance's due timer is tried before it becomes an incident."""
 
 _DUE = (
     sa.select(timer.c.instance_id, sa.func.min(timer.c.due_at).label("due_at"))
     .join(instance, instance.c.id == timer.c.instance_id)
-    .where(timer.c.due_at <= sa.bindparam("at", type_=timer.c.due_at.type), instance.c.status == "running")
+    .where(timer.c.due_at <= sa.bindparam("at", type_=timer.c.due_at.type), timer.c.tries < TRIES)
+    .where(instance.c.status == "running")
     .group_by(timer.c.instance_id)
     .order_by(sa.text("due_at"), timer.c.instance_id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
@@ -83,32 +84,29 @@ def _fire(tx: Transaction, instance_id: int) -> int:
     return 1
 
 
-def _told(error: Exception) -> str:
-    """What may stand in the history: our own sentences. Of any other error its kind alone, its text may quote anything."""
-    own = error if isinstance(error, Refused) else error.__cause__
-    if not isinstance(own, Refused):
-        return f"系统未能完成此步({type(error).__name__})"
-    cause = getattr(own, "cause", None)
-    if cause is None or isinstance(cause, Refused):
-        return own.tell("zh")
-    kind = {**own.facts, "reason": type(cause).__name__}
-    return Sentence(own.zh, own.en).tell("zh", kind)
-
-
 def _failed(tx: Transaction, instance_id: int, error: Exception) -> None:
-    told = _told(error)
+    """A timer that cannot fire at all: what fails behind one is an incident of its own element instead."""
+    zh, en = told(error)
     mine = sa.and_(timer.c.instance_id == instance_id, timer.c.due_at <= tx.at)
     tries = (tx.db.execute(sa.select(sa.func.max(timer.c.tries)).where(mine)).scalar() or 0) + 1
+    later = tx.at + timedelta(minutes=2 ** (tries - 1))
+    values = {"tries": tries} if tries >= TRIES else {"tries": tries, "due_at": later}
+    first = tx.db.execute(sa.select(timer.c.element).where(mine).order_by(timer.c.due_at)).scalars().first()
+    tx.db.execute(sa.update(timer).where(mine).values(values))
     if tries < TRIES:
-        later = tx.at + timedelta(minutes=2 ** (tries - 1))
-        tx.db.execute(sa.update(timer).where(mine).values(tries=tries, due_at=later))
         return
-    element = getattr(error, "element", "") or ""
+    element = getattr(error, "element", "") or first or ""
     tx.db.execute(
         sa.insert(incident),
-        {"instance_id": instance_id, "element": element, "message": told, "at": tx.at},
+        {
+            "instance_id": instance_id,
+            "kind": "timer",
+            "element": element,
+            "name": element,
+            "message": zh,
+            "message_en": en,
+            "at": tx.at,
+            "tries": tries,
+        },
     )
-    tx.db.execute(
-        sa.update(instance).where(instance.c.id == instance_id).values(status="incident", error=told)
-    )
-    history.add(tx, instance_id, "incident", SYSTEM, element=element, name=element, facts={"detail": told})
+    history.add(tx, instance_id, "incident", SYSTEM, element=element, name=element)

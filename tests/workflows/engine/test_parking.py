@@ -86,7 +86,7 @@ def test_the_other_branch_goes_on_and_the_work_before_is_kept() -> None:
         services=broken,
     ).do("a", sum=7)
     assert (office.open, office.stuck) == (["b"], [("f", "run")])
-    assert office.instance.incidents[0].zh == "RuntimeError: down"
+    assert office.instance.incidents[0].zh == "系统未能完成此步(RuntimeError)"
     office.do("b")
     assert office.instance.status == "running", "the join waits for the branch that stands still"
     office.around = replace(office.around, services=lambda call: {"made": call.variables["sum"]})

@@ -24,6 +24,7 @@ from workflows.usecases.errors import (
     NoImportTarget,
     NotAllowed,
     NothingToImport,
+    NumberTaken,
 )
 
 HEADER = ("事由", "申请单位", "金额", "开始日期")
@@ -238,7 +239,7 @@ def test_a_row_that_fails_keeps_none_of_the_others(office: Office) -> None:
 
     def moody(tx: Any, call: Any, ref: Any) -> Any:
         if ref.title.endswith("调研2"):
-            raise RuntimeError("no number today")
+            raise NumberTaken(number="准〔2026〕2号")
         return number(tx, call, ref)
 
     office.runtime.services["give_number"] = moody

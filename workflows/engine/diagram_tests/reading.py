@@ -72,7 +72,9 @@ class _Reader:
         if root is None:
             return nothing
         top = self.mapping(root, _FILE_KEYS, "file")
-        diagram = self.text(top.get("diagram")) or PurePath(self.source.name).name.removesuffix(SUFFIX) + ".bpmn"
+        diagram = (
+            self.text(top.get("diagram")) or PurePath(self.source.name).name.removesuffix(SUFFIX) + ".bpmn"
+        )
         process, at = self.text(top.get("process")), self.moment(top.get("at")) or START
         data = self.variables(top.get("data"))
         cases = top.get("cases")

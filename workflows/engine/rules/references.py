@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from workflows.engine.drawing import bare, camunda, children, local_name
+from lxml import etree
+
+from workflows.engine.drawing import bare, camunda, children, local_name, text_of
 from workflows.engine.expressions import is_expression
-from workflows.engine.extensions import EVENT_KINDS, form_of, performer, properties_of, service_name
+from workflows.engine.extensions import (
+    EVENT_KINDS,
+    extension_elements,
+    form_of,
+    performer,
+    properties_of,
+    service_name,
+)
 from workflows.engine.model import Finding
 from workflows.engine.people import RECORDERS, split_names
+from workflows.engine.retrying import retry_plan
 from workflows.engine.rules.look import Look, error, warning
+from workflows.engine.timers import TimerError
 
 
 def _lacks(key: str, known: Collection[str] | None) -> bool:
@@ -126,6 +137,13 @@ def services_exist(look: Look) -> Iterator[Finding]:
                 f"“{node.title}”的服务应写作 ${{名称}}",
                 f"The service of {node.id} must be written as ${{name}}",
             )
+        elif name and _lacks(name, look.around.services) and _outside(by):
+            yield warning(
+                "service.outside",
+                node.id,
+                f"“{node.title}”的主题“{name}”不是本系统的服务,须由外部工作程序领取办理",
+                f"The topic {name} of {node.id} is no service here: a worker outside must fetch it",
+            )
         elif name and _lacks(name, look.around.services):
             yield error(
                 "service.unknown",
@@ -146,6 +164,27 @@ def services_exist(look: Look) -> Iterator[Finding]:
                 f"服务任务“{node.title}”没有指定服务",
                 f"The service task {node.id} names no service",
             )
+
+
+def _outside(by: etree._Element) -> bool:
+    """A topic for workers outside, said to be so."""
+    return camunda(by, "type") == "external" and not camunda(by, "delegateExpression")
+
+
+def retries_can_be_read(look: Look) -> Iterator[Finding]:
+    """How often a job is tried again is a time, or several."""
+    for node in look.nodes:
+        for entry in extension_elements(node.element, "failedJobRetryTimeCycle"):
+            text = text_of(entry).strip()
+            try:
+                retry_plan(text)
+            except TimerError:
+                yield error(
+                    "service.retries",
+                    node.id,
+                    f"“{node.title}”的重试间隔“{text[:80]}”无法识别(例如 R3/PT10M,或 PT1M,PT10M,PT1H)",
+                    f"The retries {text[:80]!r} of {node.id} cannot be read (write R3/PT10M, or PT1M,PT10M,PT1H)",
+                )
 
 
 def groups_exist(look: Look) -> Iterator[Finding]:
@@ -287,6 +326,7 @@ RULES = (
     decisions_exist,
     called_processes_exist,
     services_exist,
+    retries_can_be_read,
     groups_exist,
     somebody_can_do_it,
     event_references_exist,

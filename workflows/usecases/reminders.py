@@ -1,0 +1,115 @@
+"""催办 by the clock: a notice ahead of a task's due time and one at it, each sent once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from workflows.store.tables import instance, notice, task, task_reminder
+from workflows.usecases import history
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.instance_view import candidates, people_of
+from workflows.usecases.runtime import Transaction
+
+AHEAD_DAYS = 1
+"""Working days before the due day on which the first notice goes out (property `remindAhead` of a user task)."""
+_FARTHEST = 60
+_MOST = 200
+
+_WORDS = {
+    "ahead": ("due_soon", "“{name}”将于{due}到期:{title}"),
+    "due": ("due_now", "“{name}”已到期({due}):{title}"),
+}
+
+
+def _sent(kind: str) -> sa.ColumnElement[bool]:
+    return sa.exists(
+        sa.select(1).where(task_reminder.c.task_id == task.c.id, task_reminder.c.kind == kind)
+    ).correlate(task)
+
+
+def _open(tx: Transaction) -> sa.Select[Any]:
+    """Open tasks near or behind their due time of which a notice is still to be sent."""
+    soon = tx.at + timedelta(days=_FARTHEST)
+    return (
+        sa.select(task, instance.c.title)
+        .join_from(task, instance)
+        .where(task.c.state.in_(("open", "held")), task.c.kind == "task", instance.c.status == "running")
+        .where(task.c.due_at.is_not(None), task.c.due_at <= soon)
+        .where(
+            sa.or_(sa.and_(~_sent("due"), task.c.due_at <= tx.at), sa.and_(~_sent("ahead"), ~_sent("due")))
+        )
+        .order_by(task.c.due_at, task.c.id)
+    )
+
+
+def _kind(tx: Transaction, row: Any) -> str | None:
+    """Which notice of a task is to go out now; None for none."""
+    if row.due_at <= tx.at:
+        return "due"
+    return "ahead" if _ahead(tx, row) <= tx.at else None
+
+
+def _ahead(tx: Transaction, row: Any) -> datetime:
+    """When the first notice goes out: so many working days before, at the due time of day."""
+    text = str((row.properties or {}).get("remindAhead", "")).strip()
+    days = min(int(text), _FARTHEST) if text.isdigit() else AHEAD_DAYS
+    if days == 0:
+        return cast(datetime, row.due_at)
+    due = row.due_at.astimezone(tx.at.tzinfo)
+    day = due.date()
+    while days:
+        day -= timedelta(days=1)
+        days -= tx.world.calendar.is_working_day(day)
+    return datetime.combine(day, due.timetz())
+
+
+def any_due(tx: Transaction) -> bool:
+    """Whether `send_due` would send something; takes no write lock."""
+    return any(_kind(tx, row) for row in tx.db.execute(_open(tx).limit(_MOST)))
+
+
+def send_due(tx: Transaction) -> int:
+    """Send what is due; how many tasks. A task that is taken up late gets the one notice that is true now."""
+    query = _open(tx).limit(_MOST).with_for_update(of=task)
+    found = [(row, kind) for row in tx.db.execute(query).all() if (kind := _kind(tx, row))]
+    for row, kind in found:
+        _send(tx, row, kind)
+    return len(found)
+
+
+def _send(tx: Transaction, row: Any, kind: str) -> None:
+    tx.db.execute(
+        sa.insert(task_reminder), {"task_id": row.id, "kind": kind, "due_at": row.due_at, "at": tx.at}
+    )
+    event, words = _WORDS[kind]
+    due = row.due_at.astimezone(tx.at.tzinfo).strftime("%Y-%m-%d %H:%M")
+    text = words.format(name=row.name, due=due, title=row.title)
+    people = people_of(tx, row.assignee, candidates(tx, [row.id]).get(row.id, ()))
+    notices = [
+        {
+            "account_id": each,
+            "kind": "reminder",
+            "text": text,
+            "at": tx.at,
+            "instance_id": row.instance_id,
+            "task_id": row.id,
+        }
+        for each in sorted(people)
+    ]
+    if notices:
+        tx.db.execute(sa.insert(notice), notices)
+    line = history.row(
+        row.instance_id,
+        tx,
+        event,
+        SYSTEM,
+        task_id=row.id,
+        process=row.process,
+        element=row.element,
+        name=row.name,
+        element_type="userTask",
+    )
+    history.INSERT.run(tx.db, line)
