@@ -69,6 +69,7 @@ _CLOSED = _VALUES | {"RPAR", "RSQB", "REVCLOSE", "RBRACE"}
 _INFIX = "and|or|then|else|return|satisfies|in|between|instance"
 _AFTER_RANGE = re.compile(rf"$|[)\]}},.=<>!*/+:]|\.\.|(?:{_INFIX})\b")
 _OPERAND = re.compile(rf'[\d"@(-]|\.\d|(?!(?:{_INFIX})\b){_START}')
+_DOTS = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^\[\]"])*?\.\.', re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _NOT = re.compile(r"not\s*\(")
@@ -217,7 +218,8 @@ class _Scanner:
             self.frames.append(["[", False])
             self._add("LSQB", char, self.at + 1)
             return
-        empty_list = self._previous() == "LSQB" and not _OPERAND.match(self.text, rest)
+        ranged = _OPERAND.match(self.text, rest) and _DOTS.match(self.text, rest)
+        empty_list = self._previous() == "LSQB" and not ranged
         if operand and not empty_list:
             self.frames.append(["]", False])
             self._add("REVOPEN", char, self.at + 1)

@@ -469,3 +469,8 @@ def test_plain_values_are_json() -> None:
         "y": "P1Y2M",
         "r": "[1..2]",
     }
+
+
+@pytest.mark.parametrize("text", ["[] - 1", "([] - 1)", "count([] - 1)"])
+def test_an_empty_list_before_a_minus_is_no_range(text: str) -> None:
+    assert compile_expression(text).names == frozenset()
