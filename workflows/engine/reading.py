@@ -17,7 +17,7 @@ from workflows.engine.extensions import (
     performer,
     rounds_of,
 )
-from workflows.engine.mapping import Listed, Parameter
+from workflows.engine.mapping import Listed, Parameter, Variable
 from workflows.engine.scope import COUNTERS
 from workflows.engine.timers import Kind, is_bare, is_cron
 
