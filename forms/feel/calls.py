@@ -60,7 +60,8 @@ def function_call(name: str, function: Run, arguments: list[Run], names: list[st
         env.progress.step()
         callee = function(env)
         if not isinstance(callee, Function):
-            env.fault(f"没有函数 {name}", f"there is no function {name}")
+            shown = name or _shown(callee)
+            env.fault(f"{shown} 不是函数", f"{shown} is no function")
             return None
         result = apply(callee, [argument(env) for argument in arguments], names)
         if result is None and not takes(callee, len(arguments), names):

@@ -33,9 +33,7 @@ KEYWORD_NAMES = frozenset(
 """Names of functions and types that hold a keyword."""
 
 _START = r"(?:[^\W\d]|[?\u200C\u200D\u2070-\u218F\u2C00-\u2FEF\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
-_PART = (
-    r"(?:\w|[?\u00B7\u0300-\u036F\u200C\u200D\u203F\u2040\u2070-\u218F\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
-)
+_PART = r"(?:\w|[?\u00B7\u0300-\u036F\u200C\u200D\u203F\u2040\u2070-\u218F\u2C00-\u2FEF\uFDF0-\uFFFD\U00010000-\U000EFFFF])"
 _WORD = re.compile(f"{_START}{_PART}*")
 _NEXT_WORD = re.compile(f"{_PART}+")
 _SPACE = re.compile(r"(?:\s|\u180E|\uFEFF|//[^\n\r]*|/\*.*?\*/)+", re.DOTALL)

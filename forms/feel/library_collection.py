@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cmp_to_key
 from typing import Any
 
-from forms.feel.arguments import context, items, spread, text, whole
+from forms.feel.arguments import context, items, num, spread, text, whole
 from forms.feel.builtin import Builtin, define
 from forms.feel.operators import add, divide
 from forms.feel.values import NUMBERS, Function, YearsMonths, is_number, less, number, same
@@ -175,6 +175,8 @@ def list_replace(given: Any, position: Any, new: Any) -> list[Any]:
         if any(type(verdict) is not bool for verdict in verdicts):
             raise TypeError("no truth")
         return [new if hit else item for item, hit in zip(whole_list, verdicts, strict=True)]
+    if num(position) != whole(position):
+        raise ValueError("not a whole number")
     begin = _place(whole_list, position)
     return [*whole_list[:begin], new, *whole_list[begin + 1 :]]
 

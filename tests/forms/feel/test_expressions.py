@@ -474,3 +474,8 @@ def test_plain_values_are_json() -> None:
 @pytest.mark.parametrize("text", ["[] - 1", "([] - 1)", "count([] - 1)"])
 def test_an_empty_list_before_a_minus_is_no_range(text: str) -> None:
     assert compile_expression(text).names == frozenset()
+
+
+@pytest.mark.parametrize("name", ["\u2ddf", "\u2c00x", "名称", "été_1"])
+def test_names_are_of_the_letters_the_standard_allows(name: str) -> None:
+    assert compile_expression(f"{name} + 1").names == {name}

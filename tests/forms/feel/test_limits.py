@@ -43,7 +43,7 @@ def test_texts_and_lists_do_not_grow_without_end(step: str) -> None:
         ("1 / 0", "1 / 0 cannot be computed"),
         ('100 = "100"', '100 = "100" cannot be computed'),
         ("string length(5)", "string length(5) has wrong arguments"),
-        ("nonsense(1)", "there is no function nonsense"),
+        ("nonsense(1)", "nonsense is no function"),
     ],
 )
 def test_a_wrong_value_says_why_the_result_is_null(text: str, reason: str) -> None:
