@@ -3,27 +3,33 @@
 One JSON document: names of specs once, then one short row a token, parents before children, then the
 variables of each scope. What a row does not need it does not have. Ids are the tokens' numbers.
 
-    {"v": 1, "n": last id, "s": status, "e": ends, "m": spec names, "d": variables, "t": rows,
+    {"v": 2, "n": last id, "s": status, "e": ends, "m": spec names, "d": variables, "t": rows,
      "p": [[host id, spec name, completed, variables or null, rows], ...],
      "u": {host id or "": what can be compensated in that scope}}
     row: [id, parent id or 0, state, index of spec name, extras?]
     extras: {"i": internal data, "l": local variables, "k": 1 if it keeps new ones, "x": 1 if an instance}
+
+A child of a large multi-instance activity may be written as a document of its own (see `parts`), with the same
+"m", "t", "p" and "u", and "w": the host id of the scope its activity stands in, 0 for the root process.
+Version 1 had no parts, and is read as what it is: a state without any.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import orjson
 
+from workflows.engine import parts
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import EngineError, Surroundings
 from workflows.engine.specs import ProcessSpec
 from workflows.engine.tokens import ACTIVE, READY, WAITING, Flat, Inner, Token, Top
 from workflows.engine.values import pack, unpack
 
-VERSION = 1
+VERSION = 2
+_READ = (1, VERSION)
 
 
 class StateUnreadable(EngineError):
@@ -34,28 +40,38 @@ class StateUnreadable(EngineError):
 
 
 def dump(top: Top, status: str) -> bytes:
-    """Write the state. Raises TypeError if a variable holds what cannot be stored."""
+    """Write the state in one piece. Raises TypeError if a variable holds what cannot be stored."""
+    top.gather()
+    return _whole(top, status, _NOWHERE)
+
+
+def split(top: Top, status: str) -> tuple[bytes, dict[int, bytes], dict[int, int]]:
+    """Write the state and, by number, the parts in hand; also in which part each token was written."""
+    homes = parts.homes(top)
+    if not homes:
+        return _whole(top, status, homes), {}, homes
+    with parts.parted(top, homes):
+        whole = _whole(top, status, homes)
+    members: dict[int, list[int]] = {}
+    for number, part in homes.items():
+        members.setdefault(part, []).append(number)
+    return whole, {part: _part(top, part, numbers) for part, numbers in members.items()}, homes
+
+
+def _whole(top: Top, status: str, homes: Mapping[int, int]) -> bytes:
     names: dict[str, int] = {}
+    inners = [inner for inner in top.subprocesses.values() if inner.host.id not in homes]
     state = {
         "v": VERSION,
         "n": top.last_id,
         "s": status,
         "e": top.ends,
         "d": pack(dict(top.data)),
-        "t": _rows(top, names),
-        "p": [
-            [
-                host,
-                inner.spec.name,
-                inner.completed,
-                pack(dict(inner.data)) if inner.own_data else None,
-                _rows(inner, names),
-            ]
-            for host, inner in top.subprocesses.items()
-        ],
+        "t": _rows((token for token in top.tasks.values() if token.id not in homes), names),
+        "p": _inners(inners, names, homes),
         "m": list(names),
     }
-    undo = {str(host): pack(inner.undo) for host, inner in top.subprocesses.items() if inner.undo}
+    undo = _undo(inners)
     if top.undo:
         undo[""] = pack(top.undo)
     if undo:
@@ -63,9 +79,45 @@ def dump(top: Top, status: str) -> bytes:
     return orjson.dumps(state)
 
 
-def _rows(workflow: Flat, names: dict[str, int]) -> list[list[Any]]:
+def _part(top: Top, part: int, numbers: list[int]) -> bytes:
+    names: dict[str, int] = {}
+    child = cast("Token", top.find(part))
+    workflow = child.workflow
+    own = [workflow.tasks[number] for number in numbers if number in workflow.tasks]
+    inners = [top.subprocesses[number] for number in numbers if number in top.subprocesses]
+    state = {
+        "v": VERSION,
+        "w": workflow.host.id if isinstance(workflow, Inner) else 0,
+        "t": _rows(own, names),
+        "p": _inners(inners, names, _NOWHERE),
+        "m": list(names),
+    }
+    undo = _undo(inners)
+    if undo:
+        state["u"] = undo
+    return orjson.dumps(state)
+
+
+def _inners(inners: list[Inner], names: dict[str, int], homes: Mapping[int, int]) -> list[list[Any]]:
+    return [
+        [
+            inner.host.id,
+            inner.spec.name,
+            inner.completed,
+            pack(dict(inner.data)) if inner.own_data else None,
+            _rows((token for token in inner.tasks.values() if token.id not in homes), names),
+        ]
+        for inner in inners
+    ]
+
+
+def _undo(inners: list[Inner]) -> dict[str, Any]:
+    return {str(inner.host.id): pack(inner.undo) for inner in inners if inner.undo}
+
+
+def _rows(tokens: Iterable[Token], names: dict[str, int]) -> list[list[Any]]:
     rows = []
-    for token in workflow.tasks.values():
+    for token in tokens:
         row: list[Any] = [
             token.id,
             token._parent or 0,
@@ -93,27 +145,48 @@ def load(
     """Read the state back onto its specs. Raises StateUnreadable."""
     try:
         state = orjson.loads(blob)
-        if state["v"] != VERSION:
+        if state["v"] not in _READ:
             raise StateUnreadable(reason=f"version {state['v']}")
         top = Top(spec, specs, around)
         top.last_id = state["n"]
         top.ends = state["e"]
         top.data = unpack(state["d"])
-        names = state["m"]
-        _fill(top, state["t"], names)
-        for host_id, name, completed, data, rows in state["p"]:
-            host = cast("Token", top.find(host_id))
-            own = data is not None
-            inner = Inner(specs[name], host, unpack(data) if own else host.data, own)
-            inner.completed = completed
-            top.subprocesses[host_id] = inner
-            _fill(inner, rows, names)
-        for host, undo in state.get("u", {}).items():
-            (top.subprocesses[int(host)] if host else top).undo = unpack(undo)
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        _fill(top, state["t"], state["m"])
+        top.task_tree = next(iter(top.tasks.values()))
+        _fill_inners(top, state)
+    except _WRONG as error:
         raise StateUnreadable(reason=f"{type(error).__name__}: {error}") from error
     top.completed = state["s"] != "running"
     return top, state["s"]
+
+
+def add_part(top: Top, number: int, blob: bytes) -> None:
+    """Read a part back into its state. Raises StateUnreadable."""
+    try:
+        state = orjson.loads(blob)
+        workflow = top.subprocesses[state["w"]] if state["w"] else top
+        _fill(workflow, state["t"], state["m"])
+        _fill_inners(top, state)
+    except _WRONG as error:
+        raise StateUnreadable(reason=f"{type(error).__name__}: {error}") from error
+    top.parts[number] = blob
+
+
+_WRONG = (KeyError, IndexError, TypeError, AttributeError, ValueError, StopIteration)
+
+
+def _fill_inners(top: Top, state: Mapping[str, Any]) -> None:
+    names = state["m"]
+    for host_id, name, completed, data, rows in state["p"]:
+        host = cast("Token", top.find(host_id))
+        own = data is not None
+        inner = Inner(top.subprocess_specs[name], host, unpack(data) if own else host.data, own)
+        inner.completed = completed
+        top.subprocesses[host_id] = inner
+        _fill(inner, rows, names)
+        inner.task_tree = next(iter(inner.tasks.values()))
+    for key, undo in state.get("u", {}).items():
+        (top.subprocesses[int(key)] if key else top).undo = unpack(undo)
 
 
 def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
@@ -135,8 +208,8 @@ def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
         token.local = unpack(extras["l"]) if "l" in extras else None
         token.keep = "k" in extras
         tasks[token.id] = token
-        if "incident" in token.internal_data or "job" in token.internal_data:
-            top.aside[token.id] = token
+        if token.internal_data:
+            _note(top, token)
         if parent:
             # A parent may have been pruned; its children then hang where they are.
             above = tasks.get(parent)
@@ -154,7 +227,16 @@ def _fill(workflow: Flat, rows: list[list[Any]], names: list[str]) -> None:
                     top.joins[token.id] = token
             elif state == READY and not spec.manual:
                 top.queue.append(token)
-    workflow.task_tree = next(iter(tasks.values()))
+
+
+def _note(top: Top, token: Token) -> None:
+    """What the instance looks up without walking the tree."""
+    facts = token.internal_data
+    if "incident" in facts or "job" in facts:
+        top.aside[token.id] = token
+    if "apart" in facts:
+        top.apart[token.id] = token
 
 
 _NONE: dict[str, Any] = {}
+_NOWHERE: Mapping[int, int] = {}

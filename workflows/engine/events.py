@@ -104,6 +104,7 @@ def awaited_name(token: Token) -> str:
 def due_tokens(top: Top, at: datetime) -> list[Token]:
     """Waiting timers whose time has come, in the order of their due times."""
     due = []
+    top.gather()
     for token in top.all_active():
         text = token.internal_data.get("due")
         if text is not None and token._state == WAITING and token.task_spec.plan.event.kind == "timer":
@@ -149,6 +150,7 @@ def throw(token: Token, plan: EventPlan) -> None:
 def deliver(top: Top, kind: str, name: str, variables: Mapping[str, Any], only: int | None = None) -> bool:
     """Bring a message to the first, a signal to every token that waits for it; True if one did."""
     caught = False
+    top.gather()
     for token in top.all_active():
         plan = token.task_spec.plan.event
         if plan.kind != kind or token._state != WAITING or awaited_name(token) != name:

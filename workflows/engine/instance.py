@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from workflows.engine import codec, events, parking
+from workflows.engine import codec, events, parking, parts
 from workflows.engine.bundle import Bundle
 from workflows.engine.event_specs import waits
 from workflows.engine.gateways import Join
@@ -44,12 +44,17 @@ class Instance:
         trail: what happened since it was started or loaded, in order.
         thrown: messages and signals that left it since then.
         ends: ids of the end events reached, those of called processes too.
+        joined_tasks: keys of the tasks that were open in children that came in hand after the load.
+        joined_waits: what waited in them.
     """
 
     def __init__(self, bundle: Bundle, top: Top, status: Status) -> None:
         self.bundle = bundle
         self.status = status
         self.error: str | None = None
+        self.joined_tasks: frozenset[str] = frozenset()
+        self.joined_waits: tuple[Wait, ...] = ()
+        self._homes: Mapping[int, int] = {}
         self._top = top
 
     # ---- coming and going
@@ -107,31 +112,53 @@ class Instance:
             rest: fetches all of them, by number; asked when something needs those that are not in hand.
         """
         top, status = codec.load(blob, bundle.specs[bundle.root], bundle.specs, around)
-        return cls(bundle, top, cast(Status, status))
+        instance = cls(bundle, top, cast(Status, status))
+        if top.apart:
+            top.fetch = lambda: instance._fetch(rest)
+            if part is not None:
+                codec.add_part(top, *part)
+                parts.came(top, part[0])
+        return instance
 
     def gather(self) -> None:
         """Have all children in hand that are written apart."""
+        self._top.gather()
+
+    def _fetch(self, rest: Callable[[], Mapping[int, bytes]] | None) -> None:
+        top = self._top
+        hosts, top.apart = list(top.apart.values()), {}
+        if rest is None:
+            raise codec.StateUnreadable(reason="its parts are missing")
+        known = {token.id for token in top.all_active()}
+        for number, blob in sorted(rest().items()):
+            if number not in top.parts:
+                codec.add_part(top, number, blob)
+        parts.put_together(hosts)
+        joined = [token for token in top.all_active() if token.id not in known]
+        self.joined_tasks |= {
+            token.key for token in joined if token._state == READY and token.task_spec.manual
+        }
+        self.joined_waits += tuple(_wait(token) for token in joined if waits(token))
 
     def split(self) -> tuple[bytes, dict[int, bytes | None]]:
         """Write the state down with the children of large multi-instance activities apart.
 
         Returns the state, and by number the children that changed since load; None for one that is gone.
         """
-        return self.dump(), {}
+        if self.status == "incident":
+            raise ValueError("an instance that met an incident must be loaded again")
+        top = self._top
+        state, written, self._homes = codec.split(top, self.status)
+        changed: dict[int, bytes | None] = {
+            number: blob for number, blob in written.items() if top.parts.get(number) != blob
+        }
+        changed.update((number, None) for number in top.parts if number not in written)
+        top.parts = written
+        return state, changed
 
     def part_of(self, task_key: str) -> int | None:
         """Number of the part an open task was written in by `split`; None if in the state itself."""
-        return None
-
-    @property
-    def joined_tasks(self) -> frozenset[str]:
-        """Keys of the tasks that were open in the children fetched since load."""
-        return frozenset()
-
-    @property
-    def joined_waits(self) -> tuple[Wait, ...]:
-        """What waited in the children fetched since load."""
-        return ()
+        return self._homes.get(_number(task_key))
 
     def dump(self) -> bytes:
         """Write the state down, apart from the specs."""
@@ -152,7 +179,7 @@ class Instance:
     @property
     def variables(self) -> dict[str, Any]:
         """Variables of the root process."""
-        return dict(self._top.data)
+        return dict(self._top.seen)
 
     @property
     def trail(self) -> list[Step]:
@@ -180,8 +207,8 @@ class Instance:
         return [open_task(token) for token in self._open_tokens()]
 
     def tasks(self, task_keys: Collection[str]) -> list[OpenTask]:
-        """Some of the user tasks that wait, oldest first."""
-        return [open_task(token) for token in self._open_tokens() if token.key in task_keys]
+        """Some of the user tasks that wait, oldest first, without the variables they see."""
+        return [open_task(token, variables=False) for token in self._open_tokens() if token.key in task_keys]
 
     def task(self, task_key: str) -> OpenTask:
         """One open user task. Raises NoSuchTask."""

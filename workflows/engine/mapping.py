@@ -104,7 +104,7 @@ def take_out(token: Token, mappings: Mappings, world: World) -> None:
     if token.keep:
         token.assign(values)
     else:
-        token.workflow.data.update(values)
+        token.workflow.seen.update(values)
 
 
 def _values(

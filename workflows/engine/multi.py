@@ -144,17 +144,18 @@ class MultiInstance(Repeated):
         if enough:
             for other in self.running(token):
                 other.cancel()
-        elif len(facts["done"]) < facts["count"]:
+        elif self.done(token) < facts["count"]:
             if not self.at_once and facts["next"] < facts["count"]:
                 self.next_child(token)
             return
+        token.workflow.top.gather()
         self.drop(token)
         token.complete()
 
     def thrown(self, token: Token, child: Token) -> list[EventPlan]:
         """What the behaviour throws for a child that has completed."""
         rounds = self.rounds
-        if rounds.behavior == "all" or (rounds.behavior == "one" and len(token.internal_data["done"]) > 1):
+        if rounds.behavior == "all" or (rounds.behavior == "one" and self.done(token) > 1):
             return []
         world = token.workflow.top.around.world
         return [
@@ -167,7 +168,7 @@ class MultiInstance(Repeated):
     def counter(self, token: Token, name: str) -> int:
         """One of the `COUNTERS` as it stands."""
         facts = token.internal_data
-        done, count = len(facts["done"]), facts["count"]
+        done, count = self.done(token), facts["count"]
         if name == "CompletedInstances":
             return done
         if name == "ActiveInstances":
@@ -180,22 +181,37 @@ class MultiInstance(Repeated):
         """Put what a child has into the results, at its place."""
         index = child.internal_data["index"]
         done = token.internal_data["done"]
-        local = child.local or {}
-        result: Any = {name: found for name, found in local.items() if name != "loopCounter"}
-        if self.rounds.output_item:
-            result = local.get(self.rounds.output_item)
         place = bisect_left(done, index)
+        if done[place : place + 1] == [index]:
+            return
         done.insert(place, index)
+        if "apart" in token.internal_data:
+            return
         # A new list each time: a value that others may hold is never changed in place.
         results = list(token.data.get(self.result_name) or [])
-        results.insert(place, result)
+        results.insert(place, self.result_of(child))
         token.data[self.result_name] = results
+
+    def result_of(self, child: Token) -> Any:
+        """What a finished child adds to the results."""
+        local = child.local or {}
+        if self.rounds.output_item:
+            return local.get(self.rounds.output_item)
+        return {name: found for name, found in local.items() if name != "loopCounter"}
+
+    def done(self, token: Token) -> int:
+        """How many children have finished, those that are apart included (see `parts`)."""
+        facts = token.internal_data
+        return len(facts["done"]) + (facts["apart"][1] if "apart" in facts else 0)
 
     def uncollect(self, token: Token, child: Token) -> None:
         """Take a child's result out again, since it is to be done once more."""
         done, index = token.internal_data["done"], child.internal_data["index"]
         if index in done:
             place = done.index(index)
+            if "apart" in token.internal_data:
+                del done[place]
+                return
             results = list(token.data.get(self.result_name) or [])
             del done[place]
             del results[place]

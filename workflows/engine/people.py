@@ -85,8 +85,8 @@ def _moment(text: str, scope: Any, world: Any) -> datetime | None:
     return as_duration(value).after(world.at)
 
 
-def open_task(token: Token) -> OpenTask:
-    """Describe a user task that waits."""
+def open_task(token: Token, variables: bool = True) -> OpenTask:
+    """Describe a user task that waits, with the variables it sees or without."""
     spec, facts = token.task_spec, token.internal_data
     extensions = spec.plan.extensions
     return OpenTask(
@@ -105,7 +105,7 @@ def open_task(token: Token) -> OpenTask:
         follow_up=_restored(facts.get("follow_up")),
         priority=facts.get("priority", 50),
         properties=spec.plan.properties,
-        variables=dict(token.data),
+        variables=dict(token.data) if variables else {},
         index=facts.get("index"),
         recorders=tuple(facts.get("recorders", ())),
     )

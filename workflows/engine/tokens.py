@@ -12,7 +12,7 @@ Differences from the stock classes, all by overriding:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -75,13 +75,14 @@ class Token(Task):
     @property
     def data(self) -> MutableMapping[str, Any]:
         """Variables this token sees and writes."""
+        seen = self.workflow.seen
         if self.local is None:
-            return self.workflow.data
+            return seen
         outer = self.parent if self.task_spec.counted else None
         if outer is not None:
             count = outer.task_spec.counter
-            return Counted(self.local, self.workflow.data, self.keep, lambda name: count(outer, name))
-        return Scope(self.local, self.workflow.data, self.keep)
+            return Counted(self.local, seen, self.keep, lambda name: count(outer, name))
+        return Scope(self.local, seen, self.keep)
 
     @data.setter
     def data(self, value: object) -> None:
@@ -110,6 +111,8 @@ class Token(Task):
     @property
     def children(self) -> list[Token]:
         """The tokens that came from this one."""
+        if "apart" in self.internal_data:
+            self.workflow.top.gather()
         tasks = self.workflow.tasks
         return [tasks[child] for child in self._children if child in tasks]
 
@@ -238,6 +241,15 @@ class _Flatness:
     completed: bool
     top: Top
 
+    @property
+    def seen(self) -> MutableMapping[str, Any]:
+        """The variables as tokens see them: results of children that are apart are fetched on demand."""
+        if not self.top.apart:
+            return self.data
+        from workflows.engine.parts import Apart
+
+        return Apart(self.data, self.top)
+
     def begin(self, start_names: Iterable[str]) -> None:
         """Arm the event subprocesses, then send a token to each of the given specs."""
         self.root()
@@ -318,6 +330,9 @@ class Top(_Flatness, BpmnWorkflow):
         self.aside: dict[int, Token] = {}
         self.insisted = 0
         self.passing = 0
+        self.apart: dict[int, Token] = {}  # activities whose children are not all in hand, see `parts`
+        self.parts: dict[int, bytes] = {}  # as they were read or last written, of the children in hand
+        self.fetch: Callable[[], None] | None = None
         super().__init__(spec, specs, script_engine=_NO_ENGINE, deserializing=True)
         self.top: Top = self
         self.subprocesses: dict[int, Inner] = {}
@@ -326,6 +341,11 @@ class Top(_Flatness, BpmnWorkflow):
         """Count up."""
         self.last_id += 1
         return self.last_id
+
+    def gather(self) -> None:
+        """Have all children in hand."""
+        if self.apart and self.fetch is not None:
+            self.fetch()
 
     def all_active(self) -> list[Token]:
         """Every unfinished token of the instance, oldest first."""
@@ -344,6 +364,9 @@ class Top(_Flatness, BpmnWorkflow):
                 token = inner.tasks.get(token_id)
                 if token is not None:
                     return token
+        if token is None and self.apart:
+            self.gather()
+            return self.find(token_id)
         return token
 
     def open_inner(self, host: Token, spec_name: str, data: MutableMapping[str, Any], own: bool) -> Inner:
