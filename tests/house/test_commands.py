@@ -43,6 +43,13 @@ def test_wrong_usage_ends_with_status_two(arguments: list[str]) -> None:
     assert CliRunner().invoke(zhunru, arguments).exit_code == 2
 
 
+@pytest.mark.parametrize("answer", ["nowhere={}", "nowhere", "nowhere=[1]", "nowhere={"])
+def test_an_answer_that_cannot_be_meant_is_wrong_usage_and_says_so(answer: str) -> None:
+    told = CliRunner().invoke(zhunru, ["try", str(ROOT / "docs/examples/leave.bpmn"), "--answer", answer])
+    assert told.exit_code == 2
+    assert "nowhere" in told.stderr
+
+
 def test_a_file_that_is_no_diagram_is_refused_with_one_json_document(tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
     broken.write_bytes(b"\x00 this is no diagram")

@@ -34,19 +34,22 @@ def command(
     """
     from forms.feel import to_plain
     from webapp.clock import world_now
-    from workflows.engine import try_run
+    from workflows.engine import UnknownElement, try_run
 
     given = read_json(data, "--data")
     if not isinstance(given, dict):
         raise click.UsageError("--data: a JSON object is wanted")
-    result = try_run(
-        [source(file), *neighbours((file,))],
-        process=process,
-        data=given,
-        answers=[_answer(text) for text in answers],
-        until=_moment(until),
-        world=world_now(),
-    )
+    try:
+        result = try_run(
+            [source(file), *neighbours((file,))],
+            process=process,
+            data=given,
+            answers=[_answer(text) for text in answers],
+            until=_moment(until),
+            world=world_now(),
+        )
+    except UnknownElement as fault:
+        raise click.UsageError(f"--answer: {fault.tell('zh')} / {fault.tell('en')}") from fault
     document = {
         "status": result.status,
         "path": list(result.path),
@@ -85,7 +88,10 @@ def _answer(text: str) -> tuple[str, Any]:
     element, sign, value = text.partition("=")
     if not sign:
         raise click.UsageError(f"--answer: ELEMENT=JSON is wanted; given: {text[:80]}")
-    return element.strip(), read_json(value, "--answer")
+    given = read_json(value, f"--answer {element.strip()[:80]}")
+    if not isinstance(given, dict):
+        raise click.UsageError(f"--answer: a JSON object of variables is wanted; given: {text[:80]}")
+    return element.strip(), given
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         load_decisions,
     )
     from workflows.engine.instance import Instance
-    from workflows.engine.tryrun import try_run
+    from workflows.engine.tryrun import UnknownElement, try_run
 
 _LATER = {
     "Bundle": "bundle",
@@ -56,6 +56,7 @@ _LATER = {
     "check_decisions": "dmn",
     "load_decisions": "dmn",
     "Instance": "instance",
+    "UnknownElement": "tryrun",
     "try_run": "tryrun",
 }
 
@@ -98,6 +99,7 @@ __all__ = [
     "Thrown",
     "TimerStart",
     "TryResult",
+    "UnknownElement",
     "Wait",
     "check",
     "check_decisions",

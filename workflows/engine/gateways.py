@@ -160,7 +160,6 @@ class ComplexGateway(InclusiveGateway):
         chosen = list({_source(other): other for other in reversed(arrived)}.values())
         if token not in chosen:
             chosen = [token, *(other for other in chosen if _source(other) != _source(token))]
-        token.internal_data["from"] = [_source(other) for other in chosen]
         return chosen
 
     def recheck(self, token: Token) -> bool:
@@ -187,11 +186,11 @@ class ComplexGateway(InclusiveGateway):
         """Flows that need not come any more, when it resets."""
         return super().full(token) | set(token.internal_data.get("reset", ()))
 
-    def after(self, token: Token) -> None:
-        """Having fired, wait for the flows that have not come."""
-        super().after(token)
-        came = token.internal_data.pop("from", None)
-        if came is not None and len(came) < len(self._inputs):
+    def merge(self, token: Token, chosen: list[Token]) -> None:
+        """It fires: from now on it waits for the flows that have not come."""
+        super().merge(token, chosen)
+        came = [_source(other) for other in chosen]
+        if len(self._inputs) > 1 and len(came) < len(self._inputs):
             waiting = Token(token.workflow, self, token.parent)
             waiting.internal_data["reset"] = came
             waiting._set_state(WAITING)

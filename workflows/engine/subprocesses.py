@@ -27,11 +27,13 @@ class EventSubProcess(Listening, SubProcess):
         """Interrupting: stop all else in the scope. Else run in a branch, and wait on."""
         if variables:
             token.assign(variables)
+        runs = token
         if self.plan.event.interrupting:
             token.workflow.stop(spare=token)
-            token._ready()
         else:
-            Token(token.workflow, self, token.parent)._ready()
+            runs = Token(token.workflow, self, token.parent)
+        runs._ready()
+        token.workflow.top.attempt(runs)  # it has begun before anything else goes on
 
     def note(self, token: Token, state: int) -> None:
         """To wait, or to stop waiting, is nothing that happened."""

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from workflows.engine.bundle import Bundle
     from workflows.engine.instance import Instance
 
+
+class UnknownElement(EngineError):
+    """An answer names an element that is not drawn."""
+
+    zh = "流程及其调用的流程里没有元素“{element}”，无法给出答复"
+    en = "Neither the process nor one it calls has an element {element} to answer"
+
+
 _MOVES = 20_000
 """Answers and timers one try may take."""
 
@@ -51,6 +59,9 @@ def try_run(
         answers: (element id, variables) for user tasks, messages, signals and services; those to one element
             are used up in order.
         until: the clock does not pass this moment.
+
+    Raises:
+        UnknownElement: an answer to what neither the process nor one it calls has.
     """
     from workflows.engine.checking import check
 
@@ -63,6 +74,9 @@ def try_run(
     except DefinitionRefused as refused:
         found = dict.fromkeys([*findings, *refused.findings])
         return TryResult("refused", error=refused.tell("zh"), findings=tuple(found))
+    for element, _ in answers:
+        if not any(element in info.elements for info in bundle.processes.values()):
+            raise UnknownElement(element=element)
     return _Try(bundle, world, answers, until).run(data or {}, findings)
 
 
@@ -132,6 +146,11 @@ class _Try:
         error: str | None = None
         try:
             start = self.start_event()
+            due = self.start_due(start)
+            if due is not None and self.until is not None and due > self.until:
+                return self.not_begun(start, due, data, findings)
+            if due is not None:
+                self.put_clock(due)
             given = self.start_answer(start)
             self.instance = Instance.prepare(self.bundle, {**data, **given}, self.around)
             self.instance.begin(start)
@@ -171,6 +190,41 @@ class _Try:
         chosen = start or next(iter(spec.entries), "")
         return self.take(chosen) or {} if chosen in spec.starts else {}
 
+    def start_due(self, start: str | None) -> datetime | None:
+        """When a timer begins the instance; None if something else does, or its time is past."""
+        from workflows.engine.timers import next_start
+
+        chosen = start or next(iter(self.bundle.specs[self.bundle.root].entries), "")
+        if any(name == chosen for name, _ in self.answers):
+            return None
+        world = self.around.world
+        for timer in self.bundle.start.timers:
+            if timer.element == chosen:
+                return next_start(timer.kind, timer.text, world.at, world)
+        return None
+
+    def not_begun(
+        self, start: str | None, due: datetime, data: Mapping[str, Any], findings: Sequence[Finding]
+    ) -> TryResult:
+        """The clock may not go as far as the start."""
+        chosen = start or next(iter(self.bundle.specs[self.bundle.root].entries), "")
+        waiting: dict[str, Any] = {"element": chosen, "type": "timer", "due": due}
+        return TryResult(
+            "waiting",
+            waiting=(waiting,),
+            data=data,
+            findings=tuple(findings),
+            unused=tuple(name for name, _ in self.answers),
+        )
+
+    def put_clock(self, at: datetime) -> None:
+        """Put the clock forward."""
+        world = self.around.world
+        if at > world.at:
+            self.around = replace(self.around, world=replace(world, at=at))
+            if self.instance is not None:
+                self.instance.around = self.around
+
     def answered(self) -> bool:
         """Give the first answer that somebody waits for; True if there was one."""
         instance = self.instance
@@ -199,10 +253,7 @@ class _Try:
                 return False
         elif instance.open_keys or any(wait.type in ("message", "signal") for wait in instance.waits):
             return False
-        world = self.around.world
-        if due > world.at:
-            self.around = replace(self.around, world=replace(world, at=due))
-            instance.around = self.around
+        self.put_clock(due)
         return instance.fire_next()
 
 
@@ -220,4 +271,6 @@ def _waiting(instance: Instance) -> list[dict[str, Any]]:
         for wait in instance.waits
         if wait.type in ("timer", "message", "signal", "conditional")
     ]
-    return [found for _, found in sorted([*tasks, *waits], key=lambda entry: int(entry[0][1:]))]
+    found = [each for _, each in sorted([*tasks, *waits], key=lambda entry: int(entry[0][1:]))]
+    # Where nobody and nothing is waited for, a join holds what is left: it waits for flows that will not come.
+    return found or [{"element": step.element, "type": step.type, "due": None} for step in instance.stuck]

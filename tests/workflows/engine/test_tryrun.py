@@ -7,9 +7,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from forms.feel import World, china
 from tests.workflows.engine.builders import AT, SHANGHAI, diagram, document, process
-from workflows.engine import Source, TryResult, try_run
+from workflows.engine import Source, TryResult, UnknownElement, try_run
 
 
 def attempt(*sources: Source, **given: Any) -> TryResult:
@@ -138,3 +140,51 @@ def test_the_process_that_says_it_is_executable_is_the_one_to_run() -> None:
     assert attempt(both).path == ("s", "e")
     alone = Source("p.bpmn", document(silent))
     assert attempt(alone).path == ("s", "quiet")
+
+
+def test_an_answer_to_what_is_not_drawn_is_wrong_usage() -> None:
+    with pytest.raises(UnknownElement) as raised:
+        attempt(LOOP, answers=[("nowhere", {})])
+    assert "nowhere" in raised.value.tell("zh")
+    assert "nowhere" in raised.value.tell("en")
+    # What is drawn, and not waited for in the end, is no mistake.
+    assert attempt(LOOP, answers=[("a", {"ok": True}), ("a", {})]).status == "completed"
+
+
+def test_elements_of_called_processes_and_subprocesses_may_be_answered() -> None:
+    called = Source("q.bpmn", document(process("start qs\nuserTask qa\nend qe", "qs -> qa -> qe", key="q")))
+    drawn = diagram("start s\ncallActivity c calledElement='q'\nend e", "s -> c -> e")
+    assert attempt(drawn, called, answers=[("qa", {})]).path == ("s", "qs", "qa", "qe", "c", "e")
+
+
+def test_a_process_started_by_the_clock_starts_at_its_time_or_not_yet() -> None:
+    drawn = diagram(
+        f"startEvent s | {timer('P2D')}\nscriptTask a | <bpmn:script>t = now()</bpmn:script>\nend e",
+        "s -> a -> e",
+    )
+    assert attempt(drawn).data["t"] == AT + timedelta(days=2)
+    result = attempt(drawn, until=AT + timedelta(days=1))
+    assert (result.status, result.path) == ("waiting", ())
+    assert result.waiting == ({"element": "s", "type": "timer", "due": AT + timedelta(days=2)},)
+
+
+def test_a_join_that_waits_in_vain_is_reported_only_where_nothing_else_waits() -> None:
+    drawn = diagram(
+        "start s\nparallelGateway f\nparallelGateway j\nuserTask a\ntask b\nexclusiveGateway g default='g_x'\nend e\nend x",
+        "s -> f -> a -> g -[go]-> j; g -> x; f -> b -> j; j -> e",
+    )
+    assert [wait["element"] for wait in attempt(drawn).waiting] == ["a"]
+    stuck = attempt(drawn, answers=[("a", {"go": False})])
+    assert stuck.status == "waiting"
+    assert stuck.waiting == ({"element": "j", "type": "parallelGateway", "due": None},)
+
+
+def test_expressions_need_no_sign_and_no_language() -> None:
+    for written in ("x > 1", "  = x > 1  ", "${x > 1}", "\t ${ x > 1 }\t ", "= true", "true"):
+        drawn = diagram(
+            "start s\nexclusiveGateway g default='g_b'\nend a\nend b", f"s -> g -[{written}]-> a; g -> b"
+        )
+        spoken = drawn.content.replace(
+            b"targetNamespace", b'expressionLanguage="http://www.w3.org/1999/XPath" targetNamespace'
+        )
+        assert attempt(Source("p.bpmn", spoken), data={"x": 2}).path == ("s", "g", "a"), written

@@ -10,7 +10,7 @@ from forms.feel import World, to_plain
 from forms.feel.calendar import china
 from workflows.engine.diagram_tests.reading import Case, DiagramTests
 from workflows.engine.model import Source, TryResult
-from workflows.engine.tryrun import try_run
+from workflows.engine.tryrun import UnknownElement, try_run
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,19 @@ def run_tests(tests: DiagramTests, sources: Sequence[Source]) -> list[CaseResult
 
 
 def _run(case: Case, sources: Sequence[Source]) -> CaseResult:
-    run = try_run(
-        sources,
-        world=World(at=case.at, calendar=china()),
-        process=case.process,
-        data=case.data,
-        answers=case.answers,
-        until=case.until,
-    )
+    try:
+        run = try_run(
+            sources,
+            world=World(at=case.at, calendar=china()),
+            process=case.process,
+            data=case.data,
+            answers=case.answers,
+            until=case.until,
+        )
+    except UnknownElement as fault:
+        zh, en = fault.tell("zh"), fault.tell("en")
+        run = TryResult("refused", error=zh)
+        return CaseResult(case, run, (Difference("answers", str(fault.facts["element"]), None, zh, en),))
     return CaseResult(case, run, tuple(_judge(case, run)))
 
 

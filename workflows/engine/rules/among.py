@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from workflows.engine.drawing import NotReadable, bare, children, is_bpmn, local_name, processes_of, read_xml
+from workflows.engine.drawing import NotReadable, bare, is_bpmn, local_name, processes_of, read_xml
 from workflows.engine.extensions import mappings_of
 from workflows.engine.model import Known, Source
 from workflows.engine.rules.look import Around

@@ -86,9 +86,9 @@ def condition(text: str) -> str:
 
 
 def on_event(key: str, start: str, elements: str, connected: str, interrupting: bool = True) -> str:
-    """An event subprocess as a line; its start event is `{key}s`."""
+    """An event subprocess as a line; its start event is `{key}s`, its end event `{key}e`."""
     stops = "" if interrupting else ' isInterrupting="false"'
-    content = inner(f"startEvent {key}s{stops} | {start}\n{elements}", connected)
+    content = inner(f"startEvent {key}s{stops} | {start}\n{elements}\nend {key}e", f"{connected} -> {key}e")
     return f'subProcess {key} triggeredByEvent="true" | {content}'
 
 

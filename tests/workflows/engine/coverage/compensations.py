@@ -100,7 +100,7 @@ CASES = (
         )
         + f"\nintermediateThrowEvent w | {_UNDO}\nend e",
         "s -> a -> w -> e",
-        Try("s i b j a p1s c cb ub t p1 w e"),
+        Try("s i b j a p1s c cb ub t p1e p1 w e"),
     ),
     case(
         "compensation-cancel",
@@ -109,7 +109,7 @@ CASES = (
         + inner(
             f"start i\ntask b\n{_undoable('b', 'userTask')}\nendEvent t | {event('cancel')}", "i -> b -> t"
         )
-        + f"\nboundaryEvent x attachedToRef='a' | {event('cancel')}\ntask y\ntask z",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('cancel')}\nend y\nend z",
         "s -> a -> z; x -> y",
         Try("s i b t cb", status="waiting", waiting=("ub",)),
         Try("s i b t cb ub x y", answers=(("ub", {}),)),

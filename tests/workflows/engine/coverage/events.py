@@ -194,7 +194,7 @@ CASES = (
                 "i -> t -> b -> j",
             )
         )
-        + f"\nboundaryEvent x attachedToRef='a' cancelActivity='false' | {event('escalation', 'C')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' cancelActivity='false' | {event('escalation', 'C')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x b y j a z e"),
         outside=ESCALATION,
@@ -228,7 +228,7 @@ CASES = (
         "end-signal",
         "is caught by the boundary of its own scope",
         _SCOPE.format(inner(f"start i\nendEvent t | {event('signal', 'S')}", "i -> t"))
-        + f"\nboundaryEvent x attachedToRef='a' | {event('signal', 'S')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('signal', 'S')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=SIGNAL,
@@ -237,7 +237,7 @@ CASES = (
         "end-error",
         "leaves by the boundary that catches it",
         _SCOPE.format(inner(f"start i\nendEvent t | {event('error', 'E')}", "i -> t"))
-        + f"\nboundaryEvent x attachedToRef='a' | {event('error', 'E')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('error', 'E')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=ERROR,
@@ -254,7 +254,7 @@ CASES = (
         "end-escalation",
         "leaves by the boundary that catches it",
         _SCOPE.format(inner(f"start i\nendEvent t | {event('escalation', 'C')}", "i -> t"))
-        + f"\nboundaryEvent x attachedToRef='a' | {event('escalation', 'C')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('escalation', 'C')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=ESCALATION,
@@ -269,7 +269,7 @@ CASES = (
     case(
         "end-cancel",
         "leaves the transaction by its cancel event",
-        f"start s\ntransaction a | {inner(f'start i{chr(10)}task b{chr(10)}endEvent t | ' + event('cancel'), 'i -> b -> t')}\nboundaryEvent x attachedToRef='a' | {event('cancel')}\ntask y\ntask z",
+        f"start s\ntransaction a | {inner(f'start i{chr(10)}task b{chr(10)}endEvent t | ' + event('cancel'), 'i -> b -> t')}\nboundaryEvent x attachedToRef='a' | {event('cancel')}\nend y\nend z",
         "s -> a -> z; x -> y",
         Try("s i b t x y"),
     ),
@@ -301,9 +301,12 @@ CASES = (
         "boundary-signal",
         "stops all that runs inside",
         _SCOPE.format(
-            inner(f"start i\nintermediateThrowEvent t | {event('signal', 'S')}\ntask b", "i -> t -> b")
+            inner(
+                f"start i\nintermediateThrowEvent t | {event('signal', 'S')}\ntask b\nend j",
+                "i -> t -> b -> j",
+            )
         )
-        + f"\nboundaryEvent x attachedToRef='a' | {event('signal', 'S')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('signal', 'S')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=SIGNAL,
@@ -321,7 +324,7 @@ CASES = (
         "boundary-timer-cycle",
         "starts a branch in each round",
         _SCOPE.format(inner(f"start i\nintermediateCatchEvent c | {timer('PT60S')}\nend j", "i -> c -> j"))
-        + f"\nboundaryEvent x attachedToRef='a' cancelActivity='false' | {timer('R4/PT5S', 'timeCycle')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' cancelActivity='false' | {timer('R4/PT5S', 'timeCycle')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i" + " x y" * 4 + " c j a z e"),
     ),
@@ -344,7 +347,7 @@ CASES = (
         "boundary-error",
         "catches what a service or an end event inside throws",
         _SCOPE.format(inner(f"start i\nendEvent t | {event('error', 'E')}", "i -> t"))
-        + f"\nboundaryEvent x attachedToRef='a' | {event('error')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('error')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=ERROR,
@@ -353,9 +356,12 @@ CASES = (
         "boundary-escalation",
         "interrupting or not",
         _SCOPE.format(
-            inner(f"start i\nintermediateThrowEvent t | {event('escalation', 'C')}\ntask b", "i -> t -> b")
+            inner(
+                f"start i\nintermediateThrowEvent t | {event('escalation', 'C')}\ntask b\nend j",
+                "i -> t -> b -> j",
+            )
         )
-        + f"\nboundaryEvent x attachedToRef='a' | {event('escalation', 'C')}\ntask y",
+        + f"\nboundaryEvent x attachedToRef='a' | {event('escalation', 'C')}\nend y",
         "s -> a -> z -> e; x -> y",
         Try("s i t x y"),
         outside=ESCALATION,
@@ -396,7 +402,7 @@ CASES = (
                 "i -> t -> b -> j",
             )
         )
-        + "\nboundaryEvent x attachedToRef='a' cancelActivity='false' | <bpmn:eventDefinitionRef>D1</bpmn:eventDefinitionRef>\ntask y\nintermediateCatchEvent c | <bpmn:eventDefinitionRef>D2</bpmn:eventDefinitionRef>",
+        + "\nboundaryEvent x attachedToRef='a' cancelActivity='false' | <bpmn:eventDefinitionRef>D1</bpmn:eventDefinitionRef>\nend y\nintermediateCatchEvent c | <bpmn:eventDefinitionRef>D2</bpmn:eventDefinitionRef>",
         "s -> a -> z -> c -> e; x -> y",
         Try("s i t x b y j a z c e"),
         outside=SIGNAL
@@ -415,7 +421,7 @@ CASES = (
         "runs beside its scope, or instead of it",
         f"start s\nuserTask a\nend e\n{on_event('p1', event('message', 'M'), 'task b', 'p1s -> b')}",
         "s -> a -> e",
-        Try("s p1s b p1", answers=(("p1s", {"v": 1}),), holds={"v": 1}),
+        Try("s p1s b p1e p1", answers=(("p1s", {"v": 1}),), holds={"v": 1}),
         Try("s a e", answers=(("a", {}),)),
         outside=MESSAGE,
     ),
@@ -425,12 +431,12 @@ CASES = (
         _SCOPE.format(
             inner(
                 f"start i\nintermediateThrowEvent t | {event('signal', 'S')}\ntask b\nend j\n"
-                + on_event("p1", event("signal", "S"), "task c\nend k", "p1s -> c -> k", False),
+                + on_event("p1", event("signal", "S"), "task c", "p1s -> c", False),
                 "i -> t -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i t b p1s j c k p1 a z e"),
+        Try("s i t p1s b c j p1e p1 a z e"),
         outside=SIGNAL,
     ),
     case(
@@ -439,12 +445,12 @@ CASES = (
         _SCOPE.format(
             inner(
                 f"start i\nintermediateThrowEvent t | {event('signal', 'S')}\ntask b\nend j\n"
-                + on_event("p1", event("signal", "S"), "task c\nend k", "p1s -> c -> k"),
+                + on_event("p1", event("signal", "S"), "task c", "p1s -> c"),
                 "i -> t -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i t p1s c k p1 a z e"),
+        Try("s i t p1s c p1e p1 a z e"),
         outside=SIGNAL,
     ),
     case(
@@ -452,26 +458,26 @@ CASES = (
         "interrupts when time is up",
         _SCOPE.format(
             inner(
-                f"start i\nintermediateCatchEvent t | {timer('PT30S')}\ntask b\n"
+                f"start i\nintermediateCatchEvent t | {timer('PT30S')}\ntask b\nend j\n"
                 + on_event("p1", timer("PT5S"), "task c", "p1s -> c"),
-                "i -> t -> b",
+                "i -> t -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i p1s c p1 a z e"),
+        Try("s i p1s c p1e p1 a z e"),
     ),
     case(
         "event-subprocess-timer-cycle",
         "runs in each round",
         _SCOPE.format(
             inner(
-                f"start i\nintermediateCatchEvent t | {timer('PT30S')}\ntask b\n"
+                f"start i\nintermediateCatchEvent t | {timer('PT30S')}\ntask b\nend j\n"
                 + on_event("p1", timer("R4/PT5S", "timeCycle"), "task c", "p1s -> c", False),
-                "i -> t -> b",
+                "i -> t -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i" + " p1s c p1" * 4 + " t b a z e"),
+        Try("s i" + " p1s c p1e p1" * 4 + " t b j a z e"),
     ),
     case(
         "event-subprocess-error",
@@ -484,7 +490,7 @@ CASES = (
             )
         ),
         "s -> a -> z -> e",
-        Try("s i b t p1s c p1 a z e"),
+        Try("s i b t p1s c p1e p1 a z e"),
         outside=ERROR,
     ),
     case(
@@ -492,13 +498,13 @@ CASES = (
         "interrupting or not",
         _SCOPE.format(
             inner(
-                f"start i\nintermediateThrowEvent t | {event('escalation', 'C')}\ntask b\n"
+                f"start i\nintermediateThrowEvent t | {event('escalation', 'C')}\ntask b\nend j\n"
                 + on_event("p1", event("escalation", "C"), "task c", "p1s -> c"),
-                "i -> t -> b",
+                "i -> t -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i t p1s c p1 a z e"),
+        Try("s i t p1s c p1e p1 a z e"),
         outside=ESCALATION,
     ),
     case(
@@ -506,32 +512,33 @@ CASES = (
         "a condition that holds already comes before the content",
         _SCOPE.format(
             inner(
-                "start i\ntask b\n" + on_event("p1", condition('= contains(x, "a")'), "task c", "p1s -> c"),
-                "i -> b",
+                "start i\ntask b\nend j\n"
+                + on_event("p1", condition('= contains(x, "a")'), "task c", "p1s -> c"),
+                "i -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s p1s c p1 a z e", data={"x": "a"}),
-        Try("s i b a z e", data={"x": "b"}),
+        Try("s p1s c p1e p1 a z e", data={"x": "a"}),
+        Try("s i b j a z e", data={"x": "b"}),
     ),
     case(
         "event-subprocess-conditional-beside",
         "not interrupting: the content runs as well",
         _SCOPE.format(
             inner(
-                "start i\ntask b\n" + on_event("p1", condition("x > 1"), "task c", "p1s -> c", False),
-                "i -> b",
+                "start i\ntask b\nend j\n" + on_event("p1", condition("x > 1"), "task c", "p1s -> c", False),
+                "i -> b -> j",
             )
         ),
         "s -> a -> z -> e",
-        Try("s i p1s b c p1 a z e", data={"x": 2}),
+        Try("s p1s i c b p1e j p1 a z e", data={"x": 2}),
     ),
     case(
         "event-subprocess-multiple",
         "any of its events starts it",
         f"start s\nuserTask a\nend e\n{on_event('p1', event('message', 'M') + event('signal', 'S'), 'task b', 'p1s -> b')}",
         "s -> a -> e",
-        Try("s p1s b p1", answers=(("p1s", {}),)),
+        Try("s p1s b p1e p1", answers=(("p1s", {}),)),
         outside=MESSAGE + SIGNAL,
     ),
     refusal(
