@@ -437,6 +437,13 @@ def test_a_circle_is_refused() -> None:
     assert ("dmn.cycle", "a") in findings(content)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_endless_chain_of_decisions_is_refused(order: int) -> None:
+    chain = [decision("d0", literal("1"))]
+    chain += [decision(f"d{place}", literal("1"), needs=[f"d{place - 1}"]) for place in range(1, 1500)]
+    assert "dmn.too-deep" in {rule for rule, _element in findings(definitions(*chain[::order]))}
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [

@@ -127,6 +127,10 @@ _LITERALS = st.sampled_from(
 )
 
 
+_FUNCTIONS = st.sampled_from(sorted(BUILTINS.keys() - {"and", "or"}))
+"""Functions whose names are operators too are called where no operand stands before them."""
+
+
 @st.composite
 def _expressions(draw: st.DrawFn, depth: int = 3) -> str:
     """Return an expression of the grammar."""
@@ -138,7 +142,7 @@ def _expressions(draw: st.DrawFn, depth: int = 3) -> str:
 
     match draw(st.integers(0, 12)):
         case 0:
-            return f"{draw(st.sampled_from(sorted(BUILTINS)))}({', '.join(inner() for _ in range(draw(st.integers(0, 3))))})"
+            return f"{draw(_FUNCTIONS)}({', '.join(inner() for _ in range(draw(st.integers(0, 3))))})"
         case 1:
             return f"[{inner()}, {inner()}]"
         case 2:

@@ -27,6 +27,8 @@ from workflows.engine.dmn.xml import (
 )
 from workflows.engine.model import Finding
 
+LONGEST_CHAIN = 100
+"""Decisions that may require one another in a row; a graph that people can read has a dozen."""
 _NAMED = frozenset(
     {
         *("inputData", "decision", "businessKnowledgeModel", "decisionService", "variable"),
@@ -318,22 +320,35 @@ class _Loader:
             **{key: decision.required_decisions for key, decision in file.decisions.items()},
             **{key: model.required_knowledge for key, model in file.knowledge.items()},
         }
-        done: set[str] = set()
+        depths: dict[str, int] = {}
         for start in needs:
-            if self._cycle(start, needs, (), done):
+            if self._cycle(start, needs, (), depths):
                 self.builder.find(
                     "dmn.cycle", start, f"“{start}”的依赖形成环", f"The requirements of {start} form a circle"
                 )
+        deep = next((key for key, depth in depths.items() if depth > LONGEST_CHAIN), None)
+        if deep is not None:
+            self.builder.find(
+                "dmn.too-deep",
+                deep,
+                f"“{deep}”一环扣一环地依赖超过 {LONGEST_CHAIN} 个决策",
+                f"{deep} requires a chain of more than {LONGEST_CHAIN} decisions",
+            )
 
     def _cycle(
-        self, key: str, needs: dict[str, tuple[str, ...]], path: tuple[str, ...], done: set[str]
+        self, key: str, needs: dict[str, tuple[str, ...]], path: tuple[str, ...], depths: dict[str, int]
     ) -> bool:
+        """Tell whether a circle starts here; note in `depths` how long the chain below is."""
         if key in path:
             return True
-        if key in done:
+        if key in depths:
             return False
-        found = any(self._cycle(each, needs, (*path, key), done) for each in needs.get(key, ()))
-        done.add(key)
+        if len(path) > LONGEST_CHAIN:
+            depths[key] = LONGEST_CHAIN + 1
+            return False
+        required = needs.get(key, ())
+        found = any(self._cycle(each, needs, (*path, key), depths) for each in required)
+        depths[key] = 1 + max((depths.get(each, 0) for each in required), default=0)
         return found
 
     # names
