@@ -105,6 +105,17 @@ def listen_anew(owner: Token, findings: list[Finding]) -> None:
             _listen(owner, listener, findings)
 
 
+def follow_owner(token: Token) -> None:
+    """A finished listener stands where its event stands; without that it is forgotten."""
+    owner, specs = token.parent, token.workflow.spec.task_specs
+    number = token.task_spec.name.rpartition(" ")[2]
+    now = specs.get(f"#{owner.task_spec.name} {number}") if owner is not None else None
+    if isinstance(now, Listener):
+        token.task_spec = now
+    else:
+        forget(token)
+
+
 def _of(plan: EventPlan, old: list[Token]) -> Token | None:
     """The old listener of a definition: the same one, else one of its kind."""
     alike = [token for token in old if token.task_spec.plan.event.kind == plan.kind]

@@ -271,11 +271,11 @@ class _Move:
             except Exception as error:
                 self.findings.append(remarks.not_evaluated(new, error))
         for token in list(flat.tasks.values()):
-            above = token.parent
             if isinstance(token.task_spec, Listening) and token._state == WAITING:
                 arming.listen_anew(token, self.findings)
-            elif isinstance(token.task_spec, Listener) and (above is None or above._state != WAITING):
-                forget(token)
+        for token in list(flat.tasks.values()):
+            if isinstance(token.task_spec, Listener):
+                arming.follow_owner(token)
 
     def _end(self, key: str) -> str:
         for process in self.old.processes:
