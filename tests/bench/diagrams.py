@@ -119,6 +119,41 @@ def ours() -> dict[str, bytes]:
     }
 
 
+def many() -> bytes:
+    """A user task for each of `people`, and one after all of them."""
+    return (
+        _HEAD
+        + """
+<process id="bench_many" name="会签" isExecutable="true">
+ <startEvent id="start"/><sequenceFlow id="f1" sourceRef="start" targetRef="consult"/>
+ <userTask id="consult" name="会签" camunda:candidateGroups="review_clerk"><multiInstanceLoopCharacteristics
+   camunda:collection="people" camunda:elementVariable="person"/></userTask>
+ <sequenceFlow id="f2" sourceRef="consult" targetRef="approve"/>
+ <userTask id="approve" name="签批" camunda:candidateGroups="review_clerk"/>
+ <sequenceFlow id="f3" sourceRef="approve" targetRef="end"/><endEvent id="end"/>
+</process></definitions>"""
+    ).encode()
+
+
+def loop() -> bytes:
+    """A review that is sent back as long as `again` holds."""
+    return (
+        _HEAD
+        + """
+<process id="bench_loop" name="补正" isExecutable="true">
+ <startEvent id="start"/><sequenceFlow id="f1" sourceRef="start" targetRef="fill"/>
+ <userTask id="fill" name="填报" camunda:candidateGroups="unit_clerk"/>
+ <sequenceFlow id="f2" sourceRef="fill" targetRef="review"/>
+ <userTask id="review" name="初审" camunda:candidateGroups="review_clerk"/>
+ <sequenceFlow id="f3" sourceRef="review" targetRef="gate"/>
+ <exclusiveGateway id="gate" default="f4"/>
+ <sequenceFlow id="f4" sourceRef="gate" targetRef="end"/><endEvent id="end"/>
+ <sequenceFlow id="f5" sourceRef="gate" targetRef="fill"><conditionExpression
+   xsi:type="tFormalExpression">${again}</conditionExpression></sequenceFlow>
+</process></definitions>"""
+    ).encode()
+
+
 def stock() -> dict[str, bytes]:
     """The same drawing for SpiffWorkflow's own parser."""
     return {
