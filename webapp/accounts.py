@@ -167,7 +167,8 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     with edge.reading() as tx:
         view = accounts.get(tx, account_id)
     password = fresh_password(view.username)
-    accounts.reset_password(edge.tx(), account_id, passwords.hashed(view.username, password), actor)
+    hashed = passwords.hashed(view.username, password)
+    accounts.reset_password(edge.tx(), account_id, hashed, actor)
     if account_id == actor.account_id:
         sessions.begin(edge.tx(), actor)
     _tell_password(view.name, password)
@@ -201,12 +202,14 @@ def _unit_names(tx: Transaction) -> list[str]:
 
 
 def _new_page(form: NewAccountForm, status: int = 200) -> ResponseReturnValue:
+    edge.roll_back()
     _with_roles(form)
     with edge.reading() as tx:
         return make_response(render_template("accounts/new.html", form=form, names=_unit_names(tx)), status)
 
 
 def _page(account_id: int, form: AccountForm | None = None, status: int = 200) -> ResponseReturnValue:
+    edge.roll_back()
     with edge.reading() as tx:
         view: AccountView = accounts.get(tx, account_id)
         if form is None:

@@ -207,6 +207,7 @@ def deploy(token: str) -> ResponseReturnValue:
     try:
         done = definitions.deploy(edge.tx(), found.sources, edge.current_actor())
     except DeploymentRefused as refused:
+        edge.roll_back()
         return _findings(found.sources, refused.reports)
     _checked().pop(token, None)
     if done.created:

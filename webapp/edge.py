@@ -124,6 +124,14 @@ def commit() -> None:
     _close(None)
 
 
+def roll_back() -> None:
+    """End the request's transaction now and keep nothing of it, before a page of faults is drawn at length."""
+    try:
+        _close(RolledBack())
+    except RolledBack:
+        pass
+
+
 def keep() -> None:
     """Commit although the answer is an error (a failed sign-in is counted)."""
     g.keep = True

@@ -214,6 +214,7 @@ def _page(
     closing: CloseForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
+    edge.roll_back()
     with edge.reading() as tx:
         views = units.tree(tx)
         asked = chosen if chosen is not None else request.args.get("unit", type=int)

@@ -101,7 +101,7 @@ def enter() -> ResponseReturnValue:
     proof = passwords.verify(stored, request.form.get("password", ""))
     result = accounts.sign_in(edge.tx(), username, proof, request.remote_addr or "")
     if result.refusal is not None or result.account_id is None:
-        edge.keep()
+        edge.commit()
         refusal = result.refusal
         if isinstance(refusal, Refused):
             return _page(status_of(refusal), refusal.tell(locale_name()))

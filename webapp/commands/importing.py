@@ -58,8 +58,9 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
     """
     from workflows.usecases import imports
 
+    staged = imports.stage(runtime, found)
     with runtime.transaction() as tx:
-        batch = imports.accept(tx, found, actor, only_right=only_right)
+        batch = imports.accept(tx, staged, actor, only_right=only_right)
     left = 1
     while left:
         with runtime.transaction() as tx:

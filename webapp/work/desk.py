@@ -75,7 +75,7 @@ def keep_uploads(form: Form) -> Kept:
 
     The caller has looked first whether the form stops: then nothing may be kept.
     """
-    kept: dict[str, list[Upload]] = {}
+    received: list[tuple[str, files.Received]] = []
     refused: list[SummaryLine] = []
     for spec in form.fields:
         if spec.kind != "files" or spec.readonly:
@@ -84,12 +84,15 @@ def keep_uploads(form: Form) -> Kept:
             if not each.filename:
                 continue
             try:
-                view = files.store(edge.tx(), each.filename, each.read(), edge.current_actor())
+                received.append((spec.key, files.receive(edge.runtime(), each.filename, each.read())))
             except Refused as error:
                 refused.append(SummaryLine(spec.label, error.tell(locale_name()), f"f-{spec.key}"))
-            else:
-                kept.setdefault(spec.key, []).append(Upload(view.id, view.name, view.size, view.kind))
-    edge.commit()
+    kept: dict[str, list[Upload]] = {}
+    if received:
+        with edge.runtime().transaction() as tx:  # not the request's: that one goes with the form
+            for key, upload in received:
+                view = files.store(tx, upload, edge.current_actor())
+                kept.setdefault(key, []).append(Upload(view.id, view.name, view.size, view.kind))
     return Kept(kept, tuple(refused))
 
 

@@ -101,8 +101,10 @@ def upload() -> ResponseReturnValue:
     try:
         with edge.reading() as tx:
             found = imports.preview(tx, content, name, form_key, actor)
-        batch_id = imports.keep(edge.tx(), found, actor)
+        staged = imports.stage(edge.runtime(), found)
+        batch_id = imports.keep(edge.tx(), staged, actor)
     except Refused as error:
+        edge.roll_back()
         return _upload_page(error.tell(locale_name())), 422
     return redirect(url_for("imports.show", batch_id=batch_id), 303)
 

@@ -178,6 +178,7 @@ def begin(process_key: str) -> ResponseReturnValue:
     except Refused as error:
         if form is None or posted is None or not desk.again(error):
             raise
+        edge.roll_back()
         line = SummaryLine("", desk.told(error), "")
         with edge.reading() as tx:
             return _table(tx, process, form, posted.bound, request.form.get(first, ""), (line,)), 422

@@ -126,6 +126,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     except Refused as error:
         if posted is None or not desk.again(error):
             raise
+        edge.roll_back()
         line = SummaryLine("", desk.told(error), "")
         with edge.reading() as tx:
             return _page(tx, task, posted.bound, faults=(line,)), 422

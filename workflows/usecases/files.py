@@ -6,48 +6,76 @@ import contextlib
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from forms.attachments import inspect
+from forms.attachments import Inspected, inspect
 from forms.binding import Submission, Upload
 from forms.schema import Form
 from workflows.store.tables import attachment, attachment_link, import_batch
 from workflows.usecases.access import may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import FileTooLarge, NotAllowed, NotFound
-from workflows.usecases.runtime import Transaction
+from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.views import AttachmentView
 
 
-def store(tx: Transaction, name: str, content: bytes, actor: Actor) -> AttachmentView:
-    """Keep an upload. Raises `FileTooLarge`, forms.attachments' `FileRefused`, `ConfidentialRefused`.
+@dataclass(frozen=True)
+class Staged:
+    """Bytes that lie on disk, synced, under a name of their own; `keep` puts them in their place in a moment."""
 
-    A refused file is never written. Until a submission names it, only the uploader sees it.
+    sha256: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Received:
+    """An upload that was looked at and staged: what takes long, done before the transaction of its row."""
+
+    name: str
+    size: int
+    found: Inspected
+    staged: Staged
+
+
+def receive(runtime: Runtime, name: str, content: bytes) -> Received:
+    """Look at an upload and stage it, in no transaction: on SQLite everybody waits for the one that writes.
+
+    Raises `FileTooLarge`, forms.attachments' `FileRefused`, `ConfidentialRefused`. A refused file is never written.
     """
-    limit = tx.runtime.settings.max_upload_bytes
+    limit = runtime.settings.max_upload_bytes
     if len(content) > limit:
-        raise FileTooLarge(name=name, limit_mb=tx.runtime.settings.max_upload_mb)
+        raise FileTooLarge(name=name, limit_mb=runtime.settings.max_upload_mb)
     found = inspect(name, content)
-    sha256 = hashlib.sha256(content).hexdigest()
-    write(tx, sha256, content)
+    return Received(name, len(content), found, stage(runtime, content))
+
+
+def store(tx: Transaction, received: Received, actor: Actor) -> AttachmentView:
+    """Keep an upload. Until a submission names it, only the uploader sees it."""
+    keep(tx, received.staged)
     made = tx.db.execute(
         sa.insert(attachment).returning(attachment),
         {
-            "name": name[:300],
-            "kind": found.kind,
-            "media_type": found.media_type,
-            "size": len(content),
-            "sha256": sha256,
+            "name": received.name[:300],
+            "kind": received.found.kind,
+            "media_type": received.found.media_type,
+            "size": received.size,
+            "sha256": received.staged.sha256,
             "uploaded_by": actor.username,
             "uploaded_by_name": actor.name,
             "uploaded_at": tx.at,
         },
     ).one()
     return _view(made)
+
+
+_STAGING = "staged"
+_STALE_SECONDS = 86_400
 
 
 def _path(tx: Transaction, sha256: str) -> Path:
@@ -63,41 +91,59 @@ def _lock(tx: Transaction, sha256: str) -> None:
         tx.db.execute(_LOCK, {"sha256": sha256})
 
 
-def write(tx: Transaction, sha256: str, content: bytes) -> None:
-    """Write the bytes before the row that names them, whole or not at all; a rollback takes them away again."""
-    _lock(tx, sha256)
-    target = _path(tx, sha256)
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{sha256}.{secrets.token_hex(4)}.part")
+def stage(runtime: Runtime, content: bytes) -> Staged:
+    """Write bytes and sync them, before the transaction that keeps them."""
+    folder = runtime.settings.data_dir / "files" / _STAGING
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / secrets.token_hex(16)
     try:
-        with partial.open("wb") as out:
+        with path.open("wb") as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        partial.replace(target)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
+    return Staged(hashlib.sha256(content).hexdigest(), path)
 
-    def take_away() -> None:
-        # Another transaction may have kept the same content meanwhile.
-        with tx.runtime.reading() as later:
-            _unlink(later, sha256)
 
-    tx.after_rollback(take_away)
+def keep(tx: Transaction, staged: Staged) -> None:
+    """Put staged bytes in their place, before the row that names them; a rollback takes them away again."""
+    _lock(tx, staged.sha256)
+    target = _path(tx, staged.sha256)
+    if target.exists():
+        staged.path.unlink(missing_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged.path.replace(target)
+    tx.after_rollback(_taking_away(tx, staged.sha256))
 
 
 def release(tx: Transaction, sha256: str) -> None:
     """A row that named these bytes is gone: after the commit they go too, if no other row names them."""
+    tx.after_commit(_taking_away(tx, sha256))
+
+
+def _taking_away(tx: Transaction, sha256: str) -> Callable[[], None]:
+    """Remove bytes that no row names, once the transaction is over: another may have kept the same content meanwhile."""
 
     def take_away() -> None:
         with tx.runtime.transaction(at=tx.at) as later:
             _lock(later, sha256)
             _unlink(later, sha256)
 
-    tx.after_commit(take_away)
+    return take_away
+
+
+def forget_staged(runtime: Runtime) -> int:
+    """Delete what was staged and never kept (a process that died between); returns how many."""
+    gone = 0
+    for path in (runtime.settings.data_dir / "files" / _STAGING).glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def _unlink(tx: Transaction, sha256: str) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forms.schema import Form
 from workflows.usecases.errors import AlreadyImported
+
+if TYPE_CHECKING:
+    from workflows.usecases.files import Staged
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Preview:
     counts: Mapping[str, int] = field(default_factory=dict)  # records, right, wrong, warnings, duplicates
     already: AlreadyImported | None = None  # the very file was taken in before; `imports.accept` refuses it
     content: bytes = field(default=b"", repr=False, compare=False)  # the workbook, until the preview is kept
+    staged: Staged | None = None  # the same on disk, ready to be kept
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,7 +28,7 @@ from workflows.usecases.import_preview import (
     target_of,
 )
 from workflows.usecases.import_targets import ImportItem, ImportTarget
-from workflows.usecases.runtime import Transaction
+from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.submissions import values_from_json
 from workflows.usecases.views import BatchView, Page, Preview, PreviewFault, PreviewRecord
 
@@ -43,6 +44,7 @@ __all__ = [
     "progress",
     "records",
     "run_chunk",
+    "stage",
     "waiting",
     "workbook",
 ]
@@ -55,13 +57,19 @@ _KEPT = timedelta(days=1)
 
 
 # ------------------------------------------------------------------ keeping and accepting
+def stage(runtime: Runtime, found: Preview) -> Preview:
+    """The preview with its workbook's bytes on disk, synced: done before the transaction that keeps it."""
+    return replace(found, staged=files.stage(runtime, found.content))
+
+
 def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
     """Store a preview as a batch in state `preview`, so that a later request accepts it by id.
 
-    The workbook's bytes are kept with it, see `workbook`; a confidential one never comes so far.
+    The workbook's bytes are kept with it where they were staged (see `stage`, `workbook`); a confidential one never
+    comes so far.
     """
-    if found.content:
-        files.write(tx, found.sha256, found.content)
+    if found.staged is not None:
+        files.keep(tx, found.staged)
     batch_id = int(
         tx.db.execute(
             sa.insert(import_batch).returning(import_batch.c.id),
@@ -80,7 +88,7 @@ def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
                 "account_id": actor.account_id,
                 "created_by_name": actor.name,
                 "created_at": tx.at,
-                "stored": bool(found.content),
+                "stored": found.staged is not None,
             },
         ).scalar_one()
     )

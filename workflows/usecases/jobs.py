@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
+    files,
     imports,
     once,
     reminders,
@@ -321,6 +322,7 @@ def tend(runtime: Runtime) -> None:
         imports.discard_old(tx)
         once.forget_old(tx)
         tallies.forget_old(tx, _wall_clock())
+    files.forget_staged(runtime)
     forget_old(runtime)
 
 

@@ -230,10 +230,8 @@ class Transaction:
             self.new_bundles.clear()
             del self._commit_calls[commit_calls:]
             del self.thrown[thrown:]
-            undone = self._rollback_calls[rollback_calls:]
-            del self._rollback_calls[rollback_calls:]
-            for call in undone:
-                call()
+            # They may need a transaction of their own: they run when this one is over, however it ends.
+            self._commit_calls.extend(self._rollback_calls[rollback_calls:])
             raise
 
     def after_commit(self, call: Callable[[], None]) -> None:

@@ -326,7 +326,8 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
             raise NotFound(kind="附件", key=attachment_id)
         return desk.kept[attachment_id]
 
-    def store(tx: Any, name: str, content: bytes, who: Actor) -> AttachmentView:
+    def store(tx: Any, received: tuple[str, bytes], who: Actor) -> AttachmentView:
+        name, content = received
         number = max(desk.kept, default=0) + 1
         desk.kept[number] = AttachmentView(
             number, name, "pdf", "application/pdf", len(content), "1" * 64, who.name, desk.at
@@ -334,6 +335,7 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
         return desk.kept[number]
 
     put(files, "get", get)
+    put(files, "receive", lambda runtime, name, content: (name, content))
     put(files, "store", store)
     put(files, "content", lambda tx, i, a: (get(tx, i, a), b"%PDF-1.4"))
     put(

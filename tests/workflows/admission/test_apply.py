@@ -289,7 +289,7 @@ def test_the_bureaus_own_application_goes_to_a_higher_authority(
     assert office.todo("seal") == []
     assert office.todo("clerk") == ["higher"]
     with office.runtime.transaction(at=office.at) as tx:
-        scan = files.store(tx, "批准.pdf", _pdf(), office.actor(tx, "clerk"))
+        scan = files.store(tx, files.receive(tx.runtime, "批准.pdf", _pdf()), office.actor(tx, "clerk"))
     office.do(
         "clerk",
         "higher",

@@ -342,7 +342,7 @@ def _kept(office: Office) -> list[str]:
 def test_a_file_is_its_uploaders_until_a_submission_names_it(office: Office) -> None:
     gao, zhou, qian = office.actor("gao"), office.actor("zhou"), office.actor("qian")
     with office.transaction() as tx:
-        kept = files.store(tx, "依据.pdf", PDF, gao)
+        kept = files.store(tx, files.receive(tx.runtime, "依据.pdf", PDF), gao)
     assert _kept(office) == [kept.sha256]
     with pytest.raises(NotAllowed), office.reading() as tx:
         files.content(tx, kept.id, qian)
@@ -364,7 +364,7 @@ def test_a_file_is_its_uploaders_until_a_submission_names_it(office: Office) -> 
 
 def test_nobody_attaches_what_another_uploaded(office: Office) -> None:
     with office.transaction() as tx:
-        kept = files.store(tx, "依据.pdf", PDF, office.actor("qian"))
+        kept = files.store(tx, files.receive(tx.runtime, "依据.pdf", PDF), office.actor("qian"))
     with office.reading() as tx:
         form = definitions.form(tx, "request")
     forged = Submission("request", {"subject": "x", "papers": [kept.id]}, form=form)
@@ -374,16 +374,16 @@ def test_nobody_attaches_what_another_uploaded(office: Office) -> None:
 
 def _store_and_fail(office: Office, name: str) -> None:
     with office.transaction() as tx:
-        files.store(tx, name, PDF, office.actor("gao"))
+        files.store(tx, files.receive(tx.runtime, name, PDF), office.actor("gao"))
         raise RuntimeError
 
 
 def test_a_refused_file_leaves_nothing(office: Office) -> None:
     gao = office.actor("gao")
     with pytest.raises(Refused), office.transaction() as tx:
-        files.store(tx, "程序.pdf", b"MZ\x90\x00" + b"\x00" * 64, gao)
+        files.store(tx, files.receive(tx.runtime, "程序.pdf", b"MZ\x90\x00" + b"\x00" * 64), gao)
     with pytest.raises(FileTooLarge), office.transaction() as tx:
-        files.store(tx, "大.pdf", PDF + b" " * (21 * 1024 * 1024), gao)
+        files.store(tx, files.receive(tx.runtime, "大.pdf", PDF + b" " * (21 * 1024 * 1024)), gao)
     with pytest.raises(RuntimeError):
         _store_and_fail(office, "依据.pdf")
     assert _kept(office) == []
@@ -392,7 +392,7 @@ def test_a_refused_file_leaves_nothing(office: Office) -> None:
 def test_a_rollback_leaves_the_bytes_another_upload_has_kept(office: Office) -> None:
     gao = office.actor("gao")
     with office.transaction() as tx:
-        kept = files.store(tx, "依据.pdf", PDF, gao)
+        kept = files.store(tx, files.receive(tx.runtime, "依据.pdf", PDF), gao)
     with pytest.raises(RuntimeError):
         _store_and_fail(office, "同一份.pdf")
     assert _kept(office) == [kept.sha256]

@@ -7,6 +7,7 @@ its process. Loading takes a few seconds.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from importlib.resources import files
 
 import sqlalchemy as sa
@@ -15,8 +16,9 @@ from workflows.admission.sample.desk import Desk
 from workflows.admission.sample.people import ACCOUNTS, PASSWORD, SampleAccount
 from workflows.admission.sample.stories import tell_all
 from workflows.store.tables import account, account_role
-from workflows.usecases import accounts, imports
+from workflows.usecases import accounts, imports, passwords
 from workflows.usecases.actor import SYSTEM
+from workflows.usecases.passwords import Hashed
 from workflows.usecases.runtime import Runtime, Transaction
 
 __all__ = ["ACCOUNTS", "PASSWORD", "TABLES", "SampleAccount", "load"]
@@ -36,31 +38,32 @@ def load(runtime: Runtime) -> tuple[SampleAccount, ...]:
         registers=runtime.registers,
     )
     (units, units_form, _), (catalogue, catalogue_form, ago) = TABLES
+    _import(office, units, units_form)
+    password = passwords.hashed(ACCOUNTS[0].username, PASSWORD)
     with office.transaction() as tx:
-        _import(tx, units, units_form)
-    with office.transaction() as tx:
-        _accounts(tx)
+        _accounts(tx, password)
     desk = Desk(office)
-    with office.transaction(at=desk.moment(ago)) as tx:
-        _import(tx, catalogue, catalogue_form)
+    _import(office, catalogue, catalogue_form, desk.moment(ago))
     tell_all(desk)
     return ACCOUNTS
 
 
-def _import(tx: Transaction, name: str, form_key: str) -> None:
+def _import(office: Runtime, name: str, form_key: str, at: datetime | None = None) -> None:
     content = files(__package__).joinpath(name).read_bytes()
-    found = imports.preview(tx, content, name, form_key, SYSTEM)
-    batch_id = imports.keep(tx, found, SYSTEM)
-    imports.accept(tx, batch_id, SYSTEM)
-    while imports.run_chunk(tx, batch_id):
-        pass
+    with office.reading(at=at) as tx:
+        found = imports.preview(tx, content, name, form_key, SYSTEM)
+    staged = imports.stage(office, found)
+    with office.transaction(at=at) as tx:
+        batch_id = imports.accept(tx, staged, SYSTEM)
+        while imports.run_chunk(tx, batch_id):
+            pass
 
 
-def _accounts(tx: Transaction) -> None:
+def _accounts(tx: Transaction, password: Hashed) -> None:
     """Make the accounts. They share one password, so they share its hash: hashing it 25 times takes seconds."""
     first, *others = ACCOUNTS
     made = accounts.create(
-        tx, first.username, first.name, None, first.roles, PASSWORD, SYSTEM, must_change=False
+        tx, first.username, first.name, None, first.roles, password, SYSTEM, must_change=False
     )
     shared = tx.db.execute(
         sa.select(account.c.password_hash, account.c.password_changed_at, account.c.created_at).where(
