@@ -379,7 +379,7 @@ class ProcessReader(ProcessParser):
 
         A receive task or an event-based gateway that instantiates begins an instance as a start event does.
         """
-        starts = [task for task in self._nodes() if task.plan.tag == "startEvent"]
+        starts = [task for task in self._nodes() if isinstance(task, event_specs.StartEvent)]
         begins = [
             task
             for task in self._nodes()
