@@ -13,7 +13,7 @@ from forms.feel.world import World
 BUDGET = 1_500_000
 """Rounds of loops, filters and calls that one evaluation may take; beyond it the result is null."""
 CALL = 10
-"""What a call of a function that an expression defines costs of it."""
+"""What a call of a function that an expression defines, or a round of a boxed loop, costs of it."""
 
 NULL_ERRORS = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
 """What a wrong value raises inside an evaluation; the result is null."""
@@ -82,21 +82,33 @@ class Expression:
     run: Run
     certain: frozenset[str] = frozenset()
 
-    def evaluate(self, scope: Mapping[str, Any], world: World, faults: list[Sentence] | None = None) -> Any:
+    def evaluate(
+        self,
+        scope: Mapping[str, Any],
+        world: World,
+        faults: list[Sentence] | None = None,
+        budget: Progress | None = None,
+    ) -> Any:
         """Return the value of the expression; an error inside is null, never an exception.
 
         Args:
             scope: variables by name.
             world: time and calendar.
             faults: filled with what made the result null, if it is and if the reason is no null before it.
+            budget: what this evaluation is a part of; its rounds are counted there.
         """
         found: list[Sentence] | None = None if faults is None else []
+        progress = Progress(found)
+        if budget is not None:
+            progress.left = budget.left
         try:
-            result = self.run(Env(scope, None, world, Progress(found)))
+            result = self.run(Env(scope, None, world, progress))
         except OutOfBudget:
             result, found = None, [_ENDLESS]
         except NULL_ERRORS:
             result = None
+        if budget is not None:
+            budget.left = progress.left
         if result is None and found and faults is not None:
             faults.extend(dict.fromkeys(found))
         return result

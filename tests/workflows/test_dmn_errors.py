@@ -108,6 +108,16 @@ def test_a_call_that_cannot_be_is_an_error() -> None:
     assert [error.rule for error in decide(content, "c").errors] == ["dmn.call"]
 
 
+def test_loops_in_boxes_that_never_end_are_stopped() -> None:
+    inner = (
+        f'<for iteratorVariable="j"><in>{literal("[1..1000000]")}</in><return>{literal("j")}</return></for>'
+    )
+    outer = f'<for iteratorVariable="i"><in>{literal("[1..1000000]")}</in><return>{inner}</return></for>'
+    result = decide(definitions(decision("d", outer)), "d")
+    assert result.result is None
+    assert [error.rule for error in result.errors] == ["dmn.endless"]
+
+
 def test_a_decision_without_logic_takes_its_value_from_outside() -> None:
     content = definitions(
         decision("judgment", "", type_ref="number"),
@@ -122,7 +132,8 @@ def test_a_parameter_may_have_a_name_with_a_dot_beside_a_path_of_the_same_letter
         '<businessKnowledgeModel id="bkm_m" name="greet"><encapsulatedLogic><formalParameter name="Person.Name"/>'
         f"{literal(chr(34) + 'Hello ' + chr(34) + ' + Person.Name')}</encapsulatedLogic></businessKnowledgeModel>"
     )
-    invocation = f'<invocation>{literal("greet")}<binding><parameter name="Person.Name"/>{literal("Person.Name")}</binding></invocation>'
+    binding = f'<binding><parameter name="Person.Name"/>{literal("Person.Name")}</binding>'
+    invocation = f"<invocation>{literal('greet')}{binding}</invocation>"
     content = definitions(
         input_data("Person"), model, decision("d", invocation, needs=["in_Person", "bkm_m"])
     )

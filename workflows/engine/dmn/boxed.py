@@ -21,6 +21,7 @@ from forms.feel import (
 )
 from forms.feel.builtin import apply, takes
 from forms.feel.compile import compile_declared
+from forms.feel.expression import CALL
 from forms.feel.iteration import as_list, items_of
 from workflows.engine.dmn.scope import Evaluate, Frame
 from workflows.engine.dmn.table import AGGREGATIONS, HIT_POLICIES, CellTest, Input, Output, Rule, Table
@@ -30,6 +31,7 @@ from workflows.engine.dmn.xml import (
     attribute,
     child,
     children,
+    elements,
     local,
     name_of,
     text_of,
@@ -275,6 +277,7 @@ class Builder:
         """Compile a boxed for, some or every."""
         kind = local(element)
         name = attribute(element, "iteratorVariable")
+        partial = any("partial" in (part.text or "") for part in elements(element))
         source = self._held(child(element, "in"))
         body = self._held(child(element, "return" if kind == "for" else "satisfies"))
 
@@ -284,7 +287,9 @@ class Builder:
                 return None
             results: list[Any] = []
             for item in items:
-                results.append(body(frame.inner({name: item, "partial": results[:]})))
+                frame.budget.step(len(results) // 100 + CALL if partial else CALL)
+                bound = {name: item, "partial": results[:]} if partial else {name: item}
+                results.append(body(frame.inner(bound)))
             if kind == "for":
                 return results
             wanted = kind == "some"
@@ -301,6 +306,7 @@ class Builder:
         def evaluate(frame: Frame) -> list[Any]:
             kept = []
             for item in as_list(source(frame)):
+                frame.budget.step(CALL)
                 inner = frame.inner({**item, "item": item} if isinstance(item, dict) else {"item": item})
                 if match(inner) is True:
                     kept.append(item)

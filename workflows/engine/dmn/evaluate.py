@@ -10,7 +10,7 @@ from typing import Any
 from forms.faults import Refused
 from forms.feel import Function, World
 from forms.feel.builtin import apply
-from forms.feel.expression import NULL_ERRORS
+from forms.feel.expression import NULL_ERRORS, OutOfBudget, Progress
 from forms.feel.values import from_plain
 from workflows.engine.dmn.load import load_file
 from workflows.engine.dmn.model import Decision, DecisionFile, Foreign, Import
@@ -105,7 +105,7 @@ class Decisions:
             world: time and calendar.
         """
         given = {" ".join(str(key).split()): from_plain(value) for key, value in inputs.items()}
-        run = _Run(self.file, given, world, [])
+        run = _Run(self.file, given, world, [], Progress())
         found = self.find(decision)
         outputs: Mapping[str, Any] | None = None
         try:
@@ -114,6 +114,9 @@ class Decisions:
                 outputs = _outputs(found, result)
             else:
                 result = run.function(decision)
+        except OutOfBudget:
+            run.problems.append(Problem("dmn.endless", decision, {"name": decision}))
+            result = None
         except NULL_ERRORS as fault:
             run.problems.append(Problem("dmn.failed", decision, {"detail": str(fault)}))
             result = None
@@ -133,9 +136,15 @@ class _Run:
     """One evaluation: each required decision is evaluated once."""
 
     def __init__(
-        self, file: DecisionFile, inputs: dict[str, Any], world: World, problems: list[Problem]
+        self,
+        file: DecisionFile,
+        inputs: dict[str, Any],
+        world: World,
+        problems: list[Problem],
+        budget: Progress,
     ) -> None:
-        self.file, self.inputs, self.world, self.problems = file, inputs, world, problems
+        self.file, self.inputs, self.world = file, inputs, world
+        self.problems, self.budget = problems, budget
         self.done: dict[str, Any] = {}
         self.imported: dict[str, _Run] = {}
         self.data = self._input_data()
@@ -160,7 +169,7 @@ class _Run:
         """Return the result of a decision, evaluated at the first time of asking."""
         if decision.id in self.done:
             return self.done[decision.id]
-        frame = Frame(self._scope(decision), self.world, self.problems)
+        frame = self._frame(self._scope(decision))
         if decision.logic is None:
             # Made by people: its value may come from outside.
             result = decision.type.read(self.inputs.get(decision.variable, self.inputs.get(decision.id)))
@@ -171,6 +180,9 @@ class _Run:
             frame.problem("dmn.type", decision.id, name=decision.name, value=result, type=decision.type.name)
         self.done[decision.id] = fitted
         return fitted
+
+    def _frame(self, values: Mapping[str, Any]) -> Frame:
+        return Frame(values, self.world, self.problems, self.budget)
 
     def _scope(self, decision: Decision) -> dict[str, Any]:
         """Return what a decision sees: the inputs, required results by name and id, and functions.
@@ -217,9 +229,7 @@ class _Run:
             model = self.file.knowledge.get(key)
             if model is not None:
                 around = self._knowledge(model.required_knowledge) | self._foreign(model.foreign)
-                functions[model.name] = (
-                    None if model.logic is None else model.logic(Frame(around, self.world, self.problems))
-                )
+                functions[model.name] = None if model.logic is None else model.logic(self._frame(around))
             elif key in self.file.services:
                 functions[self.file.services[key].name] = self._service_function(key)
         return functions
@@ -241,7 +251,7 @@ class _Run:
         if key not in self.imported:
             given = self.inputs.get(origin.name)
             inputs = {**self.inputs, **given} if isinstance(given, dict) else self.inputs
-            self.imported[key] = _Run(origin.file, inputs, self.world, self.problems)
+            self.imported[key] = _Run(origin.file, inputs, self.world, self.problems, self.budget)
         return self.imported[key]
 
     def part(self, key: str) -> tuple[str, Any]:
@@ -285,7 +295,7 @@ class _Run:
 
     def _run_service(self, key: str, given: Mapping[str, Any]) -> Any:
         service = self.file.services[key]
-        inner = _Run(self.file, dict(given), self.world, self.problems)
+        inner = _Run(self.file, dict(given), self.world, self.problems, self.budget)
         for each in service.input_decisions:
             decision = self.file.decisions[each]
             value = decision.type.read(given.get(decision.variable, given.get(each)))

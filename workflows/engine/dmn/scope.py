@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from forms.faults import Sentence
-from forms.feel.expression import Expression
+from forms.feel.expression import Expression, Progress
 from forms.feel.library_text import show_value
 from forms.feel.world import World
 from workflows.engine.model import Finding
@@ -41,6 +41,7 @@ PROBLEMS: Mapping[str, Sentence] = {
         "没有可用参数 {parameters} 调用的函数“{name}”",
         "There is no function {name} to call with {parameters}",
     ),
+    "dmn.endless": Sentence("决策“{name}”的循环次数过多", "The decision {name} takes too many rounds"),
     "dmn.failed": Sentence("决策无法求值：{detail}", "The decision cannot be evaluated: {detail}"),
 }
 """Rule of a problem during evaluation -> its sentence."""
@@ -76,11 +77,12 @@ class Problem:
 
 @dataclass(frozen=True)
 class Frame:
-    """The variables a part of a decision sees, the world, and where problems are gathered."""
+    """The variables a part of a decision sees, the world, where problems are gathered, and the rounds left."""
 
     values: Mapping[str, Any]
     world: World
     problems: list[Problem]
+    budget: Progress = field(default_factory=Progress)
 
     def problem(self, rule: str, element: str, **facts: Any) -> None:
         """Note a problem."""
@@ -89,14 +91,14 @@ class Frame:
     def evaluate(self, expression: Expression, element: str) -> Any:
         """Return the value of an expression; where a wrong value makes it null, that is noted."""
         faults: list[Sentence] = []
-        result = expression.evaluate(self.values, self.world, faults)
+        result = expression.evaluate(self.values, self.world, faults, self.budget)
         for fault in faults[:1]:
             self.problem("dmn.feel", element, text=expression.text, zh=fault.zh, en=fault.en)
         return result
 
     def inner(self, values: Mapping[str, Any]) -> Frame:
         """Return a frame in which these values hide those of the same name."""
-        return Frame({**self.values, **values}, self.world, self.problems)
+        return Frame({**self.values, **values}, self.world, self.problems, self.budget)
 
 
 Evaluate = Callable[[Frame], Any]
