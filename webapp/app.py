@@ -9,6 +9,7 @@ from flask_login import logout_user
 from werkzeug.routing import IntegerConverter
 
 from webapp import edge, pages
+from webapp.api.frame import guard as api_guard
 from webapp.errors import answer, init_errors
 from webapp.i18n import _, init_i18n
 from webapp.security import init_security, secret_key, versioned_static
@@ -63,6 +64,8 @@ class HouseApp(edge.House):
             return self.make_response(answer(403, ""))
         if access.kind == "public":
             return None
+        if request.blueprint == "api":
+            return api_guard(access)
         actor = edge.actor_or_none()
         if actor is None:
             return self._ask_to_sign_in()

@@ -24,6 +24,9 @@ STATUS: dict[str, int] = {
     "StaleVersion": 409,
     "InstanceEnded": 409,
     "NobodyWaits": 409,
+    "AmbiguousMessage": 409,
+    "IncidentOver": 409,
+    "LockLost": 409,
     "AlreadyImported": 409,
     "AlreadyExists": 409,
     "PostedBefore": 409,
@@ -35,6 +38,9 @@ STATUS: dict[str, int] = {
     "AccountDisabled": 403,
     "Refused": 422,
 }
+
+
+API = "/api/"
 
 
 def status_of(error: Refused) -> int:
@@ -75,8 +81,13 @@ def sentences() -> dict[int, str]:
     }
 
 
-def answer(status: int, sentence: str, reference: str = "") -> ResponseReturnValue:
-    """The error page, or a fragment where htmx asked."""
+def answer(status: int, sentence: str, reference: str = "", code: str = "") -> ResponseReturnValue:
+    """The error page, a fragment where htmx asked, or JSON of the API."""
+    if request.path.startswith(API):
+        body = {"code": code or f"Http{status}", "message": sentence or sentences().get(status, "")}
+        if reference:
+            body["reference"] = reference
+        return {"error": body}, status
     known = titles()
     template = "errors/fragment.html" if edge.is_htmx() else "errors/page.html"
     page = render_template(
@@ -98,7 +109,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:
-        return answer(status_of(error), error.tell(locale_name()))
+        return answer(status_of(error), error.tell(locale_name()), code=type(error).__name__)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import locale_name
 from workflows.admission import statistics
-from workflows.usecases import definitions, history, inbox, stuck
+from workflows.usecases import definitions, history, inbox, incidents, stuck
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 
@@ -103,6 +103,7 @@ def show() -> ResponseReturnValue:
         tab=tab,
         counts=counts,
         stuck=stuck.count(tx, actor),
+        incidents=incidents.count_open(tx, actor),
         items=lists[tab](tx, actor, None, 1, SHOWN),
         figures=statistics.figures(tx, actor),
         chart=chart_of(statistics.months(tx, actor, CHART_MONTHS)),

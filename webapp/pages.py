@@ -31,6 +31,8 @@ BLUEPRINTS: list[str] = [
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",
     "webapp.work.attachments:bp",
+    "webapp.work.incidents:bp",
+    "webapp.api.routes:bp",
 ]
 
 
@@ -56,6 +58,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("matters.index", _l("Registry of matters"), _l("Work")),
     MenuEntry("catalogue.index", _l("Catalogue"), _l("Work")),
     MenuEntry("definitions.index", _l("Processes"), _l("Administration")),
+    MenuEntry("incidents.index", _l("Incidents"), _l("Administration")),
     MenuEntry("organisation.index", _l("Organisation"), _l("Administration")),
     MenuEntry("accounts.index", _l("Accounts"), _l("Administration")),
 ]

@@ -148,7 +148,7 @@ class Board:
 
     def diagrams(self) -> list[dict[str, Any]]:
         """Return the diagrams, the one where it stands first: address, marks, process key."""
-        ordered = sorted(self.view.diagrams, key=lambda each: not each.active)
+        ordered = sorted(self.view.diagrams, key=lambda each: not (each.active or each.failed))
         return [self._diagram(each, number) for number, each in enumerate(ordered)]
 
     def _diagram(self, marks: DiagramMarks, number: int) -> dict[str, Any]:
@@ -157,6 +157,10 @@ class Board:
             "process": marks.process_key,
             "name": process_name(definitions.content(self.tx, marks.resource_id).content, marks.process_key),
             "src": url_for("instances.diagram", instance_id=self.view.id, resource_id=marks.resource_id),
-            "state": {"done": list(marks.done), "current": list(marks.active)},
-            "active": bool(marks.active),
+            "state": {
+                "done": list(marks.done),
+                "current": list(marks.active),
+                "incident": list(marks.failed),
+            },
+            "active": bool(marks.active or marks.failed),
         }

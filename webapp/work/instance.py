@@ -44,6 +44,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         matter_id=registry.of_instance(tx, instance_id),
         due_words=due_words,
         due_tone=due_tone,
+        failed=[element for each in view.diagrams for element in each.failed],
     )
 
 

@@ -33,6 +33,9 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("instances.see_all", "查看全部流程", "See every instance"),
         Permission("instances.cancel", "作废流程", "Cancel an instance"),
         Permission("instances.repair", "处理流程异常", "Deal with incidents"),
+        Permission("api.use", "使用接口", "Use the API"),
+        Permission("external_tasks.work", "办理外部任务(接口)", "Work at external tasks (API)"),
+        Permission("messages.send", "发送消息和信号(接口)", "Send messages and signals (API)"),
         Permission("instances.start_for", "代录(为其他单位登记)", "Enter for another unit"),
         Permission("matters.see_all", "查看全部事项", "See every matter"),
         Permission("matters.export", "导出台账", "Export the registry"),
@@ -102,6 +105,12 @@ ROLES: dict[str, Role] = {
             "联合监督",
             "Joint supervision",
             frozenset({"instances.see_all", "matters.see_all", "matters.export", "statistics.see"}),
+        ),
+        Role(
+            "machine",
+            "接口账号",
+            "Machine",
+            frozenset({"api.use", "external_tasks.work", "messages.send"}),
         ),
         Role("admin", "系统管理员", "Administrator", frozenset(PERMISSIONS)),
     )

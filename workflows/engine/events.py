@@ -140,7 +140,9 @@ def throw(token: Token, plan: EventPlan) -> None:
         caught = deliver(top, plan.kind, name, variables)
         if plan.kind == "signal" or not caught:
             kind: Literal["message", "signal"] = "signal" if plan.kind == "signal" else "message"
-            top.thrown.append(Thrown(kind, name, variables, token.task_spec.bpmn_id or ""))
+            said = value(token.task_spec.plan.properties.get("correlation", ""), token)
+            correlation = "" if said is None else str(said)
+            top.thrown.append(Thrown(kind, name, variables, token.task_spec.bpmn_id or "", correlation))
     elif plan.kind == "error":
         throw_error(token, plan.code or "", {}, None)
     elif plan.kind == "escalation":

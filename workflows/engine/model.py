@@ -323,12 +323,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Thrown:
-    """A message or signal that left the instance, for other instances to catch."""
+    """A message or signal that left the instance, for other instances to catch.
+
+    `correlation` is what the element's `camunda:property name="correlation"` says, evaluated.
+    """
 
     kind: Literal["message", "signal"]
     name: str
     variables: Mapping[str, Any]
     element: str
+    correlation: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "consultation": ("征求意见", "consultation"),
     "decision": ("决策表", "decision"),
     "definition": ("定义", "definition"),
+    "external task": ("外部任务", "external task"),
     "file": ("文件", "file"),
     "form": ("表单", "form"),
     "import": ("导入批次", "import"),
@@ -37,6 +38,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "service": ("服务", "service"),
     "task": ("任务", "task"),
     "template": ("表格模板", "workbook template"),
+    "token": ("接口令牌", "token"),
     "unit": ("机构", "unit"),
 }
 """What things are called: kind -> Chinese and English name."""
@@ -124,6 +126,22 @@ class NobodyWaits(Refused):
 
     zh: ClassVar[str] = "当前环节不能进行“{message}”"
     en: ClassVar[str] = "“{message}” is not possible at this stage"
+
+
+class LockLost(Refused):
+    """The worker does not hold this external task (any more). Facts: task_id, worker."""
+
+    zh: ClassVar[str] = "工作程序“{worker}”未持有任务 {task_id},或锁定已过期"
+    en: ClassVar[str] = "Worker “{worker}” does not hold task {task_id}, or its lock has run out"
+
+
+class AmbiguousMessage(Refused):
+    """Several instances wait for the message. Facts: message, count."""
+
+    zh: ClassVar[str] = "有 {count} 个流程在等待消息“{message}”,请用业务编号或关联值指明一个"
+    en: ClassVar[str] = (
+        "{count} instances wait for the message “{message}”; name one by business key or correlation values"
+    )
 
 
 class IncidentOver(Refused):

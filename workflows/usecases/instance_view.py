@@ -19,7 +19,7 @@ from workflows.store.tables import (
     task_candidate,
     unit,
 )
-from workflows.usecases import files, flow, history, opinions, submissions
+from workflows.usecases import files, flow, history, incidents, opinions, submissions
 from workflows.usecases.access import RECORDER, SEE_ALL, is_candidate, may_do, may_record, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -224,13 +224,15 @@ def diagrams(tx: Transaction, instance_id: int, bundle_id: int) -> list[DiagramM
     )
     for row in tx.db.execute(opened):
         active.setdefault(row.process, []).append(row.element)
+    failed = incidents.at_elements(tx, instance_id)
     return [
         DiagramMarks(
             process_key=key,
             resource_id=resources[key],
             done=tuple(done.get(key, ())),
             active=tuple(dict.fromkeys(active.get(key, ()))),
+            failed=tuple(dict.fromkeys(failed.get(key, ()))),
         )
-        for key in dict.fromkeys([*done, *active])
+        for key in dict.fromkeys([*done, *active, *failed])
         if key in resources
     ]

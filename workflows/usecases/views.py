@@ -293,6 +293,7 @@ class DiagramMarks:
     resource_id: int
     done: tuple[str, ...]
     active: tuple[str, ...]
+    failed: tuple[str, ...] = ()  # elements that stand still after a failure
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,142 @@
+"""Instances and tasks: start, see, list, complete. The same forms and use cases as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from forms.binding import Submission, bind
+from webapp import edge
+from webapp.api.frame import BadBody, Body, faults, route
+from workflows.usecases import definitions, inbox, instances, tasks
+from workflows.usecases.errors import NotFound
+
+
+def paging() -> tuple[int, int]:
+    """Page and size of a list, of the address."""
+    page, size = request.args.get("page", "1"), request.args.get("size", "20")
+    if not (page.isdigit() and 1 <= int(page) <= 10**6):
+        raise BadBody("page", "页码", "a page number")
+    if not (size.isdigit() and 1 <= int(size) <= 100):
+        raise BadBody("size", "1 至 100 的整数", "a whole number from 1 to 100")
+    return int(page), int(size)
+
+
+def _filters() -> inbox.Filters:
+    return inbox.Filters(
+        text=request.args.get("text", ""),
+        process_key=request.args.get("process", ""),
+        status=request.args.get("status", ""),
+        element=request.args.get("element", ""),
+    )
+
+
+@route("/instances", methods=("POST",))
+def start_instance() -> Any:
+    """Start a process: `process`, and `form` where it begins with one."""
+    body = Body("process", "form", "business_key", "title", "variables")
+    key, actor = body.text("process"), edge.current_actor()
+    tx = edge.tx()
+    if key not in {each.key for each in definitions.startable(tx, actor)}:
+        raise NotFound(kind="process", key=key)
+    form = definitions.start_form(tx, key)
+    submission: Submission | None = None
+    if form is not None:
+        bound = bind(form, body.mapping("form"), instances.start_setting(tx, key, actor, "api"))
+        if bound.submission is None:
+            return faults(bound)
+        submission = bound.submission
+    elif body.mapping("form"):
+        raise BadBody("form", "空:该流程没有发起表单", "empty: the process has no start form")
+    instance_id = instances.start(
+        tx,
+        key,
+        submission,
+        actor,
+        title=body.maybe_text("title"),
+        business_key=body.maybe_text("business_key"),
+        variables=body.variables(),
+    )
+    return {"instance_id": instance_id}
+
+
+@route("/instances")
+def list_instances() -> Any:
+    """Instances the account may see, latest first."""
+    return inbox.visible(edge.tx(), edge.current_actor(), _filters(), *paging())
+
+
+@route("/instances/<int:instance_id>")
+def show_instance(instance_id: int) -> Any:
+    """Where an instance stands: status, open tasks, variables, history."""
+    view = instances.view(edge.tx(), instance_id, edge.current_actor())
+    return {
+        "instance_id": view.id,
+        "title": view.title,
+        "business_key": view.business_key,
+        "process": view.process_key,
+        "status": view.status,
+        "outcome": view.outcome,
+        "started_at": view.started_at,
+        "ended_at": view.ended_at,
+        "variables": view.variables,
+        "tasks": [
+            {"task_id": each.id, "element": each.element, "name": each.name, "mine": each.mine}
+            for each in view.tasks
+        ],
+        "history": [{"at": each.at, "event": each.event, "text": each.text} for each in view.history],
+    }
+
+
+@route("/tasks")
+def list_tasks() -> Any:
+    """Open tasks the account may do, due first."""
+    return inbox.todo(edge.tx(), edge.current_actor(), _filters(), *paging())
+
+
+@route("/tasks/<int:task_id>")
+def show_task(task_id: int) -> Any:
+    """A task: its form's fields, what stands of them, its version."""
+    task = tasks.open_task(edge.tx(), task_id, edge.current_actor())
+    listed = task.form.fields if task.form is not None else ()
+    return {
+        "task_id": task.id,
+        "instance_id": task.instance_id,
+        "element": task.element,
+        "name": task.name,
+        "state": task.state,
+        "version": task.version,
+        "form": task.form_key,
+        "fields": [
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "label": each.label,
+                "required": each.required,
+                "readonly": each.readonly,
+                "choices": [choice.key for choice in each.choices],
+            }
+            for each in listed
+        ],
+        "previous": task.previous,
+        "may_complete": task.may_complete,
+    }
+
+
+@route("/tasks/<int:task_id>/complete", methods=("POST",))
+def complete_task(task_id: int) -> Any:
+    """Complete a task with its `form`; `version` refuses one that has changed since it was read."""
+    body = Body("form", "version")
+    tx, actor = edge.tx(), edge.current_actor()
+    task = tasks.open_task(tx, task_id, actor)
+    submission: Submission | None = None
+    if task.form is not None and task.may_complete:
+        bound = bind(task.form, body.mapping("form"), tasks.setting(tx, task, "api"))
+        if bound.submission is None:
+            return faults(bound)
+        submission = bound.submission
+    elif task.form is None and body.mapping("form"):
+        raise BadBody("form", "空:该任务没有表单", "empty: the task has no form")
+    tasks.complete(tx, task_id, submission, actor, version=body.maybe_number("version", 1, 2**31))
+    return Response(status=204)
