@@ -171,6 +171,16 @@ def bare(reference: str | None) -> str:
     return (reference or "").strip().rpartition(":")[2]
 
 
+def executable_processes(root: etree._Element) -> list[str]:
+    """Ids of the processes of a diagram that can be run.
+
+    Some modellers leave the attribute out; where none says so, all that do not deny it count.
+    """
+    said = {found.get("id", ""): found.get("isExecutable", "") for found in children(root, "process")}
+    ids = [key for key, executable in said.items() if executable in ("true", "1")]
+    return ids or [key for key, executable in said.items() if not executable]
+
+
 def lanes_of(process: etree._Element) -> dict[str, str]:
     """Element id -> name of the innermost lane it lies in."""
     found: dict[str, str] = {}

@@ -8,11 +8,11 @@ A service answers what an answer to its element says, else nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.drawing import NotReadable, children, descendants, read_xml
+from workflows.engine.drawing import NotReadable, descendants, executable_processes, read_xml
 from workflows.engine.model import (
     DefinitionRefused,
     EngineError,
@@ -63,21 +63,45 @@ def try_run(
     Raises:
         UnknownElement: an answer to what neither the process nor one it calls has.
     """
+    try:
+        prepared = prepare(sources, process)
+    except DefinitionRefused as refused:
+        return TryResult("refused", error=refused.tell("zh"), findings=tuple(refused.findings))
+    return prepared.run(world, data, answers, until)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A diagram ready to be tried, any number of times: its bundle, and what the check said of it."""
+
+    bundle: Bundle
+    findings: tuple[Finding, ...]
+
+    def run(
+        self,
+        world: World,
+        data: Mapping[str, Any] | None = None,
+        answers: Sequence[tuple[str, Mapping[str, Any]]] = (),
+        until: datetime | None = None,
+    ) -> TryResult:
+        """Run it once; see `try_run`. Raises UnknownElement."""
+        for element, _ in answers:
+            if not any(element in info.elements for info in self.bundle.processes.values()):
+                raise UnknownElement(element=element)
+        return _Try(self.bundle, world, answers, until).run(data or {}, self.findings)
+
+
+def prepare(sources: Sequence[Source], process: str | None = None) -> Prepared:
+    """Compile a diagram for tries. Raises DefinitionRefused with all findings of the check."""
+    from workflows.engine.bundle import compile_bundle
     from workflows.engine.checking import check
 
     findings = check(sources[:1], sources[1:])[0].findings
     try:
         root = process if process is not None else _only_process(sources[0])
-        from workflows.engine.bundle import compile_bundle
-
-        bundle = compile_bundle(root, sources)
+        return Prepared(compile_bundle(root, sources), tuple(findings))
     except DefinitionRefused as refused:
-        found = dict.fromkeys([*findings, *refused.findings])
-        return TryResult("refused", error=refused.tell("zh"), findings=tuple(found))
-    for element, _ in answers:
-        if not any(element in info.elements for info in bundle.processes.values()):
-            raise UnknownElement(element=element)
-    return _Try(bundle, world, answers, until).run(data or {}, findings)
+        raise DefinitionRefused(list(dict.fromkeys([*findings, *refused.findings]))) from refused
 
 
 def _only_process(source: Source) -> str:
@@ -86,10 +110,7 @@ def _only_process(source: Source) -> str:
         root = read_xml(source.content)
     except NotReadable as fault:
         raise DefinitionRefused([Finding("error", fault.rule, "", fault.zh, fault.en)]) from fault
-    said = {found.get("id", ""): found.get("isExecutable", "") for found in children(root, "process")}
-    ids = [key for key, executable in said.items() if executable in ("true", "1")]
-    # Some modellers leave the attribute out; where none says so, all that do not deny it count.
-    ids = ids or [key for key, executable in said.items() if not executable]
+    ids = executable_processes(root)
     if len(ids) > 1:
         called = {call.get("calledElement", "") for call in descendants(root, "callActivity")}
         ids = [key for key in ids if key not in called]

@@ -9,8 +9,8 @@ from typing import Any
 from forms.feel import World, to_plain
 from forms.feel.calendar import china
 from workflows.engine.diagram_tests.reading import Case, DiagramTests
-from workflows.engine.model import Source, TryResult
-from workflows.engine.tryrun import UnknownElement, try_run
+from workflows.engine.model import DefinitionRefused, Source, TryResult
+from workflows.engine.tryrun import Prepared, UnknownElement, prepare
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,24 @@ def run_tests(tests: DiagramTests, sources: Sequence[Source]) -> list[CaseResult
         zh, en = f"找不到流程图“{tests.diagram}”", f"the diagram {tests.diagram} is not here"
         lost = Difference("diagram", tests.diagram, None, zh, en)
         return [CaseResult(case, TryResult("refused", error=zh), (lost,)) for case in tests.cases]
-    return [_run(case, ordered) for case in tests.cases]
+    prepared: dict[str | None, Prepared | TryResult] = {}
+    for case in tests.cases:
+        if case.process not in prepared:
+            try:
+                prepared[case.process] = prepare(ordered, case.process)
+            except DefinitionRefused as refused:
+                prepared[case.process] = TryResult("refused", error=refused.tell("zh"))
+    return [_run(case, prepared[case.process]) for case in tests.cases]
 
 
-def _run(case: Case, sources: Sequence[Source]) -> CaseResult:
+def _run(case: Case, prepared: Prepared | TryResult) -> CaseResult:
+    if isinstance(prepared, TryResult):
+        return CaseResult(case, prepared, tuple(_judge(case, prepared)))
     try:
-        run = try_run(
-            sources,
-            world=World(at=case.at, calendar=china()),
-            process=case.process,
-            data=case.data,
-            answers=case.answers,
-            until=case.until,
-        )
-    except UnknownElement as fault:
-        zh, en = fault.tell("zh"), fault.tell("en")
-        run = TryResult("refused", error=zh)
-        return CaseResult(case, run, (Difference("answers", str(fault.facts["element"]), None, zh, en),))
+        run = prepared.run(World(at=case.at, calendar=china()), case.data, case.answers, case.until)
+    except UnknownElement as unknown:
+        told = Difference("answers", None, None, unknown.tell("zh"), unknown.tell("en"))
+        return CaseResult(case, TryResult("refused", error=told.zh), (told,))
     return CaseResult(case, run, tuple(_judge(case, run)))
 
 
