@@ -337,7 +337,11 @@ class Thrown:
 
 @dataclass(frozen=True)
 class TryResult:
-    """What `zhunru try` tells. `path`: completed elements as drawn, in order; `waiting`: element, type, due."""
+    """What `zhunru try` tells.
+
+    `path`: completed elements as drawn, in order; `waiting`: element, type, due; `unused`: elements of answers
+    that nobody asked for.
+    """
 
     status: Literal["completed", "waiting", "incident", "refused"]
     path: tuple[str, ...] = ()
@@ -362,9 +366,10 @@ class DefinitionRefused(EngineError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        first = self.findings[0] if self.findings else None
+        wrong = [finding for finding in self.findings if finding.severity == "error"]
+        first = wrong[0] if wrong else None
         super().__init__(
-            count=len(self.findings),
+            count=len(wrong),
             first_zh=first.zh if first else "",
             first_en=first.en if first else "",
         )
