@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from workflows.engine.drawing import NotReadable, is_bpmn, local_name, read_xml
+from workflows.engine.drawing import BPMN, NotReadable, is_bpmn, local_name, read_xml
 from workflows.engine.model import FileReport, Finding, Known, Source
 from workflows.engine.rules import RULES, RUNNING, Around, Look, Rule, hinders_running
 from workflows.engine.rules.among import around as gather
@@ -18,6 +19,10 @@ log = logging.getLogger(__name__)
 NOTHING_KNOWN = Known()
 MOST_ELEMENTS = 8_000
 """Nodes and flows of one file; a drawing that people can read has some dozens."""
+MOST_PARTS = 40_000
+"""BPMN elements of any kind in one file."""
+MOST_FINDINGS = 500
+"""Findings of one rule that are told; nobody reads more, and a hostile file could make millions."""
 
 
 def check(
@@ -122,6 +127,16 @@ def _suffix(source: Source, kind: str) -> Finding:
 
 def _bpmn(source: Source, around: Around, rules: Sequence[Rule]) -> Iterable[Finding]:
     look = Look(source.name, read_xml(source.content), around)
+    count = sum(1 for _ in look.root.iter(f"{{{BPMN}}}*"))
+    if count > MOST_PARTS:
+        return [
+            error(
+                "file.too-many-elements",
+                "",
+                f"图中有 {count} 个元素,超过 {MOST_PARTS} 个,请拆成几个流程",
+                f"The diagram has {count} elements, more than {MOST_PARTS}; split it",
+            )
+        ]
     first = list(rules[0](look))
     if any(finding.rule == "file.not-bpmn" for finding in first):
         return first
@@ -135,8 +150,22 @@ def _bpmn(source: Source, around: Around, rules: Sequence[Rule]) -> Iterable[Fin
                 f"The diagram has {count} nodes and flows, more than {MOST_ELEMENTS}; split it",
             )
         ]
-    found = [finding for rule in rules for finding in rule(look)]
+    found: list[Finding] = []
+    for rule in rules:
+        told = list(islice(rule(look), MOST_FINDINGS + 1))
+        found += told[:MOST_FINDINGS]
+        if len(told) > MOST_FINDINGS:
+            found.append(_more(told[0]))
     return dict.fromkeys(found)
+
+
+def _more(first: Finding) -> Finding:
+    return warning(
+        "check.more",
+        first.element,
+        f"这一类问题({first.rule} 等)超过 {MOST_FINDINGS} 处,其余不再列出",
+        f"There are more than {MOST_FINDINGS} findings of this kind ({first.rule} and its like); the rest is left out",
+    )
 
 
 def _dmn(source: Source, beside: tuple[bytes, ...], *, whole: bool) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lxml import etree
 
-from workflows.engine.drawing import camunda, children, descendants, is_bpmn, local_name, text_of
+from workflows.engine.drawing import BPMN, camunda, children, descendants, local_name, text_of
 from workflows.engine.expressions import expression, is_expression, script
 from workflows.engine.extensions import (
     event_definitions,
@@ -55,11 +55,28 @@ _VALUES = (
 )
 
 
+INERT = frozenset(
+    (
+        *("incoming", "outgoing", "laneSet", "lane", "flowNodeRef", "documentation", "extensionElements"),
+        *("dataObject", "dataObjectReference", "dataStoreReference", "property", "association"),
+        *("textAnnotation", "text", "ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet"),
+        *("dataInputRefs", "dataOutputRefs", "dataInputAssociation", "dataOutputAssociation"),
+        *("sourceRef", "targetRef", "group"),
+    )
+)
+"""Elements in which nothing is evaluated: most of a large file."""
+
+
+def _live(process: etree._Element) -> Iterator[etree._Element]:
+    """The BPMN elements of a process that something may be evaluated in."""
+    for element in process.iter(f"{{{BPMN}}}*"):
+        if local_name(element) not in INERT:
+            yield element
+
+
 def texts_of(process: etree._Element) -> Iterator[Text]:
     """Every text of a process that is evaluated while it runs."""
-    for element in process.iter(etree.Element):
-        if not is_bpmn(element):
-            continue
+    for element in _live(process):
         key = element.get("id", "")
         kind = local_name(element)
         if kind == "sequenceFlow":
@@ -186,9 +203,7 @@ def expression_names(processes: Iterable[etree._Element]) -> set[str]:
     for process in processes:
         for text in texts_of(process):
             found |= names_read(text)
-        for element in process.iter(etree.Element):
-            if not is_bpmn(element):
-                continue
+        for element in _live(process):
             mappings = mappings_of(element)
             found |= {item.source for item in (*mappings.into, *mappings.out) if item.source}
             copied = [parameter for _, parameter in (*mappings.inputs, *mappings.outputs)]
@@ -228,12 +243,11 @@ def assigned(processes: Iterable[etree._Element]) -> set[str]:
                 found |= {name for name, _ in script(text_of(body))}
             except Exception:  # noqa: S112 - what does not parse is another rule's finding
                 continue
-        for element in process.iter(etree.Element):
+        for element in _live(process):
             found.add(camunda(element, "resultVariable"))
-            mappings = mappings_of(element) if is_bpmn(element) else None
-            if mappings is not None:
-                found |= {name for name, _ in (*mappings.inputs, *mappings.outputs)}
-                found |= {item.target for item in (*mappings.into, *mappings.out)}
+            mappings = mappings_of(element)
+            found |= {name for name, _ in (*mappings.inputs, *mappings.outputs)}
+            found |= {item.target for item in (*mappings.into, *mappings.out)}
     return found - {""}
 
 

@@ -273,6 +273,7 @@ RUN_TEXTS = _all(
     script.listener: There are no listeners and no scripts in parameters.
     timer.syntax: A time can be read.
     timer.incomplete: A timer says one time.
+    timer.no-time: A time is ISO 8601, an expression, or a variable that something sets.
     loop.endless: A loop has a condition or a most.
     multi-instance.count: A multi-instance activity has a collection or a number, one of them.
     dmn.output-type: A literal result is of the type its column declares.
@@ -282,6 +283,7 @@ RUN_TEXTS = _all(
 ADVICE = _all(
     "advice",
     """
+    check.more: Of each kind there are at most 500 findings.
     file.suffix: The name of the file ends in its kind.
     file.defined-twice: A process, decision or form is defined once.
     process.executable-not-said: A process says whether it is executable.

@@ -264,7 +264,8 @@ def conditions_are_formal(look: Look) -> Iterator[Finding]:
     """What an executable process evaluates is a formal expression with a body, not a sentence for people."""
     for element in look.all(*_EVALUATED):
         stated, key, text = _type_of(element), _owner_id(element), text_of(element).strip()
-        if not text and local_name(element) not in _EMPTY_TOLD_ELSEWHERE:
+        told = local_name(element) in _EMPTY_TOLD_ELSEWHERE
+        if not text and not told and (stated == "tFormalExpression" or look.runs(element)):
             yield error(
                 "expression.empty", key, "表达式是空的", f"The {local_name(element)} of {key} has no text"
             )

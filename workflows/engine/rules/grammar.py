@@ -110,6 +110,8 @@ def _content(element: etree._Element, kind: Type) -> Iterator[Finding]:
             continue
         counts[name] = counts.get(name, 0) + 1
         declared = kind.children.get(name)
+        if declared is None and name in ("documentation", "extensionElements"):
+            continue  # the schema forgets them here and there, and every modeller writes them
         if declared is None:
             yield error(
                 "schema.unknown-element",

@@ -88,9 +88,10 @@ def sets_are_complete(look: Look) -> Iterator[Finding]:
                         f"The {kind} {data.get('id', '')} is in no {group}",
                     )
             for one in sets:
+                own = set(texts(one, refs))
                 for name in others:
                     for key in texts(one, name):
-                        if key not in texts(one, refs):
+                        if key not in own:
                             yield error(
                                 "data.set-not-listed",
                                 nearest_id(one),
@@ -107,6 +108,9 @@ def _partners(specification: etree._Element) -> Iterator[Finding]:
         for entry in children(specification, name)
         if entry.get("id")
     }
+    named = {
+        key: {*texts(entry, "inputSetRefs"), *texts(entry, "outputSetRefs")} for key, entry in sets.items()
+    }
     for key, entry in sets.items():
         there, back = (
             ("outputSetRefs", "inputSetRefs")
@@ -115,7 +119,7 @@ def _partners(specification: etree._Element) -> Iterator[Finding]:
         )
         for reference in texts(entry, there):
             other = sets.get(reference)
-            if other is not None and key not in texts(other, back):
+            if other is not None and key not in named[reference]:
                 yield error(
                     "data.sets-disagree",
                     key,
@@ -263,20 +267,29 @@ def _same(
 
 def calls_fit_what_they_call(look: Look) -> Iterator[Finding]:
     """A call activity has the inputs and outputs of the process it calls."""
+    wanted: dict[str, list[list[str]]] = {}
     for call in look.all("callActivity"):
         target = look.to(call.get("calledElement"))
-        if target is None:
+        if target is None or _maps(call):
             continue
-        for name in ("dataInput", "dataOutput"):
-            ours = sorted(structure_of(look, one) or "" for one in _inside(call, name))
-            theirs = sorted(structure_of(look, one) or "" for one in _inside(target, name))
-            if ours != theirs and not _maps(call):
+        key = target.get("id", "")
+        if key not in wanted:
+            wanted[key] = _interface(look, target)
+        for name, ours, others in zip(_INTERFACE, _interface(look, call), wanted[key], strict=True):
+            if ours != others:
                 yield error(
                     "data.call-interface",
                     call.get("id", ""),
                     f"调用活动的 {name} 与被调用流程的不一致",
                     f"The {name}s of the call activity differ from those of the process it calls",
                 )
+
+
+_INTERFACE = ("dataInput", "dataOutput", "inputSet", "outputSet")
+
+
+def _interface(look: Look, element: etree._Element) -> list[list[str]]:
+    return [sorted(structure_of(look, one) or "" for one in _inside(element, name)) for name in _INTERFACE]
 
 
 def _maps(call: etree._Element) -> bool:
@@ -324,7 +337,8 @@ def loops_run_over_data(look: Look) -> Iterator[Finding]:
             for text in texts(loop, reference):
                 target = look.to(text)
                 own = {one.get("id", "") for one in _inside(owner, data)}
-                if own and local_name(owner) in ACTIVITIES - SCOPES and bare(text) not in own:
+                foreign = bare(text) not in own and (own or target is not None)
+                if foreign and local_name(owner) in ACTIVITIES - SCOPES:
                     yield error(
                         "multi-instance.foreign-data",
                         owner.get("id", ""),
@@ -364,7 +378,8 @@ def event_data_fits(look: Look) -> Iterator[Finding]:
         for piece, definition in zip(data, definitions, strict=True):
             kind = local_name(definition).removesuffix("EventDefinition")
             carried = look.to(definition.get(f"{kind}Ref"))
-            if carried is not None and structure_of(look, piece) != structure_of(look, carried):
+            theirs = structure_of(look, carried)
+            if theirs is not None and structure_of(look, piece) not in (None, theirs):
                 yield error(
                     "data.event-item",
                     node.id,

@@ -219,14 +219,18 @@ def imports_are_there(look: Look) -> Iterator[Finding]:
 
 
 def flow_lists_agree(look: Look) -> Iterator[Finding]:
-    """What a node lists as `incoming` and `outgoing` are the flows that enter and leave it."""
+    """What a node lists as `incoming` and `outgoing` are the flows that enter and leave it.
+
+    A node that lists none is told of only in a file that usually lists them: many tools never do.
+    """
+    usual = sum(len(look.by_tag.get(name, ())) for name in ("incoming", "outgoing")) > len(look.flows)
     for node in look.all_nodes:
         for name, zh, en, flows in (
             ("incoming", "流入", "enter", look.incoming),
             ("outgoing", "流出", "leave", look.outgoing),
         ):
             listed = [(child.text or "").strip().rpartition(":")[2] for child in children(node.element, name)]
-            if not listed:
+            if not listed and not usual:
                 continue
             real = {flow.get("id", "") for flow in flows.get(node.id, ())}
             for key in dict.fromkeys(listed):

@@ -10,6 +10,7 @@ from lxml import etree
 
 from workflows.engine.drawing import bare, children, is_bpmn, local_name, processes_of
 from workflows.engine.model import Finding
+from workflows.engine.reading import Text, texts_of
 
 FLOW_NODES = frozenset(
     (
@@ -128,6 +129,11 @@ class Look:
             if is_bpmn(element):
                 found.setdefault(local_name(element), []).append(element)
         return found
+
+    @cached_property
+    def texts(self) -> list[tuple[etree._Element, list[Text]]]:
+        """Each executable process with the texts of it that are evaluated."""
+        return [(process, list(texts_of(process))) for process in self.executable]
 
     def all(self, *tags: str) -> Iterator[etree._Element]:
         """Every BPMN element of some tags."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from forms.feel import FeelSyntaxError
 from workflows.engine.drawing import bare, camunda, children, is_bpmn, local_name, text_of
 from workflows.engine.expressions import ScriptError, expression, script
 from workflows.engine.model import Finding
@@ -63,7 +64,7 @@ def _changes(look: Look, nodes: dict[str, etree._Element], circle: set[str]) -> 
         for body in children(nodes[key], "script"):
             try:
                 written |= {name for name, _ in script(text_of(body))}
-            except (ScriptError, ValueError, RecursionError):
+            except (ScriptError, FeelSyntaxError, ValueError, RecursionError):
                 return True
         if camunda(nodes[key], "resultVariable"):
             return True
@@ -71,7 +72,7 @@ def _changes(look: Look, nodes: dict[str, etree._Element], circle: set[str]) -> 
             for condition in children(flow, "conditionExpression"):
                 try:
                     read |= expression(text_of(condition)).names
-                except (ValueError, RecursionError):
+                except (FeelSyntaxError, ValueError, RecursionError):
                     return True
     return bool(written & read)
 

@@ -12,8 +12,8 @@ from lxml import etree
 from workflows.engine.drawing import camunda, is_bpmn, local_name
 from workflows.engine.extensions import form_of, mappings_of, rounds_of
 from workflows.engine.model import Finding
-from workflows.engine.reading import assigned, names_read, texts_of
-from workflows.engine.rules.look import Look, error, warning
+from workflows.engine.reading import assigned, names_read
+from workflows.engine.rules.look import ACTIVITIES, Look, error, warning
 
 _MOST_SUGGESTIONS = 40
 """Unknown names of a file for which a likeness is looked for; a drawing with more has other troubles."""
@@ -59,14 +59,17 @@ class _Known:
 def variables_are_set(look: Look) -> Iterator[Finding]:
     """Each name that an expression reads is set by a form, a script, a result, a mapping or a caller."""
     suggestions = _MOST_SUGGESTIONS
-    for process in look.executable:
+    for process, texts in look.texts:
         known = _known(look, process)
         told: set[tuple[str, str]] = set()
-        for text in texts_of(process):
+        for text in texts:
             for name in sorted(names_read(text, certain=True) - known.names):
                 if (text.element, name) in told:
                     continue
                 told.add((text.element, name))
+                if text.use == "timer" and text.text.strip() == name and not known.open:
+                    yield _no_time(text.element, name)
+                    continue
                 near = get_close_matches(name, known.names, 1, 0.7) if suggestions > 0 else []
                 suggestions -= 1
                 if not known.open or any(_slip(name, other) for other in near):
@@ -80,6 +83,15 @@ def _slip(name: str, other: str) -> bool:
     differ = [place for place in range(len(name)) if name[place] != other[place]]
     swapped = len(differ) == 2 and sorted(name) == sorted(other)
     return len(differ) == 1 or (swapped and differ[1] - differ[0] == 1)
+
+
+def _no_time(element: str, name: str) -> Finding:
+    return error(
+        "timer.no-time",
+        element,
+        f"时间“{name[:60]}”既不是 ISO 8601 的写法,也不是有地方赋值的变量(例如 P5D、R3/PT1H)",
+        f"The time {name[:60]} is neither ISO 8601 (such as P5D, R3/PT1H) nor a variable that anything sets",
+    )
 
 
 def _never_set(element: str, name: str, near: Collection[str]) -> Finding:
@@ -128,7 +140,7 @@ def _learn(look: Look, element: etree._Element, known: _Known) -> None:
         fields = look.around.fields.get(key)
         known.names |= fields or frozenset()
         known.open = known.open or bool(key and fields is None)
-    rounds = rounds_of(element)
+    rounds = rounds_of(element) if kind in ACTIVITIES else None
     if rounds is not None:
         made = (rounds.element, rounds.output_list, rounds.output_item, f"{element.get('id', '')}_results")
         known.names |= {*made, "loopCounter"} - {""}
@@ -140,8 +152,8 @@ _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 def comparisons_are_single(look: Look) -> Iterator[Finding]:
     """A comparison has one operator: `days >> 3` would be read as a comparison with a range, which never holds."""
-    for process in look.executable:
-        for text in texts_of(process):
+    for _, texts in look.texts:
+        for text in texts:
             if text.use in ("condition", "value", "script") and doubled(text.text):
                 yield error(
                     "expression.operator-twice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from lxml import etree
@@ -302,23 +303,21 @@ def waiting_events_say_for_what(look: Look) -> Iterator[Finding]:
 
 def links_meet(look: Look) -> Iterator[Finding]:
     """Each link throw event has one catch event of its name in the same scope."""
-    for node in look.nodes:
-        for definition in children(node.element, "linkEventDefinition"):
-            name = definition.get("name", "")
-            partners = [
-                other
-                for other in look.nodes
-                if other.scope is node.scope
-                and other.kind == "intermediateCatchEvent"
-                and any(d.get("name", "") == name for d in children(other.element, "linkEventDefinition"))
-            ]
-            if (node.kind == "intermediateThrowEvent" and len(partners) != 1) or len(partners) > 1:
-                yield error(
-                    "link.no-partner",
-                    node.id,
-                    f"链接事件“{name}”应有且只有一个捕获端",
-                    f"The link {name} must have exactly one catching event",
-                )
+    named = [
+        (node, definition.get("name", ""))
+        for node in look.nodes
+        for definition in children(node.element, "linkEventDefinition")
+    ]
+    catching = Counter((node.scope, name) for node, name in named if node.kind == "intermediateCatchEvent")
+    for node, name in named:
+        count = catching[node.scope, name]
+        if (node.kind == "intermediateThrowEvent" and count != 1) or count > 1:
+            yield error(
+                "link.no-partner",
+                node.id,
+                f"链接事件“{name}”应有且只有一个捕获端",
+                f"The link {name} must have exactly one catching event",
+            )
 
 
 RULES = (

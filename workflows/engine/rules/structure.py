@@ -86,7 +86,7 @@ def _nearest(element: etree._Element) -> str:
 def ids_are_unique(look: Look) -> Iterator[Finding]:
     """No two BPMN elements of a file share an id, and each id is a name XML allows."""
     for key, elements in look.ids.items():
-        if len(elements) > 1 and any(local_name(element) in _NEED_IDS for element in elements):
+        if len(elements) > 1:
             kinds = "、".join(local_name(element) for element in elements[:4])
             yield error(
                 "id.duplicate",

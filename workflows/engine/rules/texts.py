@@ -8,15 +8,15 @@ from workflows.engine.drawing import camunda, children, local_name, text_of
 from workflows.engine.expressions import ScriptError, expression, script
 from workflows.engine.extensions import event_definitions, extension_elements, rounds_of
 from workflows.engine.model import Finding
-from workflows.engine.reading import Text, texts_of
+from workflows.engine.reading import Text
 from workflows.engine.rules.look import Look, error
 from workflows.engine.timers import TimerError, check_timer
 
 
 def texts_can_be_read(look: Look) -> Iterator[Finding]:
     """Every expression, script and timer parses."""
-    for process in look.executable:
-        for text in texts_of(process):
+    for _, texts in look.texts:
+        for text in texts:
             found = _problem(text)
             if found is not None:
                 yield found
