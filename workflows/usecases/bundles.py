@@ -49,7 +49,7 @@ def bundle_for_start(tx: Transaction, process_key: str) -> tuple[int, Bundle]:
     views = overview(tx)
     if not any(view.kind == "process" and view.key == process_key for view in views):
         raise NotFound(kind="process", key=process_key)
-    compiled = compile_bundle(process_key, latest_sources(tx))
+    compiled = _compiled(tx, process_key, version)
     members = sorted({view.resource_id for view in views if _belongs(view, compiled)})
     digest = hashlib.sha256(f"{process_key}:{members}".encode()).hexdigest()
     bundle_id = tx.db.execute(
@@ -66,6 +66,17 @@ def bundle_for_start(tx: Transaction, process_key: str) -> tuple[int, Bundle]:
         return found
     found = (int(bundle_id), tx.runtime.bundles.setdefault(int(bundle_id), compiled))
     tx.runtime.latest[process_key] = (version, found)
+    return found
+
+
+def _compiled(tx: Transaction, process_key: str, version: int) -> Bundle:
+    """Compile the newest versions, or take what a reader of the same ones has compiled: it takes a writer long."""
+    kept = tx.runtime.compiled.get(process_key)
+    if kept is not None and kept[0] == version and not tx.touched:
+        return kept[1]
+    found = compile_bundle(process_key, latest_sources(tx))
+    if tx.readonly:
+        tx.runtime.compiled[process_key] = (version, found)
     return found
 
 

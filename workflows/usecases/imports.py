@@ -40,6 +40,7 @@ __all__ = [
     "discard_old",
     "keep",
     "load",
+    "make_ready",
     "preview",
     "progress",
     "records",
@@ -51,7 +52,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-CHUNK = 10
+CHUNK = 5
 """Records a transaction: on SQLite the write lock is held for well under 100 ms."""
 _KEPT = timedelta(days=1)
 
@@ -227,6 +228,14 @@ def waiting(tx: Transaction) -> list[int]:
     """Batches that were accepted and are not finished, for a worker that starts."""
     query = sa.select(import_batch.c.id).where(import_batch.c.state.in_(("queued", "running")))
     return list(tx.db.execute(query.order_by(import_batch.c.id)).scalars())
+
+
+def make_ready(tx: Transaction, batch_id: int) -> None:
+    """Compile what the batch starts, in a reading transaction: no write transaction shall wait for it."""
+    query = sa.select(import_batch.c.process_key).where(import_batch.c.id == batch_id)
+    process_key = tx.db.execute(query).scalar_one_or_none()
+    if process_key:
+        definitions.bundle_for_start(tx, process_key)
 
 
 def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:

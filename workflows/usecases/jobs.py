@@ -55,6 +55,8 @@ def run_import(runtime: Runtime, batch_id: int) -> None:
 def import_burst(runtime: Runtime, batch_id: int) -> int:
     """Take in some chunks of a batch; returns how many records are left."""
     left = 0
+    with runtime.reading() as tx:
+        imports.make_ready(tx, batch_id)
     for _ in range(_BURST):
         with runtime.transaction() as tx:
             left = imports.run_chunk(tx, batch_id)

@@ -78,6 +78,7 @@ class Runtime:
         self.forms: dict[int, Form] = {}
         self.bundle_forms: dict[int, dict[str, int]] = {}
         self.latest: dict[str, tuple[int, tuple[int, Bundle]]] = {}
+        self.compiled: dict[str, tuple[int, Bundle]] = {}
         self.directories = DirectoryCache()
         self.calendars = CalendarCache()
         self.queue: JobQueue | None = None
