@@ -60,6 +60,16 @@ def test_an_output_that_cannot_have_its_type_is_null_and_an_error() -> None:
     assert [error.element for error in decide(content, "d", x=1).errors] == ["r1"]
 
 
+def test_a_date_of_camunda_may_be_a_moment() -> None:
+    logic = table(["x"], ["y"], [("-", 'date and time("2026-02-13T09:00:00")')])
+    content = typed(logic, "date")
+    assert [error.rule for error in decide(content, "d", x=1).errors] == ["dmn.type"]
+    camunda = content.replace(
+        b"<definitions ", b'<definitions xmlns:camunda="http://camunda.org/schema/1.0/dmn" '
+    )
+    assert decide(camunda, "d", x=1).result == datetime(2026, 2, 13, 9)
+
+
 def test_a_type_of_lists_on_a_column_is_that_of_all_hits() -> None:
     item = '<itemDefinition name="tNames" isCollection="true"><typeRef>string</typeRef></itemDefinition>'
     logic = table(["x"], ["y"], [("-", '"a"'), ("-", '"b"')], policy="COLLECT")

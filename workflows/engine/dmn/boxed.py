@@ -367,6 +367,8 @@ class Builder:
 
     def _output(self, element: etree._Element, around: etree._Element) -> Output:
         kind = self.type(type_ref(element), element)
+        if kind.base == "date" and CAMUNDA[1:-1] in element.nsmap.values():
+            kind = ANY  # Camunda 7 has one type for dates and for moments
         holder = child(element, "outputValues")
         allowed = self.unary(holder, around=element) or kind.allowed
         default = self.expression(child(element, "defaultOutputEntry"), around=element)
