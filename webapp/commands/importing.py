@@ -71,18 +71,25 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
 
 
 def _faults(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Sheet and fault of all: those of the whole file first."""
+    """Place and fault of all: those of the whole file first. The row stands in for a cell that is not there."""
     whole = [(fault["sheet"], fault) for fault in document.get("faults", ())]
-    return whole + [(record["sheet"], fault) for record in document["records"] for fault in record["faults"]]
+    return whole + [
+        (_place(record, fault), fault) for record in document["records"] for fault in record["faults"]
+    ]
+
+
+def _place(record: dict[str, Any], fault: dict[str, Any]) -> str:
+    row = record["row"]
+    return record["sheet"] if fault["cell"] or row is None else f"{record['sheet']} 第 {row} 行"
 
 
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     errors = 0
     if document["already"]:
         yield document["already"]
-    for sheet, fault in _faults(document):
+    for place, fault in _faults(document):
         errors += fault["severity"] == "error"
-        yield f"{sheet} {fault['cell'] or ''} {fault['severity']}: {fault['message']}".lstrip()
+        yield f"{place} {fault['cell'] or ''} {fault['severity']}: {fault['message']}".lstrip()
     for sheet in document["ignored"]:
         yield f"{sheet['sheet']}: {sheet['reason']}"
     yield f"{len(document['records'])} records, {errors} errors"

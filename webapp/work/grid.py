@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forms.faults import Refused
@@ -14,6 +15,8 @@ from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
 
 MAX_ROWS = 300
 MAX_COLUMNS = 40
+QUOTED = re.compile('["“]([^"”]+)["”]')
+NUMBERS = re.compile(r"[0-9][0-9年月日.,:/-]*")
 CELL = re.compile(r"^([A-Z]+)(\d+)")
 
 
@@ -49,6 +52,44 @@ class FaultLine:
     sheet: str
     cell: str
     anchor: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """Faults of one kind: the sentence they share, and the lines."""
+
+    sentence: str
+    error: bool
+    lines: tuple[FaultLine, ...]
+
+
+RECOGNISED = 3
+"""A record with fewer cells found, and none right, is no record of this form."""
+ALONE = 3
+"""So many faults of one kind are still listed one by one."""
+
+
+def grouped(lines: Sequence[FaultLine]) -> list[FaultGroup]:
+    """Return faults by kind, errors first, the most frequent first; what was given does not make a kind."""
+    found: dict[tuple[bool, str, str], list[FaultLine]] = {}
+    for line in lines:
+        kind = line.sentence
+        for given in filter(None, (line.given, *QUOTED.findall(kind))):
+            kind = kind.replace(given, "…")
+        found.setdefault((not line.error, line.label, NUMBERS.sub("…", kind)), []).append(line)
+    groups = [
+        FaultGroup(_shared(kind, label, same), not warning, tuple(same))
+        for (warning, label, kind), same in found.items()
+    ]
+    return sorted(groups, key=lambda group: (not group.error, -len(group.lines)))
+
+
+def _shared(kind: str, label: str, lines: Sequence[FaultLine]) -> str:
+    """The sentence of a kind: the very one where all lines say the same, else with … for what differs."""
+    said = {line.sentence for line in lines}
+    sentence = said.pop() if len(said) == 1 else kind
+    return f"{label}：{sentence}" if label and label not in sentence else sentence
 
 
 def cell_id(sheet: str, cell: str) -> str:
@@ -94,18 +135,31 @@ def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
                 sheet,
                 fault.cell or "",
                 cell_id(sheet, fault.cell) if fault.cell else "",
+                label,
             )
         )
     return sorted(lines, key=lambda line: not line.error)
 
 
 def figures(found: Preview) -> list[tuple[int, str, str, None]]:
-    """Return the tiles: how many records are right, wrong, to be looked at, known already."""
+    """Return the tiles: how many records are right, wrong, to be looked at, known already.
+
+    A table that was not recognised has nothing to count: its faults are said beside it.
+    """
     counts = found.counts
+    usable = counts.get("right", 0) + counts.get("duplicates", 0)
+    recognised = max((len(record.cells) for record in found.records), default=0)
+    if not usable and recognised < RECOGNISED:
+        return []
     return [
         (counts.get("right", 0), _("can be imported"), "green" if counts.get("right") else "", None),
         (counts.get("wrong", 0), _("with errors"), "red" if counts.get("wrong") else "", None),
-        (counts.get("warnings", 0), _("to be checked"), "amber" if counts.get("warnings") else "", None),
+        (
+            counts.get("doubtful", 0),
+            _("of these, to be checked"),
+            "amber" if counts.get("doubtful") else "",
+            None,
+        ),
         (counts.get("duplicates", 0), _("known already"), "", None),
     ]
 

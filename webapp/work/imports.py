@@ -136,13 +136,16 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, bytes] | None) -> str:
     locale = locale_name()
+    lines = grid.fault_lines(found, locale)
     sheets = grid.sheets(table[1], table[0], found) if table is not None else []
     return render_template(
         "work/import_preview.html",
         batch_id=batch_id,
         found=found,
         sheets=sheets,
-        faults=grid.fault_lines(found, locale),
+        faults=lines,
+        groups=grid.grouped(lines),
+        alone=grid.ALONE,
         figures=grid.figures(found),
         may_mark=table is not None and found.counts.get("wrong", 0) > 0,
     )
@@ -194,5 +197,5 @@ def marked(batch_id: int) -> ResponseReturnValue:
         io.BytesIO(mark_faults(table[1], marks)),
         mimetype=XLSX,
         as_attachment=True,
-        download_name=f"{table[0].rsplit('.', 1)[0]}-{_('marked')}.xlsx",
+        download_name=f"{table[0].rsplit('.', 1)[0]}-批注.xlsx",
     )

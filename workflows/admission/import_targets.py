@@ -5,7 +5,7 @@ Importing this module registers them; `package` does.
 
 from __future__ import annotations
 
-from workflows.admission import backlog
+from workflows.admission import backlog, matters
 from workflows.usecases.import_targets import ImportTarget, register
 
 TARGETS: tuple[ImportTarget, ...] = (
@@ -13,6 +13,7 @@ TARGETS: tuple[ImportTarget, ...] = (
         form_key="admission_application",
         permissions=("imports.own_unit", "imports.every_unit"),
         process_key="apply",
+        known=matters.standing,
     ),
     ImportTarget(
         form_key="termination",

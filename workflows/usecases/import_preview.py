@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from forms.binding import Bound, Setting, Submission, bind
+from forms.faults import Sentence
 from forms.kinds import KINDS
 from forms.schema import Form
 from templates_xlsx.grid import open_workbook
@@ -81,7 +82,7 @@ def preview(
     records = _own_units_only(records, form, target, actor)
     records = _checked(tx, records, form, target, actor)
     if already is None and not target.repeatable:
-        records = _duplicates_told(tx, records, form_key)
+        records = _duplicates_told(tx, records, target)
     faults = tuple(_cell_fault(each, each.sheet, None) for each in reading.faults)
     return Preview(
         name=name,
@@ -97,13 +98,18 @@ def preview(
 
 
 def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
-    """Figures over a preview: records, right, wrong, warnings, duplicates."""
+    """Figures over a preview: records, right, wrong, duplicates (these three add up), doubtful, warnings.
+
+    A record that is known already is counted as that alone; `doubtful` are right ones with a warning.
+    """
     wrong = sum(1 for each in records if each.wrong)
-    duplicates = sum(1 for each in records if each.duplicate)
+    duplicates = sum(1 for each in records if each.duplicate and not each.wrong)
+    fresh = [each for each in records if not each.wrong and not each.duplicate]
     return {
         "records": len(records),
         "right": len(records) - wrong - duplicates,
         "wrong": wrong,
+        "doubtful": sum(1 for each in fresh if each.faults),
         "warnings": sum(1 for each in records for fault in each.faults if fault.severity == "warning"),
         "duplicates": duplicates,
     }
@@ -265,9 +271,13 @@ def item_of(record: PreviewRecord) -> ImportItem:
     return ImportItem(record.index, record.sheet, record.row, record.values)
 
 
-def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key: str) -> list[PreviewRecord]:
-    """A record that was imported before, or stands twice in this table, says so and is passed over."""
-    before = imported_before(tx, {record.content_hash for record in records}, form_key)
+def _duplicates_told(
+    tx: Transaction, records: Sequence[PreviewRecord], target: ImportTarget
+) -> list[PreviewRecord]:
+    """A record that was imported before, stands in the register or twice in this table, is passed over and says so."""
+    before = imported_before(tx, {record.content_hash for record in records}, target.form_key)
+    right = [item_of(record) for record in records if not record.wrong]
+    known = target.known(tx, right) if target.known is not None else {}
     seen: dict[str, PreviewRecord] = {}
     found = []
     for record in records:
@@ -275,6 +285,15 @@ def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key
             found.append(record)
             continue
         earlier = before.get(record.content_hash)
+        told = Sentence(
+            "与{earlier}内容相同,不再重复导入", "The same as an earlier record ({earlier}); it is passed over"
+        )
+        if earlier is None and record.index in known:
+            earlier = known[record.index]
+            told = Sentence(
+                "本单位已有同名事项({earlier}),不再重复导入",
+                "The unit has a matter of this name ({earlier}); it is passed over",
+            )
         twin = seen.setdefault(record.content_hash, record)
         if earlier is None and twin is not record:
             earlier = f"本表“{twin.sheet}”" + (f"第 {twin.row} 行" if twin.row else "")
@@ -286,8 +305,8 @@ def _duplicates_told(tx: Transaction, records: Sequence[PreviewRecord], form_key
             cell=None,
             field=None,
             given="",
-            zh=f"与{earlier}内容相同,不再重复导入",
-            en=f"The same as an earlier record ({earlier}); it is passed over",
+            zh=told.tell("zh", {"earlier": earlier}),
+            en=told.tell("en", {"earlier": earlier}),
             sheet=record.sheet,
             row=record.row,
         )

@@ -44,6 +44,10 @@ Check = Callable[["Transaction", "Form", Sequence[ImportItem], "Actor"], Sequenc
 """Looks at records that are right by their form; called for the preview."""
 
 
+Known = Callable[["Transaction", Sequence[ImportItem]], Mapping[int, str]]
+"""Index of a right record -> where the register holds the same thing already, in words."""
+
+
 @dataclass(frozen=True)
 class ImportTarget:
     """What becomes of the records of one form.
@@ -56,6 +60,7 @@ class ImportTarget:
         process_key: records start this process; None where a handler takes them.
         handler: takes records that start nothing.
         check: further faults for the preview.
+        known: records the register holds already; they are passed over.
         whole: the handler needs all records at once (a tree).
         repeatable: the same table may be taken in again.
     """
@@ -65,6 +70,7 @@ class ImportTarget:
     process_key: str | None = None
     handler: Handler | None = None
     check: Check | None = None
+    known: Known | None = None
     whole: bool = False
     repeatable: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)

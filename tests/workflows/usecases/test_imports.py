@@ -73,7 +73,7 @@ def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
     found = look(
         office, table([*rows(2), ("", "教育局", "很多", "2026-04-01"), ("坏", "没有局", "1", "2026-02-30")])
     )
-    assert found.counts == {"records": 4, "right": 2, "wrong": 2, "warnings": 0, "duplicates": 0}
+    assert found.counts == {"records": 4, "right": 2, "wrong": 2, "doubtful": 0, "warnings": 0, "duplicates": 0}
     with office.reading() as tx:
         document = imports.as_json(tx, found)
     first = document["records"][0]
