@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "import": "webapp.commands.importing",
     "init": "webapp.commands.init",
     "serve": "webapp.commands.serve",
+    "token": "webapp.commands.token",
     "test": "webapp.commands.testing",
     "try": "webapp.commands.trying",
     "worker": "webapp.commands.worker",

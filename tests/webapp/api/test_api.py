@@ -1,0 +1,216 @@
+"""The API: the same door as the pages, by token, with sentences in JSON."""
+
+# ruff: noqa: E501 - diagrams are written one element a line
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.webapp.api.conftest import Machine
+from tests.workflows.usecases.conftest import Office
+from tests.workflows.usecases.drawn import deploy
+from webapp import edge
+from webapp.cli import zhunru
+from workflows.usecases import api_tokens, instances
+
+DOCS = Path(__file__).parents[3] / "docs" / "API.md"
+
+
+def test_an_instance_is_started_seen_and_completed(machine: Machine, office: Office) -> None:
+    status, begun = machine.post(
+        "/instances", {"process": "leave", "form": {"subject": "调研", "applicant_unit": "教育局"}}
+    )
+    assert (status, list(begun)) == (200, ["instance_id"])
+    _, listed = machine.get("/tasks")
+    (task,) = [each for each in listed["items"] if each["instance_id"] == begun["instance_id"]]
+    _, seen = machine.get(f"/tasks/{task['task_id']}")
+    assert seen["form"] == "verdict"
+    assert "decision" in [each["key"] for each in seen["fields"]]
+    body = {"form": {"decision": "agree"}, "version": seen["version"]}
+    assert machine.post(f"/tasks/{task['task_id']}/complete", body) == (204, None)
+    status, told = machine.post(f"/tasks/{task['task_id']}/complete", body)
+    assert (status, told["error"]["code"]) == (409, "TaskNotOpen")
+    _, view = machine.get(f"/instances/{begun['instance_id']}")
+    assert view["history"][0]["text"] == "接口发起了“用车:调研”"
+
+
+def test_a_form_with_faults_is_told_field_by_field(machine: Machine) -> None:
+    status, told = machine.post("/instances", {"process": "leave", "form": {}})
+    assert (status, told["error"]["code"]) == (422, "FormHasFaults")
+    assert "subject" in {each["field"] for each in told["error"]["faults"]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "[]", '{"process": 7}', '{"process": "leave", "from": {}}', '{"process": "leave", "form": []}'],
+)
+def test_a_bad_body_is_a_sentence(machine: Machine, body: str) -> None:
+    headers = {"Authorization": f"Bearer {machine.token}"}
+    answer = machine.app.test_client().post("/api/v1/instances", data=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["error"]["message"].startswith("请求内容有误")
+
+
+def test_only_a_valid_token_signs_in_and_no_cookie_does(machine: Machine, office: Office) -> None:
+    for token in ("", "zr_wrong", machine.token[:-1]):
+        status, told = machine.ask("GET", "/tasks", token=token)
+        assert (status, told["error"]["code"]) == (401, "NotSignedIn")
+    with office.transaction() as tx:
+        root = office.actor("root")
+        (token,) = api_tokens.listing(tx, root)
+        assert machine.token not in str(token)
+        api_tokens.revoke(tx, token.id, root)
+    assert machine.get("/tasks")[0] == 401
+    with office.transaction() as tx:
+        short = api_tokens.issue(tx, "robot", "短期", 1, root)
+    with office.reading(at=office.runtime.now() + timedelta(days=2)) as tx:
+        assert api_tokens.actor_of(tx, short) is None
+
+
+def test_each_route_asks_for_its_permission(machine: Machine, office: Office) -> None:
+    with office.transaction() as tx:
+        plain = api_tokens.issue(tx, "gao", "无权", 1, office.actor("root"))
+    for rule in machine.app.url_map.iter_rules():
+        if rule.endpoint.startswith("api."):
+            access = edge.access_of(machine.app, rule.endpoint)
+            assert access is not None
+            assert access.kind == "permission", rule
+            path = (
+                rule.rule.removeprefix("/api/v1")
+                .replace("<int:task_id>", "1")
+                .replace("<int:instance_id>", "1")
+            )
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            status, told = machine.ask(method, path.replace("<int:incident_id>", "1"), {}, token=plain)
+            assert (status, told["error"]["code"]) == (403, "NotAllowed"), rule
+
+
+def test_the_document_names_every_route(machine: Machine) -> None:
+    text = DOCS.read_text("utf-8")
+    for rule in machine.app.url_map.iter_rules():
+        if rule.endpoint.startswith("api."):
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            assert f"`{method} {rule.rule.replace('<int:', '{').replace('>', '}')}`" in text, rule
+
+
+RECEIVE = (
+    'start s\nintermediateCatchEvent w name="等回函" | <bpmn:messageEventDefinition messageRef="M"/>\nuserTask z camunda:candidateGroups="clerk"\nend e',
+    "s -> w -> z -> e",
+    "p",
+    '<bpmn:message id="M" name="reply"/>',
+)
+
+
+def begin(office: Office, key: str | None, **variables: Any) -> int:
+    with office.transaction() as tx:
+        return instances.start(tx, "p", None, office.actor("gao"), business_key=key, variables=variables)
+
+
+def test_a_message_finds_its_instance_by_key_or_by_values(machine: Machine, office: Office) -> None:
+    deploy(office, *RECEIVE)
+    first, second, third = (
+        begin(office, "K1", order=1),
+        begin(office, "K2", order=2),
+        begin(office, None, order=3),
+    )
+    status, told = machine.post("/messages", {"name": "reply"})
+    assert (status, told["error"]["code"]) == (409, "AmbiguousMessage")
+    assert machine.post(
+        "/messages",
+        {
+            "name": "reply",
+            "business_key": "K2",
+            "variables": {"day": {"type": "date", "value": "2026-05-01"}},
+        },
+    ) == (200, {"instance_id": second, "started": False})
+    assert (
+        machine.post("/messages", {"name": "reply", "correlation": {"order": 3}})[1]["instance_id"] == third
+    )
+    assert machine.post("/messages", {"name": "reply"})[1]["instance_id"] == first
+    assert machine.post("/messages", {"name": "reply"})[1]["error"]["code"] == "NobodyWaits"
+    assert machine.get(f"/instances/{second}")[1]["variables"]["day"] == "2026-05-01"
+
+
+def test_a_message_starts_a_process_and_a_signal_reaches_all(machine: Machine, office: Office) -> None:
+    deploy(
+        office,
+        'startEvent s | <bpmn:messageEventDefinition messageRef="M"/>\nintermediateCatchEvent w | <bpmn:signalEventDefinition signalRef="S"/>\nend e',
+        "s -> w -> e",
+        outside='<bpmn:message id="M" name="order"/><bpmn:signal id="S" name="open"/>',
+    )
+    for key in ("A", "B"):
+        _, began = machine.post("/messages", {"name": "order", "business_key": key, "variables": {"n": 1}})
+        assert began["started"] is True
+    assert machine.post("/signals", {"name": "open"}) == (200, {"caught": 2})
+    _, view = machine.get(f"/instances/{began['instance_id']}")
+    assert (view["status"], view["business_key"]) == ("completed", "B")
+
+
+def test_outside_work_is_done_over_the_api(machine: Machine, office: Office) -> None:
+    deploy(
+        office,
+        'start s\nserviceTask f camunda:type="external" camunda:topic="archive"\nuserTask z camunda:candidateGroups="clerk"\nend e',
+        "s -> f -> z -> e",
+    )
+    started = begin(office, "K", pages=3)
+    asked = {"worker": "w1", "topics": ["archive"], "max": 5, "lock_ms": 60000}
+    _, fetched = machine.post("/external-tasks/fetch-and-lock", asked)
+    (task,) = fetched["tasks"]
+    assert (task["business_key"], task["variables"]["pages"]) == ("K", 3)
+    path = f"/external-tasks/{task['id']}"
+    assert machine.post(path + "/extend", {"worker": "w1", "lock_ms": 120000})[0] == 200
+    assert machine.post(path + "/complete", {"worker": "w2"})[1]["error"]["code"] == "LockLost"
+    assert machine.post(path + "/failure", {"worker": "w1", "message": "缺纸", "retry_ms": 0}) == (
+        200,
+        {"retries": 3},
+    )
+    assert machine.post("/external-tasks/fetch-and-lock", asked)[1]["tasks"][0]["retries"] == 3
+    assert machine.post(path + "/complete", {"worker": "w1", "variables": {"box": "A"}}) == (204, None)
+    assert machine.get(f"/instances/{started}")[1]["variables"]["box"] == "A"
+
+
+def test_incidents_are_listed_repaired_and_retried(machine: Machine, office: Office) -> None:
+    deploy(
+        office,
+        "start s\nexclusiveGateway g\nuserTask z\nend e",
+        "s -> g; g -[ok = true]-> z -> e; g -[ok = 7]-> e",
+    )
+    started = begin(office, None, ok=False)
+    _, listed = machine.get("/incidents")
+    (found,) = listed["items"]
+    path = f"/incidents/{found['id']}"
+    assert (found["instance_id"], found["element"]) == (started, "g")
+    assert machine.post(path + "/retry") == (200, {"solved": False})
+    assert machine.post(path + "/variables", {"variables": {"ok": True}}) == (200, {"changed": 1})
+    assert machine.post(path + "/retry") == (200, {"solved": True})
+    assert machine.post(path + "/retry")[1]["error"]["code"] == "IncidentOver"
+    assert machine.get(path)[1]["resolution"] == "retried"
+
+
+def test_what_is_not_there_is_told_in_json(machine: Machine) -> None:
+    assert machine.get("/instances/999")[0] == 404
+    assert machine.ask("GET", "/instances/999", None)[1]["error"]["code"] == "NotFound"
+    assert machine.get("/nothing")[1]["error"]["code"] == "Http404"
+
+
+def test_a_token_is_issued_listed_and_revoked_on_the_command_line(
+    machine: Machine, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = office.runtime.settings
+    monkeypatch.setenv("ZHUNRU_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("ZHUNRU_DATA_DIR", str(settings.data_dir))
+    made = CliRunner().invoke(zhunru, ["token", "issue", "robot", "--name", "备用", "--days", "7"])
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("zr_")
+    listed = CliRunner().invoke(zhunru, ["token", "list"]).stdout.splitlines()
+    assert [line.split("\t")[1:3] for line in listed] == [["robot", "备用"], ["robot", "对接"]]
+    assert made.stdout.strip() not in "".join(listed)
+    assert CliRunner().invoke(zhunru, ["token", "revoke", listed[0].split("\t")[0]]).exit_code == 0
+    again = CliRunner().invoke(zhunru, ["token", "revoke", "999"])
+    assert (again.exit_code, "未找到" in again.output) == (1, True)

@@ -1,0 +1,83 @@
+"""流程异常 in the browser: the list, one incident, and what its buttons do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.workflows.usecases.conftest import PASSWORD, Office
+from tests.workflows.usecases.drawn import FORKED, deploy
+from webapp.app import create_app
+from workflows.usecases import inbox, incidents, instances, tasks
+
+
+@pytest.fixture
+def stuck(office: Office) -> int:
+    def shaky(tx: object, call: object, ref: object) -> None:
+        raise RuntimeError("down")
+
+    office.runtime.services["shaky"] = shaky  # type: ignore[assignment]
+    deploy(office, *FORKED)
+    gao = office.actor("gao")
+    with office.transaction() as tx:
+        started = instances.start(tx, "p", None, gao, title="开放日")
+    with office.transaction() as tx:
+        tasks.complete(tx, inbox.todo(tx, gao).items[0].task_id, None, gao)
+    return started
+
+
+def browser(office: Office, username: str) -> FlaskClient:
+    app = create_app(office.runtime, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"username": username, "password": PASSWORD})
+    assert answer.status_code == 303
+    return client
+
+
+def address(office: Office) -> str:
+    with office.reading() as tx:
+        (found,) = incidents.listing(tx, office.actor("zhou")).items
+    return f"/incidents/{found.id}"
+
+
+def test_the_administrator_is_led_from_the_home_page_to_the_step(office: Office, stuck: int) -> None:
+    zhou = browser(office, "zhou")
+    assert "有 1 个环节因异常停住" in zhou.get("/").text
+    listed = zhou.get("/incidents?q=开放日").text
+    assert "登记" in listed
+    assert "RuntimeError" in listed
+    assert "没有停住的流程" in zhou.get("/incidents?process=leave").text
+    page = zhou.get(address(office)).text
+    assert 'name="act" value="skip"' in page
+    assert re.search(r'name="name" value="initiator"', page)
+
+
+def test_the_diagram_marks_the_step_and_the_page_says_so(office: Office, stuck: int) -> None:
+    gao = browser(office, "gao")
+    page = gao.get(f"/instances/{stuck}").text
+    assert "已提醒管理员处理" in page
+    assert '"incident": ["f"]' in page
+    assert gao.get("/incidents").status_code == 403
+    assert gao.get(address(office)).status_code == 403
+
+
+def test_variables_are_kept_and_the_step_is_passed_over(office: Office, stuck: int) -> None:
+    zhou, path = browser(office, "zhou"), address(office)
+    bad = zhou.post(path, data={"name": "sum", "kind": "number", "text": "很多", "act": "save"})
+    assert bad.status_code == 422
+    assert "变量“sum”的值“很多”不是数字" in bad.text
+    assert "很多" in bad.text
+    assert zhou.post(path, data={"act": "retry"}).status_code == 303
+    assert "重试后仍然异常" in zhou.get(path).text
+    good = {
+        "name": ["sum", ""],
+        "kind": ["number", "text"],
+        "text": ["7", ""],
+        "act": "skip",
+        "reason": "线下办",
+    }
+    assert zhou.post(path, data=good).status_code == 303
+    assert "已跳过" in zhou.get(path).text
+    assert zhou.post(path, data={"act": "skip"}).status_code == 409
