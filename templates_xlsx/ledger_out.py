@@ -36,6 +36,7 @@ class Column:
         group: words of a header row above, shared by neighbours of the same group; "" for none.
         width: characters; None measures the content.
         total: whether the 合计 row sums it.
+        merged: whether equal values under each other are one cell.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Column:
     group: str = ""
     width: float | None = None
     total: bool = False
+    merged: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,18 +134,32 @@ class _Ledger:
     def write(self, rows: Iterable[Mapping[str, Any]]) -> int:
         row = self._head()
         first, count = row, 0
+        runs: dict[int, tuple[Any, int]] = {}  # column -> value that runs on, its first row
         for values in rows:
             count += 1
             lines = 1
             for index, column in enumerate(self.columns):
                 value = count if index == 0 and self.heading.numbered else values.get(column.key)
+                if column.merged and value and runs.get(index, (None, 0))[0] == value:
+                    self.sheet.write_blank(row, index, None, self.formats["text"])
+                    continue
+                if column.merged:
+                    self._close(index, runs.get(index), row)
+                    runs[index] = (value, row)
                 lines = max(lines, self._value(row, index, column, value))
             self.sheet.set_row(row, min(max(lines * 14 + 6, 22), MAX_HEIGHT))
             row += 1
+        for index, run in runs.items():
+            self._close(index, run, row)
         row = self._total(row, count)
         self._tail(row)
         self._print_setup(first)
         return count
+
+    def _close(self, index: int, run: tuple[Any, int] | None, row: int) -> None:
+        """Merge the cells of a value that ran on until before a row; only noted, see `_groups`."""
+        if run is not None and row - run[1] > 1:
+            self.sheet.merge.append([run[1], index, row - 1, index])
 
     def _head(self) -> int:
         """Write title, unit row and header. Returns the first row of data."""

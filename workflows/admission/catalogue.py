@@ -15,6 +15,7 @@ from forms.faults import Refused
 from templates_xlsx.ledger_out import Heading, write_ledger
 from workflows.admission import ledger, states
 from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
+from workflows.store.tables import account, account_role
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -348,6 +349,18 @@ def workbook_rows(tx: Transaction, edition_id: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def _publisher(tx: Transaction) -> str:
+    """The unit that publishes the catalogue: where the reviewing leader sits."""
+    query = (
+        sa.select(account.c.unit_id)
+        .join(account_role, account_role.c.account_id == account.c.id)
+        .where(account_role.c.role == "review_leader", account.c.enabled, account.c.unit_id.is_not(None))
+    )
+    unit_id = tx.db.execute(query.order_by(account.c.id).limit(1)).scalar_one_or_none()
+    ref = tx.units.get(unit_id) if unit_id is not None else None
+    return ref.full_name if ref is not None else ""
+
+
 def workbook(tx: Transaction, edition_id: int | None = None) -> bytes:
     """An edition as an .xlsx; the one that stands when no id is given. Raises NotFound."""
     found = edition(tx, edition_id) if edition_id is not None else current(tx)
@@ -355,6 +368,11 @@ def workbook(tx: Transaction, edition_id: int | None = None) -> bytes:
         raise NotFound(kind="catalogue", key="")
     on = found.published_at or tx.at
     heading = Heading(
-        found.title, day=ledger.chinese(on.date()), sheet="指导目录", signatures=False, numbered=False
+        found.title,
+        unit=_publisher(tx),
+        day=ledger.chinese(on.date()),
+        sheet="指导目录",
+        signatures=False,
+        numbered=False,
     )
     return write_ledger(ledger.columns(ledger.CATALOGUE_COLUMNS), workbook_rows(tx, found.id), heading)

@@ -65,7 +65,7 @@ CATALOGUE_COLUMNS: tuple[tuple[str, str, str, int, str], ...] = (
 def columns(rows: Sequence[ColumnRow]) -> list[Column]:
     """The columns as the workbook writer takes them; money is summed."""
     return [
-        Column(key, label, cast(Any, kind), group, width, total=kind == "money")
+        Column(key, label, cast(Any, kind), group, width, total=kind == "money", merged=key == "class_name")
         for key, label, group, width, kind in rows
     ]
 
