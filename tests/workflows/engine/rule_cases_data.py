@@ -421,6 +421,14 @@ GRAMMAR_CASES: dict[str, Case] = {
     "import.not-fetched": Case(
         imported(BPMN, "https://example.org/other.bpmn"), "", imported(BPMN, "other.bpmn")
     ),
+    "import.same-ids": Case(
+        raw(
+            f'<bpmn:import importType="{BPMN}" location="other.bpmn" namespace="other"/>{PROCESS}',
+            HEAD.replace('"test"', '"other"'),
+        ),
+        "D",
+        imported(BPMN, "other.bpmn"),
+    ),
     "drawing.of-nothing": Case(raw(PROCESS + SHAPE.format("gone")), "gone", raw(PROCESS + SHAPE.format("a"))),
     "drawing.missing": Case(raw(PROCESS), "", raw(PROCESS + SHAPE.format("a"))),
 }

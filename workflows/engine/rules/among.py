@@ -20,6 +20,7 @@ def around(sources: Sequence[Source], known: Known) -> Around:
     """Gather what `sources` define, besides what is `known`. Files that cannot be read define nothing."""
     forms, decisions, processes = set(known.forms), set(known.decisions), set(known.processes)
     spaces: dict[str, dict[str, str]] = {}
+    drawings: dict[str, tuple[str, frozenset[str]]] = {}
     fields: dict[str, frozenset[str]] = {}
     outputs: dict[str, frozenset[str]] = {}
     calls: dict[str, frozenset[str] | None] = {}
@@ -39,7 +40,9 @@ def around(sources: Sequence[Source], known: Known) -> Around:
                 outputs = {**found, **outputs}
             else:
                 processes |= process_ids(root)
-                spaces.setdefault(root.get("targetNamespace", ""), {}).update(_defined(root))
+                space, ids = root.get("targetNamespace", ""), _defined(root)
+                spaces.setdefault(space, {}).update(ids)
+                drawings[_base(source.name)] = (space, frozenset(ids))
                 _calls(root, calls)
     files = frozenset(_base(source.name) for source in sources)
     return Around(
@@ -50,6 +53,7 @@ def around(sources: Sequence[Source], known: Known) -> Around:
         groups=known.groups,
         files=files,
         spaces=spaces,
+        drawings=drawings,
         fields=fields,
         outputs=outputs,
         calls=calls,

@@ -60,6 +60,7 @@ SPEC_GRAMMAR = _all(
     reference.prefix: The prefix of a qualified name is declared.
     reference.not-imported: A namespace that is referred to is imported.
     import.missing: An imported diagram lies among the files or beside them.
+    import.same-ids: What is imported under the same namespace has other ids.
     text.format: The format of a text is a MIME type.
     """,
 )

@@ -218,6 +218,23 @@ def imports_are_there(look: Look) -> Iterator[Finding]:
                 yield warning("import.types-missing", "", zh, en)
 
 
+def imported_ids_differ(look: Look) -> Iterator[Finding]:
+    """What is imported under the same namespace has other ids: a reference could mean either."""
+    for entry in children(look.root, "import"):
+        base = re.split(r"[/\\]", entry.get("location", ""))[-1].lower()
+        space, ids = look.around.drawings.get(base, ("", frozenset()))
+        own = re.split(r"[/\\]", look.name)[-1].lower()
+        if base == own or not space or space != look.root.get("targetNamespace"):
+            continue
+        for key in sorted(look.ids.keys() & ids):
+            yield error(
+                "import.same-ids",
+                key,
+                f"导入的文件“{base[:80]}”在同一命名空间里也有 id“{key}”",
+                f"The imported file {base[:80]} has the id {key} in the same namespace too",
+            )
+
+
 def flow_lists_agree(look: Look) -> Iterator[Finding]:
     """What a node lists as `incoming` and `outgoing` are the flows that enter and leave it.
 
@@ -267,5 +284,11 @@ def drawing_shows_what_is_there(look: Look) -> Iterator[Finding]:
                 )
 
 
-RULES = (references_resolve, imports_are_there, flow_lists_agree, drawing_shows_what_is_there)
+RULES = (
+    references_resolve,
+    imports_are_there,
+    imported_ids_differ,
+    flow_lists_agree,
+    drawing_shows_what_is_there,
+)
 __all__ = ["REFERENCES", "RULES"]

@@ -58,6 +58,7 @@ class Around:
         forms, decisions, processes, services, groups: keys and names.
         files: lower-case base names of all files at hand.
         spaces: target namespace -> ids of the BPMN elements defined under it -> their tags.
+        drawings: lower-case base name of a diagram -> its target namespace and the ids in it.
         fields: form key -> keys of its fields, for the forms at hand.
         outputs: decision id -> names of what it gives back, for the decisions at hand.
         calls: process id -> names that callers hand in; None where a caller hands in everything.
@@ -70,6 +71,7 @@ class Around:
     groups: Collection[str] | None = None
     files: Collection[str] | None = None
     spaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    drawings: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     calls: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
