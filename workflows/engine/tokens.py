@@ -206,11 +206,12 @@ class Token(Task):
         self._state = value
         workflow = self.workflow
         top = workflow.top
-        if self.task_spec.background:
-            workflow.armed.pop(self.id, None)
-        if value == WAITING and self.task_spec.background:
+        armed = self.task_spec.background and value == WAITING
+        if armed:
             workflow.armed[self.id] = self
-        elif value & ACTIVE:
+        elif self.task_spec.background:
+            workflow.armed.pop(self.id, None)
+        if value & ACTIVE and not armed:
             workflow.active[self.id] = self
             if value == READY and not self.task_spec.manual:
                 top.queue.append(self)

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.workflows.engine.builders import AT, Run, diagram, document, process
+from tests.workflows.engine.builders import AT, Run, around, diagram, document, process
 from tests.workflows.engine.coverage.case import (
     ERROR,
     MESSAGE,
@@ -20,7 +21,7 @@ from tests.workflows.engine.coverage.case import (
     timer,
     undone_by,
 )
-from workflows.engine import BusinessError, Incident, Source
+from workflows.engine import BusinessError, Incident, Instance, ServiceCall, Source, compile_bundle
 
 UNDO = event("compensate")
 
@@ -272,3 +273,59 @@ def test_cancelling_an_instance_leaves_nothing_waiting() -> None:
     )
     run.instance.cancel()
     assert (run.instance.waits, run.instance.user_tasks, run.instance.status) == ([], [], "cancelled")
+
+
+def parked(drawn: Source, **data: object) -> Instance:
+    """An instance whose failures stop only their own branch."""
+    surroundings = replace(around(), parks=lambda incident: True)
+    return Instance.start(compile_bundle("p", [drawn]), data, surroundings)
+
+
+def again(instance: Instance) -> Instance:
+    return Instance.load(instance.bundle, instance.dump(), instance.around)
+
+
+def test_an_event_subprocess_that_cannot_be_armed_is_an_incident_that_can_be_repaired() -> None:
+    drawn = diagram(
+        "start s\nuserTask a\nend e\n" + on_event("v", timer("${deadline}", "timeDate"), "task b", "vs -> b"),
+        "s -> a -> e",
+    )
+    instance = again(parked(drawn))
+    (incident,) = instance.incidents
+    assert (incident.element, incident.phase, len(instance.open_keys)) == ("vs", "arrive", 1)
+    instance.change_variables(incident.key, {"deadline": "2026-03-20T00:00:00"})
+    instance.retry(incident.key)
+    instance = again(instance)
+    assert ([wait.element for wait in instance.waits], instance.incidents) == (["vs"], [])
+    instance.complete(instance.open_keys[0], {})
+    assert instance.status == "completed"
+    passed = parked(drawn)
+    passed.skip(passed.incidents[0].key, {})
+    passed = again(passed)
+    passed.complete(passed.open_keys[0], {})
+    assert passed.status == "completed"
+
+
+def test_a_handler_that_fails_holds_the_undoing_until_it_is_repaired() -> None:
+    drawn = diagram(
+        f"start s\ntask a\ntask b\n{undoable('a')}\nboundaryEvent cb attachedToRef='b' | {UNDO}\n"
+        f"serviceTask ub isForCompensation='true' camunda:topic='undo'\n{undone_by('cb', 'ub')}\n"
+        f"endEvent e | {UNDO}",
+        "s -> a -> b -> e",
+    )
+    calls: list[str] = []
+
+    def service(call: ServiceCall) -> None:
+        calls.append(call.element)
+        if len(calls) == 1:
+            raise ValueError("not now")
+
+    instance = Instance.start(
+        compile_bundle("p", [drawn]), {}, replace(around(service), parks=lambda incident: True)
+    )
+    instance = again(instance)
+    (incident,) = instance.incidents
+    assert (incident.element, instance.status) == ("ub", "running")
+    instance.retry(incident.key)
+    assert (calls, instance.status) == (["ub", "ub"], "completed")
+    assert [step.element for step in instance.trail if step.event == "completed"] == ["ub", "ca", "ua", "e"]
