@@ -12,6 +12,7 @@ from workflows.engine.rules import (
     flows,
     grammar,
     happenings,
+    interfaces,
     items,
     linked,
     loops,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     *happenings.RULES,
     *pools.RULES,
     *items.RULES,
+    *interfaces.RULES,
     *names.RULES,
     *loops.RULES,
 )
