@@ -135,6 +135,8 @@ def _family(form: Form, keys: list[str]) -> list[str]:
 def _joined(form: Form, keys: list[str], texts: Mapping[str, str], values: Mapping[str, Any]) -> FillValue:
     """Return what stands in one cell: 2026年4月13日至长期, 36000.5元\uff08部门预算\uff09, 张三 13800138000."""
     if len(keys) == 1:
+        if keys[0] in form and form.field(keys[0]).kind == "number" and values.get(keys[0]) is not None:
+            return Decimal(str(values[keys[0]]))  # a cell of its own can be reckoned with
         return texts.get(keys[0], "")
     first, second = keys[0], keys[1]
     one, two = texts.get(first, ""), texts.get(second, "")
