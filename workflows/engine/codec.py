@@ -24,6 +24,7 @@ import orjson
 from workflows.engine import parts
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import EngineError, Surroundings
+from workflows.engine.pruning import prune
 from workflows.engine.specs import ProcessSpec
 from workflows.engine.tokens import ACTIVE, READY, WAITING, Flat, Inner, Token, Top
 from workflows.engine.values import pack, unpack
@@ -42,11 +43,13 @@ class StateUnreadable(EngineError):
 def dump(top: Top, status: str) -> bytes:
     """Write the state in one piece. Raises TypeError if a variable holds what cannot be stored."""
     top.gather()
+    prune(top)
     return _whole(top, status, _NOWHERE)
 
 
 def split(top: Top, status: str) -> tuple[bytes, dict[int, bytes], dict[int, int]]:
     """Write the state and, by number, the parts in hand; also in which part each token was written."""
+    prune(top)
     homes = parts.homes(top)
     if not homes:
         return _whole(top, status, homes), {}, homes

@@ -86,7 +86,7 @@ def _undo(token: Token, keep_inside: bool = False) -> None:
     token._children = []
     forget(workflow, token.id)
     if not keep_inside:
-        _forget_ends(token)
+        forget_ends(token)
         top.close_inner(token)
 
 
@@ -115,7 +115,7 @@ def _remove(token: Token) -> None:
     workflow = token.workflow
     if token._state & ACTIVE:
         token.cancel()
-    _forget_ends(token)
+    forget_ends(token)
     workflow.top.close_inner(token)
     workflow.active.pop(token.id, None)
     workflow.armed.pop(token.id, None)
@@ -126,11 +126,11 @@ def _remove(token: Token) -> None:
         above._children.remove(token.id)
 
 
-def _forget_ends(token: Token) -> None:
+def forget_ends(token: Token) -> None:
     """An end event that is undone, itself or inside an undone subprocess, was not reached after all."""
     top, key = token.workflow.top, token.task_spec.bpmn_id
     if isinstance(token.task_spec, EndEvent) and token._state == COMPLETED and key in top.ends:
         top.ends.remove(key)
     inner = top.subprocesses.get(token.id)
     for each in inner.tasks.values() if inner is not None else ():
-        _forget_ends(each)
+        forget_ends(each)
