@@ -35,10 +35,39 @@ def differences(old: bytes, new: bytes, suffix: str) -> list[Difference]:
         return []
     added = [Difference("added", key, now[key][0]) for key in now if key not in before]
     removed = [Difference("removed", key, before[key][0]) for key in before if key not in now]
+    cells = (_cells(old), _cells(new)) if suffix == ".dmn" else ({}, {})
     changed = [
-        Difference("changed", key, now[key][0]) for key in now if before.get(key, now[key]) != now[key]
+        Difference("changed", key, _told(cells[0].get(key), cells[1].get(key)) or now[key][0])
+        for key in now
+        if before.get(key, now[key]) != now[key]
     ]
     return [*added, *removed, *changed]
+
+
+def _cells(content: bytes) -> dict[str, dict[str, str]]:
+    """Rule id -> label of the column -> its cell, of every decision table."""
+    found: dict[str, dict[str, str]] = {}
+    for table in fromstring(content).iter():
+        if _local(table) != "decisionTable":
+            continue
+        labels = [
+            each.get("label") or each.get("name") or ""
+            for kind in ("input", "output")
+            for each in table
+            if _local(each) == kind
+        ]
+        for rule in (each for each in table if _local(each) == "rule"):
+            texts = ["".join(each.itertext()).strip() for each in rule if _local(each) in CELLS]
+            found[rule.get("id") or ""] = dict(zip(labels, texts, strict=False))
+    return found
+
+
+def _told(old: dict[str, str] | None, new: dict[str, str] | None) -> str:
+    """What a rule says otherwise, in its columns' words: 审结 10 → 15."""
+    if old is None or new is None:
+        return ""
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return "、".join(f"{key} {old.get(key) or '—'} → {new.get(key) or '—'}".strip() for key in keys)
 
 
 def _local(element: Element) -> str:

@@ -42,6 +42,8 @@ def test_another_limit_in_a_decision_is_told_by_its_rule() -> None:
     assert changed != old
     (found,) = differences(old, changed, ".dmn")
     assert found.kind == "changed"
+    assert found.name.endswith(" 10 → 15")
+    assert "Rule_" not in found.name
 
 
 @pytest.mark.parametrize("suffix", [".bpmn", ".dmn", ".form", ".xlsx", ".txt"])
