@@ -1,0 +1,137 @@
+"""A worker is killed again and again while timers come due: none is lost, none fires twice, and they keep their order."""
+
+# ruff: noqa: E501 - diagrams are written one element a line
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.workflows.usecases.conftest import PERMISSIONS, SERVICES, TITLES, Office
+from tests.workflows.usecases.drawn import deploy
+from workflows.settings import Settings
+from workflows.store.tables import history, incident, instance, notice, number, timer
+from workflows.usecases import instances, jobs
+from workflows.usecases.runtime import Runtime
+
+pytestmark = pytest.mark.slow
+
+KILLS = 12
+TIMERS = 60
+PRELOADED = [
+    "tests.workflows.usecases.conftest",
+    "workflows.usecases.jobs",
+    "workflows.engine.instance",
+    "dbos",
+]
+FORKED = multiprocessing.get_context("forkserver")
+
+
+def work(settings: Settings) -> None:
+    """A real worker, in a process of its own."""
+    runtime = Runtime.open(
+        settings, {**SERVICES, "give_number": slowly}, permissions=PERMISSIONS, titles=TITLES
+    )
+    jobs.start_worker(runtime)
+    while True:
+        time.sleep(1)
+
+
+def slowly(tx: Any, call: Any, ref: Any) -> Mapping[str, Any] | None:
+    """Takes its time, so that a kill often hits the middle of a transaction."""
+    given = SERVICES["give_number"](tx, call, ref)
+    time.sleep(0.01)
+    return given
+
+
+class Worker:
+    """A worker process of this test."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self.process = FORKED.Process(target=work, args=(replace(settings, worker_id=name),), daemon=True)
+        self.process.start()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+@pytest.fixture
+def due(office: Office, at: datetime) -> Iterator[dict[int, datetime]]:
+    """Instances with a timer each, in no order: instance id -> when it is due. By now all are."""
+    FORKED.set_forkserver_preload(PRELOADED)
+    deploy(
+        office,
+        'start s\nintermediateCatchEvent t name="等候" | <bpmn:timerEventDefinition><bpmn:timeDuration>${wait}</bpmn:timeDuration></bpmn:timerEventDefinition>\n'
+        'serviceTask f name="编号" camunda:delegateExpression="${give_number}"\nend e',
+        "s -> t -> f -> e",
+    )
+    minutes = list(range(1, TIMERS + 1))
+    random.Random(7).shuffle(minutes)
+    found = {}
+    for each in minutes:
+        with office.transaction() as tx:
+            started = instances.start(tx, "p", None, office.actor("gao"), variables={"wait": f"PT{each}M"})
+        found[started] = at + timedelta(minutes=each)
+    runtime = office.runtime
+    runtime.settings = replace(runtime.settings, jobs="external", now=at + timedelta(days=1))
+    yield found
+    with suppress(Exception):
+        runtime.settings = replace(runtime.settings, jobs="inline")
+
+
+def fired(office: Office) -> list[int]:
+    """Instances whose timer fired, in the order in which it did."""
+    query = sa.select(history.c.instance_id).where(history.c.event == "timer").order_by(history.c.id)
+    with office.reading() as tx:
+        return list(tx.db.execute(query).scalars())
+
+
+def wait_for(office: Office, count: int) -> None:
+    end = time.monotonic() + 120
+    while len(fired(office)) < count:
+        assert time.monotonic() < end, f"only {len(fired(office))} of {count} timers fired"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("overlapping", [False, True], ids=["one at a time", "two at once"])
+def test_workers_killed_at_random_points_lose_no_timer_and_fire_none_twice(
+    office: Office, due: dict[int, datetime], overlapping: bool
+) -> None:
+    chance = random.Random(f"{overlapping}")
+    settings = office.runtime.settings
+    goals = sorted(chance.sample(range(TIMERS), KILLS))
+    alive = [Worker(settings, "w0")]
+    try:
+        for number_of, goal in enumerate(goals, start=1):
+            if overlapping:
+                alive.append(Worker(settings, f"w{number_of % 3}"))
+            wait_for(office, goal)
+            time.sleep(chance.uniform(0, 0.03))
+            alive.pop(0).kill()
+            if not overlapping:
+                alive.append(Worker(settings, "w0"))
+        wait_for(office, TIMERS)
+    finally:
+        for each in alive:
+            each.kill()
+    order = fired(office)
+    assert Counter(order) == Counter(list(due))
+    if not overlapping:
+        assert [due[each] for each in order] == sorted(due.values())
+    with office.reading() as tx:
+        statuses = tx.db.execute(sa.select(instance.c.status).where(instance.c.process_key == "p")).scalars()
+        assert Counter(statuses) == {"completed": TIMERS}
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(number)).scalar_one() == TIMERS
+        for empty in (timer, incident, notice):
+            assert tx.db.execute(sa.select(empty)).all() == []
