@@ -122,7 +122,7 @@ def fire_timer(token: Token, at: datetime) -> None:
     if every and token.task_spec.repeats(token):
         due, rounds = next_round(datetime.fromisoformat(facts["due"]), every, at)
         left = facts["left"]
-        if left is None or left > rounds:
+        if due is not None and (left is None or left > rounds):
             facts["due"] = due.isoformat()
             facts["left"] = None if left is None else left - rounds
         else:

@@ -33,14 +33,12 @@ class Text:
         use: what it is for; a `variable` is one bare name or expression (a collection).
         text: as written.
         timer: kind of a timer.
-        start: it stands on a start event of a process.
     """
 
     element: str
     use: Use
     text: str
     timer: Kind = "duration"
-    start: bool = False
     bound: frozenset[str] = frozenset()
 
 
@@ -167,7 +165,7 @@ def _events(element: etree._Element, key: str) -> Iterator[Text]:
         )
         for name, kind in kinds:
             for body in children(definition, name):
-                yield Text(key, "timer", text_of(body), kind, start=local_name(element) == "startEvent")
+                yield Text(key, "timer", text_of(body), kind)
 
 
 def _mapped(element: etree._Element, key: str) -> Iterator[Text]:

@@ -81,7 +81,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Cycle:
-    """A repetition: first moment, period, how often (None: for ever). Or cron, then only `cron` counts."""
+    """A repetition: first moment, period or cron, how often (None: for ever)."""
 
     first: datetime
     every: str
@@ -187,6 +187,11 @@ def _count(digits: str) -> int | None:
 
 def settle(kind: Kind, text: str, scope: Mapping[str, Any], world: World) -> Cycle:
     """Work out when a timer fires: `first`, and for cycles `every` and `times`. Raises TimerError."""
+    if kind == "cycle" and is_cron(text):
+        first = Cron.parse(text).after(world.at)
+        if first is None:
+            raise TimerError(text)
+        return Cycle(first, text.strip(), None)
     value: Any = text.strip() if is_bare(text) else evaluate(text, scope, world)
     if kind == "duration":
         return Cycle(as_duration(value).after(world.at), "", 1)
@@ -212,12 +217,12 @@ def _iso(duration: Duration) -> str:
     return f"P{duration.months}MT{seconds:.6f}".rstrip("0").rstrip(".") + "S"
 
 
-def check_timer(kind: Kind, text: str, *, start: bool = False) -> None:
+def check_timer(kind: Kind, text: str) -> None:
     """Refuse a timer text that cannot be read. Raises TimerError or FeelSyntaxError."""
     stripped = text.strip()
     if not stripped:
         raise TimerError(text)
-    if kind == "cycle" and start and is_cron(stripped):
+    if kind == "cycle" and is_cron(stripped):
         Cron.parse(stripped)
         return
     if not is_bare(stripped):
@@ -232,8 +237,13 @@ def check_timer(kind: Kind, text: str, *, start: bool = False) -> None:
         parse_moment(stripped)
 
 
-def next_round(due: datetime, every: str, at: datetime) -> tuple[datetime, int]:
-    """Return the first due moment after `at`, and how many rounds were passed over on the way (at least 1)."""
+def next_round(due: datetime, every: str, at: datetime) -> tuple[datetime | None, int]:
+    """Return the first due moment after `at`, and how many rounds were passed over on the way (at least 1).
+
+    Only cron may come to an end.
+    """
+    if is_cron(every):
+        return Cron.parse(every).after(max(at, due)), 1
     period, rounds = parse_duration(every), 0
     if not period.months and due < at:
         # Counted, not walked: a short period may have been missed millions of times.
@@ -257,8 +267,8 @@ def next_start(kind: Kind, text: str, after: datetime, world: World) -> datetime
     due, left = cycle.first, cycle.times
     if due > after:
         return due
-    due, rounds = next_round(due, cycle.every, after)
-    return due if left is None or rounds < left else None
+    following, rounds = next_round(due, cycle.every, after)
+    return following if left is None or rounds < left else None
 
 
 _NAMES = {

@@ -95,11 +95,11 @@ def test_a_yearly_start_knows_its_next_time() -> None:
     ],
 )
 def test_cron_is_read_as_quartz_has_it(text: str, due: datetime) -> None:
-    check_timer("cycle", text, start=True)
+    check_timer("cycle", text)
     assert next_start("cycle", text, AT, WORLD) == due
 
 
 def test_bad_cron_is_refused() -> None:
     for text in ("0 0 25 * * ?", "0 0 9 32 * ?", "0 0 9 * XXX ?", "0 0 0 1-999999999 * ?"):
         with pytest.raises(TimerError):
-            check_timer("cycle", text, start=True)
+            check_timer("cycle", text)

@@ -30,7 +30,7 @@ def _problem(text: Text) -> Finding | None:
         if text.use == "script":
             script(text.text)
         elif text.use == "timer":
-            check_timer(text.timer, text.text, start=text.start)
+            check_timer(text.timer, text.text)
         else:
             expression(text.text)
     except FeelSyntaxError as fault:

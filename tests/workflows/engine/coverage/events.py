@@ -480,6 +480,19 @@ CASES = (
         Try("s i" + " p1s c p1e p1" * 4 + " t b j a z e"),
     ),
     case(
+        "event-subprocess-timer-cron",
+        "runs at the times of a cron text",
+        _SCOPE.format(
+            inner(
+                f"start i\nintermediateCatchEvent t | {timer('PT48H')}\nend j\n"
+                + on_event("p1", timer("0 0 9 * * ?", "timeCycle"), "task c", "p1s -> c", False),
+                "i -> t -> j",
+            )
+        ),
+        "s -> a -> z -> e",
+        Try("s i" + " p1s c p1e p1" * 2 + " t j a z e"),
+    ),
+    case(
         "event-subprocess-error",
         "catches what its scope throws; the flow goes on behind the scope",
         _SCOPE.format(
