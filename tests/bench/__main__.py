@@ -8,11 +8,15 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import office, steps
+from tests.bench import growth, office, steps
 
 MEASURES = {
     "engine": steps.engine,
     "step": steps.step,
+    "start": growth.start,
+    "multi_instance": growth.multi_instance,
+    "loop": growth.loop,
+    "memory": growth.memory,
     "import": office.imports,
     "server": office.server,
 }

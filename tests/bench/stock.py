@@ -43,6 +43,8 @@ class StockInstance:
         self.ends: list[str] = []
         self.waits: list[Any] = []
         self.thrown: list[Any] = []
+        self.incidents: list[Any] = []
+        self.jobs: list[Any] = []
         self.trail: list[Step] = []
         self.error = None
         self.joined_tasks: frozenset[str] = frozenset()
