@@ -11,6 +11,7 @@ from workflows.engine.drawing import bare, camunda, children, local_name, text_o
 from workflows.engine.expressions import is_expression
 from workflows.engine.extensions import (
     EVENT_KINDS,
+    event_definitions,
     extension_elements,
     form_of,
     performer,
@@ -243,7 +244,7 @@ _REFERENCES = {
 def event_references_exist(look: Look) -> Iterator[Finding]:
     """Messages, signals, errors and escalations that events refer to are defined, and have a name or code."""
     for node in look.nodes:
-        for element in (*node.element, node.element):
+        for element in (*event_definitions(node.element), node.element):
             kind = local_name(element)
             if element is node.element and kind not in ("receiveTask", "sendTask"):
                 continue
@@ -278,8 +279,8 @@ def waiting_events_say_for_what(look: Look) -> Iterator[Finding]:
                 f"接收任务“{node.title}”没有指定消息",
                 f"The receive task {node.id} names no message",
             )
-        for definition in node.element:
-            kind = EVENT_KINDS.get(local_name(definition))
+        for definition in event_definitions(node.element):
+            kind = EVENT_KINDS[local_name(definition)]
             catching = node.kind in ("intermediateCatchEvent", "boundaryEvent", "startEvent")
             by_service = bool(service_name(definition) or camunda(definition, "expression"))
             if kind in ("message", "signal") and not bare(definition.get(f"{kind}Ref")):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import BPMN, bare, children, is_bpmn, local_name
+from workflows.engine.drawing import BPMN, bare, children, is_bpmn, is_true, local_name
+from workflows.engine.extensions import event_definitions
 from workflows.engine.model import Finding
 from workflows.engine.rules.look import ACTIVITIES, FLOW_NODES, GATEWAYS, SCOPES, Look, error, warning
 
@@ -192,9 +193,9 @@ def starts_are_there(look: Look) -> Iterator[Finding]:
                 f"“{scope.get('name') or key}”没有开始事件,也没有可以开始的节点",
                 f"{key} has no start event and no node to begin with",
             )
-        if local_name(scope) in SCOPES and scope.get("triggeredByEvent") != "true":
+        if local_name(scope) in SCOPES and not is_true(scope, "triggeredByEvent"):
             for start in starts:
-                if any(local_name(child).endswith("EventDefinition") for child in start):
+                if event_definitions(start):
                     yield error(
                         "subprocess.start-event",
                         start.get("id", ""),
@@ -213,11 +214,7 @@ def starts_are_there(look: Look) -> Iterator[Finding]:
 def several_plain_starts(look: Look) -> Iterator[Finding]:
     """A process with several plain start events starts all of them at once."""
     for process in look.executable:
-        plain = [
-            start
-            for start in children(process, "startEvent")
-            if not any(local_name(child).endswith("EventDefinition") for child in start)
-        ]
+        plain = [start for start in children(process, "startEvent") if not event_definitions(start)]
         if len(plain) > 1:
             yield error(
                 "process.several-starts",

@@ -415,6 +415,23 @@ CASES = (
         "s -> c -> e",
         "event.reference",
     ),
+    case(
+        "event-definition-ref-start",
+        "on start events too, and beside a plain start",
+        "start s\nstartEvent m | <bpmn:eventDefinitionRef>D1</bpmn:eventDefinitionRef>\ntask b\nend e",
+        "s -> e; m -> b -> e",
+        Try("s e"),
+        Try("m b e", answers=(("m", {}),)),
+        outside=MESSAGE + '<bpmn:messageEventDefinition id="D1" messageRef="M"/>',
+    ),
+    refusal(
+        "event-definition-ref-start",
+        "a definition that names no message",
+        "startEvent s | <bpmn:eventDefinitionRef>D1</bpmn:eventDefinitionRef>\nend e",
+        "s -> e",
+        "message.missing",
+        '<bpmn:messageEventDefinition id="D1"/>',
+    ),
     # ---- event subprocesses
     case(
         "event-subprocess-message",
