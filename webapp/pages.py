@@ -19,6 +19,7 @@ BLUEPRINTS: list[str] = [
     "webapp.home:bp",
     "webapp.inbox:bp",
     "webapp.definitions:bp",
+    "webapp.migrations:bp",
     "webapp.organisation:bp",
     "webapp.accounts:bp",
     "webapp.own_account:bp",

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("instances.see_all", "查看全部流程", "See every instance"),
         Permission("instances.cancel", "作废流程", "Cancel an instance"),
         Permission("instances.repair", "处理流程异常", "Deal with incidents"),
+        Permission("instances.migrate", "迁移运行中的流程", "Move running instances to another version"),
         Permission("api.use", "使用接口", "Use the API"),
         Permission("external_tasks.work", "办理外部任务(接口)", "Work at external tasks (API)"),
         Permission("messages.send", "发送消息和信号(接口)", "Send messages and signals (API)"),

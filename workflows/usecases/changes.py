@@ -184,7 +184,7 @@ class Changes:
         before = running.tasks_before | engine.joined_tasks
         now_open = set(engine.open_keys)
         for opened in engine.tasks(now_open - before | (now_open & set(done or ()))):
-            self._open(running, opened)
+            self.add_task(running, opened)
         for key in before - now_open:
             if not done or key not in done:
                 self.closed.append({"b_instance": running.id, "b_key": key, "b_at": self.tx.at})
@@ -195,7 +195,8 @@ class Changes:
         if engine.status != "running":
             self._end(running)
 
-    def _open(self, running: Running, opened: OpenTask) -> None:
+    def add_task(self, running: Running, opened: OpenTask) -> None:
+        """Note an open task: its row, its candidates, the parties it makes."""
         form_id = None
         if opened.form_key:
             if opened.form_binding == "latest":

@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "incident": ("异常", "incident"),
     "instance": ("流程", "process instance"),
     "matter": ("事项", "matter"),
+    "migration": ("迁移批次", "migration"),
     "number": ("编号", "number"),
     "process": ("流程定义", "process"),
     "resource": ("定义文件", "deployed file"),

@@ -51,10 +51,17 @@ SENTENCES: Mapping[str, Sentence] = {
     "due_soon": Sentence("系统催办“{name}”:即将到期", "Reminder of “{name}”: due soon"),
     "due_now": Sentence("系统催办“{name}”:已到期", "Reminder of “{name}”: due now"),
     "resumed": Sentence("{actor}恢复了流程", "{actor} resumed the process"),
+    "migrated": Sentence(
+        "{actor}将流程由第{source}版迁移到第{target}版",
+        "{actor} moved the process from version {source} to version {target}",
+    ),
     "noted": Sentence("{text}", "{text_en}"),
 }
 """Event -> sentence over the row's facts, `actor` and `name` (of the element). An event that is not here
 (`passed`: the token left an element) stands in the history for the diagram only."""
+
+_LEFT = ("passed", "completed", "decided", "decided_recorded", "service", "timer", "ended")
+"""Events of an element that the token has left."""
 
 INSERT = Statement(
     sa.insert(history),
@@ -165,18 +172,23 @@ def decisions(tx: Transaction, tasks: Iterable[tuple[int, int]], locale: str = "
 
 
 def path_taken(tx: Transaction, instance_id: int) -> dict[str, list[str]]:
-    """Elements the instance has left, by process, in order, for the diagram."""
+    """Elements the instance has left, by process, in order, for the diagram of the version it runs on now."""
     query = (
-        sa.select(history.c.process, history.c.element)
-        .where(history.c.instance_id == instance_id, history.c.process.is_not(None))
+        sa.select(history.c.process, history.c.element, history.c.event, history.c.facts)
+        .where(history.c.instance_id == instance_id)
         .where(
-            history.c.event.in_(
-                ("passed", "completed", "decided", "decided_recorded", "service", "timer", "ended")
+            sa.or_(
+                history.c.event == "migrated",
+                sa.and_(history.c.process.is_not(None), history.c.event.in_(_LEFT)),
             )
         )
         .order_by(history.c.id)
     )
     found: dict[str, list[str]] = {}
     for each in tx.db.execute(query):
-        found.setdefault(each.process, []).append(each.element)
+        if each.event != "migrated":
+            found.setdefault(each.process, []).append(each.element)
+            continue
+        for process, renamed in ((each.facts or {}).get("mapping") or {}).items():
+            found[process] = [renamed.get(key) or key for key in found.get(process, ())]
     return {process: list(dict.fromkeys(elements)) for process, elements in found.items()}

@@ -20,6 +20,7 @@ from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
     files,
     imports,
+    migrations,
     once,
     reminders,
     service_jobs,
@@ -60,6 +61,23 @@ def import_burst(runtime: Runtime, batch_id: int) -> int:
     for _ in range(_BURST):
         with runtime.transaction() as tx:
             left = imports.run_chunk(tx, batch_id)
+        if not left:
+            break
+    return left
+
+
+def run_migration(runtime: Runtime, migration_id: int) -> None:
+    """Look at the instances of a batch, or move them, each in a transaction of its own."""
+    while migration_burst(runtime, migration_id):
+        pass
+
+
+def migration_burst(runtime: Runtime, migration_id: int) -> int:
+    """Move some instances of a batch; returns how many are left."""
+    left = 0
+    for _ in range(_BURST):
+        with runtime.transaction() as tx:
+            left = migrations.run_some(tx, migration_id)
         if not left:
             break
     return left
@@ -106,6 +124,7 @@ def run_service(runtime: Runtime, job_id: int) -> bool:
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "run_import": run_import,
+    "run_migration": run_migration,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -183,6 +202,15 @@ def _register() -> dict[str, Any]:
         while burst(batch_id):
             pass
 
+    @DBOS.step(name="migration_burst", retries_allowed=True, max_attempts=5)
+    def move(migration_id: int) -> int:
+        return migration_burst(_runtime(), migration_id)
+
+    @DBOS.workflow(name="run_migration")
+    def migration_workflow(migration_id: int) -> None:
+        while move(migration_id):
+            pass
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
@@ -213,6 +241,7 @@ def _register() -> dict[str, Any]:
 
     _REGISTERED.update(
         run_import=import_workflow,
+        run_migration=migration_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,
@@ -345,13 +374,13 @@ def reap(runtime: Runtime) -> list[str]:
 
 
 def sweep(runtime: Runtime) -> None:
-    """Queue accepted imports that no job works at: one lost after its commit, or given up after errors."""
+    """Queue accepted imports and migrations that no job works at: lost after their commit, or given up after errors."""
     with runtime.reading() as tx:
-        found = imports.waiting(tx)
-    for batch_id in found:
-        key = f"import:{batch_id}"
+        found = [("run_import", batch_id, f"import:{batch_id}") for batch_id in imports.waiting(tx)]
+        found += [("run_migration", batch_id, key) for batch_id, key in migrations.waiting(tx)]
+    for job, batch_id, key in found:
         queue = queue_of(runtime)
-        queue.enqueue("run_import", (batch_id,), key)
+        queue.enqueue(job, (batch_id,), key)
         state = queue.client.retrieve_workflow(key).get_status().status
         if state in ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"):
             queue.client.resume_workflow(key, queue_name=QUEUE)

@@ -27,6 +27,7 @@ from workflows.store.tables.jobs import (
     worker_heartbeat,
 )
 from workflows.store.tables.machines import api_token
+from workflows.store.tables.migrations import instance_migration, instance_migration_item
 from workflows.store.tables.numbers import number, number_sequence
 from workflows.store.tables.office import (
     account,
@@ -60,6 +61,8 @@ __all__ = [
     "import_record",
     "incident",
     "instance",
+    "instance_migration",
+    "instance_migration_item",
     "instance_part",
     "instance_party",
     "instance_state",
