@@ -142,6 +142,13 @@ class EventBasedGateway(Node, defaults.EventBasedGateway):
         self._outputs.append(child.name)
         child._connect_notify(self)
 
+    def _update_hook(self, token: Token) -> bool:
+        """Arm the events at once, so that what another branch throws in the same step is not missed."""
+        if super()._update_hook(token):
+            token._ready()
+            token.workflow.top.attempt(token)
+        return False
+
     def begin(self, token: Token, name: str) -> None:
         """A new instance begins with one of the events; where all are wanted, it waits for the others."""
         token._set_state(COMPLETED)

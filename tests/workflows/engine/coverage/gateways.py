@@ -183,6 +183,15 @@ CASES: tuple[Case | Refusal, ...] = (
         outside=SIGNAL,
     ),
     case(
+        "event-based-gateway-armed",
+        "its events wait before another branch throws, however it is drawn",
+        f"start s\nparallelGateway f\nintermediateThrowEvent t | {event('signal', 'S')}\neventBasedGateway g\n"
+        f"intermediateCatchEvent c | {event('signal', 'S')}\nintermediateCatchEvent d | {timer('PT1H')}\ntask a\ntask b\nend e",
+        "s -> f -> t -> e; f -> g -> c -> a -> e; g -> d -> b -> e",
+        Try("s f g t c e a e"),
+        outside=SIGNAL,
+    ),
+    case(
         "event-based-gateway-timer",
         "or the clock",
         f"start s\neventBasedGateway g\nintermediateCatchEvent c | {timer('PT2H')}\nintermediateCatchEvent d | {timer('PT1H')}\ntask a\ntask b\nend e",
