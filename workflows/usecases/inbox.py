@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.settings import SHANGHAI
-from workflows.store.tables import account, copy, instance, notice, task, unit
+from workflows.store.tables import account, copy, incident, instance, notice, task, unit
 from workflows.usecases.access import can_do, can_record, visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -34,6 +34,11 @@ class Filters:
 
 NO_FILTERS = Filters()
 
+_FAILING = (
+    sa.exists(sa.select(1).where(incident.c.instance_id == instance.c.id, incident.c.resolved_at.is_(None)))
+).correlate(instance)
+"""A step of the instance stands still; the others go on."""
+
 
 def _day_end(tx: Transaction) -> datetime:
     return datetime.combine(tx.world.today + timedelta(days=1), time(), SHANGHAI)
@@ -52,7 +57,7 @@ def _about(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.process_key:
         found.append(instance.c.process_key == filters.process_key)
     if filters.status:
-        found.append(instance.c.status == filters.status)
+        found.append(_FAILING if filters.status == "incident" else instance.c.status == filters.status)
     return found
 
 
@@ -188,6 +193,7 @@ def _instances(*extra: Any) -> sa.Select[Any]:
         instance,
         sa.type_coerce(due, task.c.due_at.type).label("due_at"),
         names.label(_NAMES),
+        _FAILING.label("failing"),
         sa.func.count().over().label("total"),
         *extra,
     )
@@ -227,7 +233,7 @@ def _instance_page(tx: Transaction, query: sa.Select[Any], page: int, size: int)
             business_key=row.business_key,
             process_key=row.process_key,
             process_name=row.process_name,
-            status=row.status,
+            status="incident" if row.failing else row.status,
             outcome=row.outcome,
             initiator_name=row.initiator_name,
             initiator_unit_name=row.initiator_unit_name,
