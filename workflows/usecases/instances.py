@@ -45,6 +45,7 @@ class StartItem:
     Attributes:
         entered_for: unit id when a clerk enters it for another unit (代录).
         start_event: id of the timer, message or signal start event that happened; None for the plain one.
+        refusable: a service may refuse the start, since nobody's work would be lost by it.
     """
 
     submission: Submission | None
@@ -53,6 +54,7 @@ class StartItem:
     variables: Mapping[str, Any] = field(default_factory=dict)
     entered_for: int | None = None
     start_event: str | None = None
+    refusable: bool = False
 
 
 def start(
@@ -109,6 +111,7 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
             initiator_unit=actor.unit_id,
             entered_for=item.entered_for,
             started_at=tx.at,
+            refusable=item.refusable,
         )
         _open_history(tx, changes, running, item, actor)
         tx.running[instance_id] = running

@@ -44,7 +44,7 @@ class Running:
     tasks_before: frozenset[str] = frozenset()
     waits_before: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     refusal: Refused | None = None  # what a service refused in this step
-    by_person: bool = False
+    refusable: bool = False  # what a service refuses goes back to who acts, else it is an incident
     incidents_before: frozenset[str] = frozenset()
     jobs_before: frozenset[str] = frozenset()
     resolution: str = "passed"  # what is said of an incident that is over after this step

@@ -52,8 +52,8 @@ def surroundings(tx: Transaction, running: Running) -> Surroundings:
             raise
 
     def parks(incident: Incident) -> bool:
-        """A failure waits for repair; only what a service refuses to a person goes back to that person."""
-        return not (running.by_person and running.refusal is not None and incident.cause is running.refusal)
+        """A failure waits for repair; only what a service refuses to who acts goes back."""
+        return not (running.refusable and running.refusal is not None and incident.cause is running.refusal)
 
     def later(name: str, external: bool) -> str:
         if external and name not in tx.runtime.services:
@@ -69,10 +69,10 @@ def own_words(running: Running, actor: Actor) -> Iterator[None]:
 
     What happens by the clock or by a message is an incident of its element.
     """
-    running.by_person = not actor.is_system
+    running.refusable = running.refusable or not actor.is_system
     try:
         yield
     except Incident as incident:
-        if running.refusal is not None and incident.cause is running.refusal and running.by_person:
+        if running.refusal is not None and incident.cause is running.refusal and not actor.is_system:
             raise running.refusal from incident
         raise

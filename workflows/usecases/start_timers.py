@@ -64,7 +64,7 @@ def start_due(tx: Transaction) -> int:
         due = next_start(row.kind, row.text, tx.at, tx.world)
         try:
             with tx.savepoint():
-                item = instances.StartItem(None, start_event=row.element)
+                item = instances.StartItem(None, start_event=row.element, refusable=True)
                 instances.start_many(tx, row.process_key, [item], SYSTEM)
                 started += 1
         except Incident as incident:
