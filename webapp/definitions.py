@@ -34,6 +34,7 @@ from webapp.work import desk
 from webapp.work.entries import Drawing
 from webapp.work.paper import Paper, PaperMaker
 from workflows.engine import FileReport, Source
+from workflows.engine.diagram_tests import load_tests
 from workflows.usecases import definitions
 from workflows.usecases.errors import DeploymentRefused, NotFound
 from workflows.usecases.runtime import Transaction
@@ -41,12 +42,13 @@ from workflows.usecases.views import DefinitionView
 
 bp = Blueprint("definitions", __name__, url_prefix="/definitions")
 
-KINDS = ("process", "decision", "form", "template")
-SUFFIXES = (".bpmn", ".dmn", ".form", ".xlsx")
+KINDS = ("process", "decision", "form", "template", "tests")
+SUFFIXES = (".bpmn", ".dmn", ".form", ".xlsx", ".test.yaml")
 MEDIA_TYPES = {
     ".bpmn": "application/xml",
     ".dmn": "application/xml",
     ".form": "application/json",
+    ".yaml": "application/yaml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 KIND_NAMES = {  # kinds of form fields
@@ -110,7 +112,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/<any(process, decision, form, template):kind>/<path:key>")
+@bp.get("/<any(process, decision, form, template, tests):kind>/<path:key>")
 @edge.requires("definitions.see", "definitions.deploy")
 def show(kind: str, key: str) -> ResponseReturnValue:
     """One definition with its versions; `version` chooses which is shown."""
@@ -126,6 +128,8 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         content = {"form": form, "preview": _preview(tx, form), "file_limit": desk.upload_limit()}
     elif kind == "decision":
         content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
+    elif kind == "tests":
+        content["cases"] = load_tests(definitions.content(tx, chosen.resource_id)).cases
     elif kind == "template":
         content["cells"] = _named_cells(definitions.content(tx, chosen.resource_id))
     return render_template(
@@ -204,8 +208,11 @@ def checked_file(token: str, name: str) -> ResponseReturnValue:
 def deploy(token: str) -> ResponseReturnValue:
     """Deploy a checked upload. What changed since the check is found again."""
     found = _find_checked(token)
+    # Checking compiles and runs tests: it must not hold up those who write.
+    with edge.reading() as reading:
+        known = definitions.checked(reading, found.sources)
     try:
-        done = definitions.deploy(edge.tx(), found.sources, edge.current_actor())
+        done = definitions.deploy(edge.tx(), found.sources, edge.current_actor(), known=known)
     except DeploymentRefused as refused:
         edge.roll_back()
         return _findings(found.sources, refused.reports)

@@ -154,6 +154,14 @@ SETTINGS: tuple[SettingRow, ...] = (
         "仅经 HTTPS 发送会话 Cookie(有 HTTPS 时打开)",
         "Send the session cookie over HTTPS only (switch on where there is HTTPS)",
     ),
+    SettingRow(
+        "ZHUNRU_DEMAND_TESTS",
+        "demand_tests",
+        "flag",
+        "0",
+        "流程须有通过的测试(.test.yaml)才能部署",
+        "A process is deployed only with tests (.test.yaml) that pass",
+    ),
 )
 
 
@@ -178,6 +186,7 @@ class Settings:
     lock_after: int = 5
     lock_minutes: int = 15
     secure_cookies: bool = False
+    demand_tests: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -44,7 +44,7 @@ def world() -> World:
 # ------------------------------------------------------------------ sound
 def test_the_check_has_nothing_to_say_about_what_is_shipped() -> None:
     # Workbooks are checked against their forms where they are deployed (tests of the templates).
-    files = [source for source in shipped.sources() if source.kind != "xlsx"]
+    files = [source for source in shipped.sources() if source.kind not in ("xlsx", "yaml")]
     reports = check(files, known=shipped.known())
     assert {source.kind for source in files} == {"bpmn", "dmn", "form"}
     said = [(report.file, finding.element, finding.en) for report in reports for finding in report.findings]

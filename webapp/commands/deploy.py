@@ -16,7 +16,7 @@ from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, refu
 @click.option("--as", "username", default="admin", show_default=True, help="Account that deploys.")
 @json_option
 def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
-    """Check .bpmn, .dmn, .form and .xlsx FILES and deploy them together, or none of them."""
+    """Check .bpmn, .dmn, .form, .xlsx and .test.yaml FILES and deploy them together, or none of them."""
     log_to_stderr()
     from webapp.house import command_runtime
     from workflows.usecases import accounts, definitions
@@ -25,8 +25,11 @@ def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
     sources = [source(path) for path in files]
     with command_runtime() as runtime:
         try:
+            with runtime.reading() as reading:
+                known = definitions.checked(reading, sources)
             with runtime.transaction() as tx:
-                deployment = definitions.deploy(tx, sources, accounts.actor_named(tx, username))
+                actor = accounts.actor_named(tx, username)
+                deployment = definitions.deploy(tx, sources, actor, known=known)
         except DeploymentRefused as error:
             _findings(error, as_json)
         except Refused as error:

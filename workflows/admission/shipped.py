@@ -10,7 +10,7 @@ from importlib.resources import files
 from workflows.engine import Known, Source
 
 FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("workflows", (".bpmn", ".dmn")),
+    ("workflows", (".bpmn", ".dmn", ".test.yaml")),
     ("forms", (".form",)),
     ("templates_xlsx", (".xlsx",)),
 )
@@ -34,7 +34,7 @@ def known() -> Known:
     from workflows.admission.roles import ROLES
     from workflows.admission.services import SERVICES
 
-    names: dict[str, list[str]] = {"form": [], "dmn": [], "bpmn": [], "xlsx": []}
+    names: dict[str, list[str]] = {"form": [], "dmn": [], "bpmn": [], "xlsx": [], "yaml": []}
     for package, suffixes in FOLDERS:
         for item in files(package).iterdir():
             stem, _, suffix = item.name.rpartition(".")

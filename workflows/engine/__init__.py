@@ -23,6 +23,7 @@ from workflows.engine.model import (
     OpenTask,
     ProcessInfo,
     ServiceCall,
+    Severity,
     Source,
     StartInfo,
     Step,
@@ -34,7 +35,7 @@ from workflows.engine.model import (
 )
 
 if TYPE_CHECKING:
-    from workflows.engine.bundle import Bundle, compile_bundle
+    from workflows.engine.bundle import Bundle, closure_of, compile_bundle, process_ids
     from workflows.engine.checking import check
     from workflows.engine.dmn import (
         DecisionRefused,
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
 
 _LATER = {
     "Bundle": "bundle",
+    "closure_of": "bundle",
     "compile_bundle": "bundle",
+    "process_ids": "bundle",
     "check": "checking",
     "DecisionRefused": "dmn",
     "DecisionResult": "dmn",
@@ -92,6 +95,7 @@ __all__ = [
     "OpenTask",
     "ProcessInfo",
     "ServiceCall",
+    "Severity",
     "Source",
     "StartInfo",
     "Step",
@@ -103,7 +107,9 @@ __all__ = [
     "Wait",
     "check",
     "check_decisions",
+    "closure_of",
     "compile_bundle",
     "load_decisions",
+    "process_ids",
     "try_run",
 ]

@@ -15,6 +15,7 @@ from workflows.engine.drawing import (
     camunda,
     children,
     descendants,
+    executable_processes,
     is_bpmn,
     is_true,
     lanes_of,
@@ -117,6 +118,14 @@ def compile_bundle(root: str, sources: Sequence[Source]) -> Bundle:
         services=_services([where[key][1] for key in wanted]),
         specs=specs,
     )
+
+
+def process_ids(source: Source) -> list[str]:
+    """Ids of the processes of a diagram that can be run; none where it cannot be read."""
+    try:
+        return executable_processes(read_xml(source.content))
+    except NotReadable:
+        return []
 
 
 def closure_of(root: str, sources: Sequence[Source]) -> list[Source]:

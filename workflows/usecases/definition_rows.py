@@ -126,14 +126,14 @@ def template(tx: Transaction, key: str) -> bytes:
 def latest_sources(
     tx: Transaction, without: Iterable[tuple[str, str]] = (), taken: Iterable[str] = ()
 ) -> list[Source]:
-    """Newest files deployed, templates left out, and those that define something of `without`.
+    """Newest files deployed, templates and tests left out, and those that define something of `without`.
 
     Two files of one name are told apart: the engine goes by name. `taken` are names already in use.
     """
     left_out = set(without)
     views = overview(tx)
     hidden = {view.resource_id for view in views if (view.kind, view.key) in left_out}
-    wanted = {view.resource_id for view in views if view.kind != "template"} - hidden
+    wanted = {view.resource_id for view in views if view.kind not in ("template", "tests")} - hidden
     query = sa.select(resource.c.id, resource.c.name, resource.c.content)
     query = query.where(resource.c.id.in_(sorted(wanted))).order_by(resource.c.id)
     return told_apart(tx.db.execute(query), taken)

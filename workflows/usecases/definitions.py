@@ -7,8 +7,8 @@ this module.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import sqlalchemy as sa
@@ -17,8 +17,9 @@ from defusedxml import ElementTree
 from forms.schema import Form, load_form
 from workflows.engine import FileReport, Finding, Known, Source
 from workflows.engine import check as engine_check
+from workflows.engine.diagram_tests import SUFFIX
 from workflows.store.tables import definition, resource
-from workflows.usecases import audit, templates
+from workflows.usecases import audit, diagram_tests, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.bundles import bundle, bundle_for_start, bundle_form, bundle_form_id
 from workflows.usecases.definition_rows import (
@@ -40,11 +41,13 @@ from workflows.usecases.views import DefinitionView, Deployment, ProcessView
 
 __all__ = [
     "KINDS",
+    "Checked",
     "bundle",
     "bundle_for_start",
     "bundle_form",
     "bundle_form_id",
     "check",
+    "checked",
     "content",
     "deploy",
     "form",
@@ -59,15 +62,38 @@ __all__ = [
     "versions",
 ]
 
-KINDS: Mapping[str, str] = {"bpmn": "process", "dmn": "decision", "form": "form", "xlsx": "template"}
+KINDS: Mapping[str, str] = {
+    "bpmn": "process",
+    "dmn": "decision",
+    "form": "form",
+    "xlsx": "template",
+    "yaml": "tests",
+}
 """Suffix of a deployed file -> kind of what it defines."""
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
-def check(tx: Transaction, sources: Sequence[Source]) -> list[FileReport]:
-    """All findings of files, seen beside what is deployed. Stores nothing."""
-    strange = [source for source in sources if source.kind not in KINDS]
+@dataclass(frozen=True)
+class Checked:
+    """Reports of files, and the state of the deployed definitions they were made in."""
+
+    reports: tuple[FileReport, ...]
+    version: int
+
+
+def checked(tx: Transaction, sources: Sequence[Source]) -> Checked:
+    """Check files ahead of deploying them: a check may take seconds, a write transaction must not."""
+    return Checked(tuple(check(tx, sources)), tx.counters.definitions)
+
+
+def check(tx: Transaction, sources: Sequence[Source], *, tests: bool = True) -> list[FileReport]:
+    """All findings of files, seen beside what is deployed. Stores nothing.
+
+    Args:
+        tests: also run the tests of diagrams that these files concern.
+    """
+    strange = [source for source in sources if not _deployable(source)]
     reports = {source.name: _not_deployable(source) for source in strange}
     checked = [source for source in sources if source.kind in ("bpmn", "dmn", "form")]
     given = {(kind, key) for source in checked for kind, key, _title in _safe_keys(source)}
@@ -82,10 +108,32 @@ def check(tx: Transaction, sources: Sequence[Source]) -> list[FileReport]:
     for source in sources:
         if source.kind == "xlsx":
             reports[source.name] = templates.check_template(tx, source, sources)
-    for name, findings in _defined_twice(sources).items():
+    _add(reports, _defined_twice(sources))
+    if tests and all(report.deployable for report in reports.values()):
+        # What cannot be deployed cannot be run either: its tests would only say so again.
+        _add(reports, _tested(tx, sources, given))
+    return [reports.get(source.name) or FileReport(source.name, ()) for source in sources]
+
+
+def _add(reports: dict[str, FileReport], more: Mapping[str, Sequence[Finding]]) -> None:
+    for name, findings in more.items():
         report = reports.get(name) or FileReport(name, ())
         reports[name] = replace(report, findings=(*report.findings, *findings))
-    return [reports.get(source.name) or FileReport(source.name, ()) for source in sources]
+
+
+def _tested(
+    tx: Transaction, sources: Sequence[Source], given: Collection[tuple[str, str]]
+) -> Mapping[str, Sequence[Finding]]:
+    """What the tests of diagrams say; they run where a diagram, a decision or tests are given."""
+    if not any(source.kind in ("bpmn", "dmn", "yaml") for source in sources):
+        return {}
+    keys = {key for source in sources if source.kind == "yaml" for _kind, key, _title in _keys(source)}
+    return diagram_tests.findings(
+        sources,
+        latest_sources(tx, without=given, taken=[source.name for source in sources]),
+        [content(tx, view.resource_id) for view in overview(tx, "tests") if view.key not in keys],
+        demanded=tx.runtime.settings.demand_tests,
+    )
 
 
 def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
@@ -109,17 +157,28 @@ def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
     return found
 
 
-def deploy(tx: Transaction, sources: Sequence[Source], actor: Actor) -> Deployment:
-    """Check and store files (.bpmn .dmn .form .xlsx). Identical content makes no new version.
+def deploy(
+    tx: Transaction,
+    sources: Sequence[Source],
+    actor: Actor,
+    *,
+    known: Checked | None = None,
+    tests: bool = True,
+) -> Deployment:
+    """Check and store files (.bpmn .dmn .form .xlsx .test.yaml). Identical content makes no new version.
 
-    Needs permission `definitions.deploy` (the system actor has it). Raises `DeploymentRefused` (with
+    `known` is what `checked` found a moment ago; it counts if nothing was deployed since. Needs permission
+    `definitions.deploy` (the system actor has it). Raises `DeploymentRefused` (with
     `.reports`) when a file has an error: then nothing is stored.
     """
     from workflows.usecases import start_timers  # it starts instances, which need this module
 
     if not actor.is_system:
         actor.require("definitions.deploy")
-    reports = tuple(check(tx, sources))
+    if known is not None and known.version == tx.counters.definitions:
+        reports = known.reports
+    else:
+        reports = tuple(check(tx, sources, tests=tests))
     wrong = [report for report in reports if not report.deployable]
     if wrong:
         count = sum(1 for report in wrong for finding in report.findings if finding.severity == "error")
@@ -177,13 +236,17 @@ def _deploy_one(
         created.append(get(tx, made))
 
 
+def _deployable(source: Source) -> bool:
+    return source.name.endswith(SUFFIX) if source.kind == "yaml" else source.kind in KINDS
+
+
 def _not_deployable(source: Source) -> FileReport:
     finding = Finding(
         severity="error",
         rule="file.kind",
         element="",
-        zh=f"“{source.name}”不是 .bpmn、.dmn、.form 或 .xlsx 文件",
-        en=f"“{source.name}” is no .bpmn, .dmn, .form or .xlsx file",
+        zh=f"“{source.name}”不是 .bpmn、.dmn、.form、.xlsx 或 {SUFFIX} 文件",
+        en=f"“{source.name}” is no .bpmn, .dmn, .form, .xlsx or {SUFFIX} file",
     )
     return FileReport(source.name, (finding,))
 
@@ -193,6 +256,9 @@ def _keys(source: Source) -> list[tuple[str, str, str]]:
     stem = PurePath(source.name).stem
     if source.kind == "xlsx":
         return [("template", stem, stem)]
+    if source.kind == "yaml":
+        stem = source.name.removesuffix(SUFFIX)
+        return [("tests", stem, stem)]
     if source.kind == "form":
         found = load_form(source.content, source.name)
         return [("form", found.key, found.title)]

@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "service": ("服务", "service"),
     "task": ("任务", "task"),
     "template": ("表格模板", "workbook template"),
+    "tests": ("流程测试", "diagram tests"),
     "token": ("接口令牌", "token"),
     "unit": ("机构", "unit"),
 }

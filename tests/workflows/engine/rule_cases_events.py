@@ -93,6 +93,7 @@ EVENTS: dict[str, Case] = {
         "c",
         drawn(f"intermediateCatchEvent c | {TIMER}", "s -> c -> e"),
     ),
+    "activity.no-outgoing": Case(drawn("task a\ntask b", "s -> a -> e; s -> b"), "b", RIGHT),
     "event.no-outgoing": Case(
         drawn(f"task a\nintermediateCatchEvent c | {TIMER}", "s -> a -> e; a -> c"),
         "c",

@@ -17,6 +17,7 @@ from workflows.engine.rules import (
     linked,
     loops,
     names,
+    paths,
     pools,
     references,
     structure,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     *interfaces.RULES,
     *names.RULES,
     *loops.RULES,
+    *paths.RULES,
 )
 """Every rule, in the order its findings are told."""
 
@@ -50,6 +52,7 @@ RUNNING: tuple[Rule, ...] = (
     *references.RULES,
     *texts.RULES,
     *support.RULES,
+    paths.joins_do_not_wait_for_themselves,
     names.comparisons_are_single,
 )
 """The rules on what can run, which stand guard over compiling too; the others are for the check alone."""

@@ -106,6 +106,7 @@ SPEC_EVENTS = _all(
     event.shared-definition: An event definition that is shared stands at the root.
     boundary.must-interrupt: Boundary events of error, cancel and compensation interrupt.
     boundary.no-outgoing: A flow leaves a boundary event.
+    activity.no-outgoing: Where there are end events every path leads to one.
     event-subprocess.starts: An event subprocess has exactly one start event.
     event-subprocess.no-trigger: The start event of an event subprocess has a trigger.
     event-subprocess.must-interrupt: Start events of error and compensation interrupt.

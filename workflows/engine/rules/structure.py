@@ -282,100 +282,6 @@ def gateways_have_ways(look: Look) -> Iterator[Finding]:
             )
 
 
-def everything_is_reached(look: Look) -> Iterator[Finding]:
-    """Every node can be reached from a start of its scope."""
-    for scope in _running_scopes(look):
-        nodes = nodes_of(scope)
-        if not any(local_name(element) == "startEvent" for element in nodes.values()):
-            continue
-        seen = reachable(look, nodes)
-        for key, element in nodes.items():
-            if (
-                key not in seen
-                and element.get("triggeredByEvent") != "true"
-                and element.get("isForCompensation") != "true"
-            ):
-                yield warning(
-                    "node.unreachable",
-                    key,
-                    f"“{element.get('name') or key}”无法到达",
-                    f"{key} cannot be reached",
-                )
-
-
-_MOST_VISITS = 250_000
-"""Joins times nodes of a scope that are looked at; beyond, nobody can read the drawing anyway."""
-
-
-def joins_do_not_wait_for_themselves(look: Look) -> Iterator[Finding]:
-    """A parallel gateway does not wait for a flow that only comes from behind itself: it would never fire."""
-    for scope in _running_scopes(look):
-        nodes = nodes_of(scope)
-        joins = {
-            key: element
-            for key, element in nodes.items()
-            if local_name(element) == "parallelGateway" and len(look.incoming.get(key, [])) > 1
-        }
-        if not joins or len(joins) * len(nodes) > _MOST_VISITS:
-            continue
-        everywhere = reachable(look, nodes)
-        for key, element in joins.items():
-            flows = look.incoming[key]
-            before = reachable(look, nodes, without=key)
-            for flow in flows:
-                source = bare(flow.get("sourceRef"))
-                if source in everywhere and source not in before:
-                    yield error(
-                        "gateway.waits-for-itself",
-                        key,
-                        f"并行网关“{element.get('name') or key}”要等连线“{flow.get('id')}”,而它只能从这个网关之后回来,"
-                        "流程会卡住;回来的连线请接到并行网关之前(例如一个排他网关)",
-                        f"The parallel gateway {key} waits for the flow {flow.get('id')}, which only comes back "
-                        "from behind it; lead it to an exclusive gateway in front instead",
-                    )
-
-
-def _running_scopes(look: Look) -> list[etree._Element]:
-    return [*look.executable, *(node.element for node in look.nodes if node.kind in SCOPES)]
-
-
-def nodes_of(scope: etree._Element) -> dict[str, etree._Element]:
-    """Id -> flow node, of one scope."""
-    return {
-        element.get("id", ""): element
-        for element in scope
-        if is_bpmn(element) and local_name(element) in FLOW_NODES
-    }
-
-
-def reachable(look: Look, nodes: dict[str, etree._Element], without: str = "") -> set[str]:
-    """Ids of the nodes that can be reached from the starts of a scope, not passing through one of them."""
-    attached: dict[str, list[str]] = {}
-    links: dict[str, str] = {}
-    for key, element in nodes.items():
-        if local_name(element) == "boundaryEvent":
-            attached.setdefault(bare(element.get("attachedToRef")), []).append(key)
-        elif local_name(element) == "intermediateCatchEvent":
-            for definition in children(element, "linkEventDefinition"):
-                links[definition.get("name", "")] = key
-    seen: set[str] = set()
-    todo = [key for key, element in nodes.items() if local_name(element) == "startEvent"] or [
-        key
-        for key, element in nodes.items()
-        if key not in look.incoming and local_name(element) != "boundaryEvent"
-    ]
-    while todo:
-        key = todo.pop()
-        if key in seen or key not in nodes or key == without:
-            continue
-        seen.add(key)
-        todo.extend(bare(flow.get("targetRef")) for flow in look.outgoing.get(key, []))
-        todo.extend(attached.get(key, []))
-        names = [definition.get("name", "") for definition in children(nodes[key], "linkEventDefinition")]
-        todo.extend(links[name] for name in names if name in links)
-    return seen
-
-
 def drawn_and_named(look: Look) -> Iterator[Finding]:
     """There is a drawing, and user tasks have names."""
     if not look.root.findall(".//{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"):
@@ -402,8 +308,6 @@ RULES = (
     several_plain_starts,
     defaults_are_outgoing,
     gateways_have_ways,
-    everything_is_reached,
-    joins_do_not_wait_for_themselves,
     drawn_and_named,
 )
 __all__ = ["BPMN", "RULES"]
