@@ -27,6 +27,7 @@ STATUS: dict[str, int] = {
     "AmbiguousMessage": 409,
     "IncidentOver": 409,
     "LockLost": 409,
+    "NotNow": 409,
     "AlreadyImported": 409,
     "AlreadyExists": 409,
     "PostedBefore": 409,

@@ -85,6 +85,7 @@ def test_each_route_asks_for_its_permission(machine: Machine, office: Office) ->
                 rule.rule.removeprefix("/api/v1")
                 .replace("<int:task_id>", "1")
                 .replace("<int:instance_id>", "1")
+                .replace("<int:migration_id>", "1")
             )
             method = "POST" if "POST" in (rule.methods or ()) else "GET"
             status, told = machine.ask(method, path.replace("<int:incident_id>", "1"), {}, token=plain)

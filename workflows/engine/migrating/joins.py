@@ -58,8 +58,17 @@ class Joined:
     findings: list[Finding] = field(default_factory=list)
 
 
-def look(scope: ProcessSpec, old: ProcessSpec, live: list[Token], kept: Mapping[int, Node]) -> Joined:
-    """See what becomes of the tokens in a scope's joins, and whether each can still fire."""
+def look(
+    scope: ProcessSpec,
+    old: ProcessSpec,
+    live: list[Token],
+    kept: Mapping[int, Node],
+    origins: Mapping[str, str],
+) -> Joined:
+    """See what becomes of the tokens in a scope's joins, and whether each can still fire.
+
+    `origins`: name of a spec of the new version -> of the old one it was.
+    """
     joined = Joined()
     positions = {token.id: position(token, kept) for token in live}
     for spec in scope.task_specs.values():
@@ -78,7 +87,7 @@ def look(scope: ProcessSpec, old: ProcessSpec, live: list[Token], kept: Mapping[
         joined.findings += [remarks.branch_gone(spec, _source(token)) for token in left]
         missing = [name for name in free if name not in coming]
         held = len(waiting) > len(left)
-        if missing and (held or reached) and not _starved_before(spec, old, live):
+        if missing and (held or reached) and not _starved_before(spec, old, live, origins):
             joined.findings += [remarks.join_starves(spec, _called(scope, name)) for name in missing]
     return joined
 
@@ -117,10 +126,12 @@ def _attribute(
     return free, left
 
 
-def _starved_before(spec: Node, old: ProcessSpec, live: list[Token]) -> bool:
+def _starved_before(spec: Node, old: ProcessSpec, live: list[Token], origins: Mapping[str, str]) -> bool:
     """Whether the very same gateway could not have fired in the old version either."""
-    before = old.task_specs.get(spec.name)
-    if not isinstance(before, ParallelGateway) or Counter(inputs(before)) != Counter(inputs(spec)):
+    before = old.task_specs.get(origins.get(spec.name, ""))
+    if not isinstance(before, ParallelGateway):
+        return False
+    if Counter(inputs(before)) != Counter(origins.get(name, "") for name in inputs(spec)):
         return False
     here = {token.id: token.task_spec for token in live}
     others = [position(token, here) for token in live if token.task_spec is not before]

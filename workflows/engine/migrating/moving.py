@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from workflows.engine import parking
@@ -89,11 +89,16 @@ class _Move:
         gone = {token.id for token in self.dropped}
         live = [token for token in flat.active.values() if token.id in self.kept and token.id not in gone]
         if not self.failed:
-            joined = joins.look(scope, flat.spec, live, self.kept)
+            origins = {
+                new.name: old.name
+                for old in drawn(flat.spec)
+                if (new := counterpart(old, scope, self.renames)) is not None
+            }
+            joined = joins.look(scope, flat.spec, live, self.kept, origins)
             self.findings += joined.findings
             self.sources.update(joined.sources)
             self.dropped += joined.dropped
-            self._passed_over(flat, scope, live)
+            self._passed_over(scope, live, origins)
         for token in list(flat.tasks.values()):
             if token.id in self.top.subprocesses:
                 self._look_inside(token)
@@ -197,15 +202,10 @@ class _Move:
         else:
             self.closed.append(host)
 
-    def _passed_over(self, flat: Flat, scope: ProcessSpec, live: list[Token]) -> None:
+    def _passed_over(self, scope: ProcessSpec, live: list[Token], known: Collection[str]) -> None:
         """Tell of new activities that lie behind."""
         if not live:
             return
-        known = {
-            found.name
-            for each in drawn(flat.spec)
-            if (found := counterpart(each, scope, self.renames)) is not None
-        }
         reachable = joins.ahead(scope, (joins.position(token, self.kept) for token in live))
         for spec in drawn(scope):
             if spec.name in known or spec.name in reachable or isinstance(spec, EventSubProcess):
