@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from templates_xlsx.package import Package, local, parse_xml
+from templates_xlsx.package import Package, local, parse_xml, pieces
 
 _COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^>]*?)/?>")
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row\s([^>]*?)/?>")
-_TROUBLE = re.compile(
-    rb"<(?:[\w.-]+:)?c\s([^>]*?)(?<!/)>((?:(?!</(?:[\w.-]+:)?c>).)*?)</(?:[\w.-]+:)?c>", re.DOTALL
-)
+_TROUBLE = re.compile(rb"<(?:[\w.-]+:)?c\s([^>]*?)(?<!/)>(.*?)</(?:[\w.-]+:)?c>", re.DOTALL)
+_ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s>/]")
 _REFERENCE = re.compile(rb"\br\s*=\s*[\"']([A-Z]+\d+)[\"']")
 _NUMBER = re.compile(rb"\b(min|max|width|r)\s*=\s*[\"']([\d.]+)[\"']")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
@@ -31,45 +31,60 @@ class SheetOutline:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-def outline_of(sheet: bytes) -> SheetOutline:
-    """Read the outline from a sheet's XML without parsing it: this runs over every large ledger."""
+def outline_of(pieces: Iterable[bytes]) -> SheetOutline:
+    """Read the outline from a sheet's text without parsing it: this runs over every large ledger.
+
+    Args:
+        pieces: the text in order, no row cut in two.
+    """
     widths: dict[int, float] = {}
-    start = re.search(rb"<(?:[\w.-]+:)?sheetData\b", sheet)
-    for match in _COLUMN.finditer(sheet, 0, start.start() if start else len(sheet)):
+    hidden: set[int] = set()
+    uncached: set[str] = set()
+    errors: dict[str, str] = {}
+    above = True
+    for piece in pieces:
+        if above:
+            start = re.search(rb"<(?:[\w.-]+:)?sheetData\b", piece)
+            above = start is None
+            _widths(piece[: start.start()] if start else piece, widths)
+        if b"hidden" in piece:
+            for match in _ROW.finditer(piece):
+                if _HIDDEN.search(match[1]):
+                    number = dict(_NUMBER.findall(match[1])).get(b"r", b"")
+                    hidden.add(int(number) if number.isdigit() else 0)
+        _troubles(piece, uncached, errors)
+    return SheetOutline(widths, frozenset(hidden - {0}), frozenset(uncached), errors)
+
+
+def _widths(head: bytes, widths: dict[int, float]) -> None:
+    for match in _COLUMN.finditer(head):
         numbers = dict(_NUMBER.findall(match[1]))
         if b"min" in numbers and b"max" in numbers and b"width" in numbers:
             first, last = int(numbers[b"min"]), min(int(numbers[b"max"]), 702)
             widths.update(dict.fromkeys(range(first, last + 1), float(numbers[b"width"])))
-    hidden = set()
-    if b"hidden" in sheet:
-        for match in _ROW.finditer(sheet):
-            if _HIDDEN.search(match[1]):
-                number = dict(_NUMBER.findall(match[1])).get(b"r")
-                hidden.add(int(number) if number else 0)
-    uncached, errors = _troubles(sheet)
-    return SheetOutline(widths, frozenset(hidden - {0}), frozenset(uncached), errors)
 
 
-def _troubles(sheet: bytes) -> tuple[set[str], dict[str, str]]:
-    uncached: set[str] = set()
-    errors: dict[str, str] = {}
-    if not re.search(rb"<(?:[\w.-]+:)?f[\s>/]", sheet) and not re.search(rb"\bt\s*=\s*[\"']e[\"']", sheet):
-        return uncached, errors
-    for match in _TROUBLE.finditer(sheet):
+def _troubles(piece: bytes, uncached: set[str], errors: dict[str, str]) -> None:
+    if not _FORMULA.search(piece) and not _ERROR.search(piece):
+        return
+    for match in _TROUBLE.finditer(piece):
+        is_error = _ERROR.search(b" " + match[1])
+        if is_error is None and not _FORMULA.search(match[2]):
+            continue
         where = _REFERENCE.search(match[1])
         if where is None:
             continue
         value = _VALUE.search(match[2])
-        if re.search(rb"\bt\s*=\s*[\"']e[\"']", match[1]):
+        if is_error:
             errors[where[1].decode()] = value[1].decode("utf-8", "replace") if value else "#N/A"
-        elif value is None and re.search(rb"<(?:[\w.-]+:)?f[\s>/]", match[2]):
+        elif value is None:
             uncached.add(where[1].decode())
-    return uncached, errors
 
 
 _TEXT_PARTS = re.compile(
     r"^xl/(?:drawings/[^/]+\.(?:xml|vml)|comments[^/]*\.xml|threadedComments/[^/]+\.xml)$"
 )
+_HEADER = re.compile(rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>(.*?)</", re.DOTALL)
 _HEADER_CODES = re.compile(r"&(?:[LCR]|\"[^\"]*\"|K[0-9A-Fa-f]{6}|\d+|[A-Z])")
 
 
@@ -77,20 +92,22 @@ def printed_lines(package: Package) -> Iterator[tuple[str, str]]:
     """Yield (place, line) of what a person reads beside the cells: headers, footers, notes, drawn boxes."""
     for part in sorted(package.part_names):
         if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-            for match in re.finditer(
-                rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>(.*?)</",
-                package.read(part),
-                re.DOTALL,
-            ):
-                text = match[1].decode("utf-8", "replace").replace("&amp;", "&")
-                for line in _HEADER_CODES.sub("\n", text).splitlines():
-                    yield "页眉页脚", line
+            for piece in pieces(package.archive, package.archive.getinfo(part), b"row>"):
+                yield from (("页眉页脚", line) for line in _header_lines(piece))
         elif _TEXT_PARTS.match(part):
             try:
                 root = parse_xml(package.read(part))
             except ValueError:
                 continue  # vml of Office is not always well-formed; what it draws stands in the other parts too
             yield from ((("文本框" if "drawing" in part else "批注"), line) for line in _paragraphs(root))
+
+
+def _header_lines(piece: bytes) -> Iterator[str]:
+    if b"Header" not in piece and b"Footer" not in piece:
+        return
+    for match in _HEADER.finditer(piece):
+        text = match[1].decode("utf-8", "replace").replace("&amp;", "&")
+        yield from _HEADER_CODES.sub("\n", text).splitlines()
 
 
 def _paragraphs(root: etree._Element) -> Iterator[str]:

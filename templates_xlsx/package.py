@@ -9,7 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -171,3 +171,32 @@ def in_range(cell: str, top_left: str, bottom_right: str) -> bool:
     row, column = position(cell)
     (top, left), (bottom, right) = position(top_left), position(bottom_right)
     return top <= row <= bottom and left <= column <= right
+
+
+PIECE = 1 << 20
+"""Bytes of a part that are unpacked in one go."""
+
+
+def pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, cut: bytes = b">") -> Iterator[bytes]:
+    """Yield a part in pieces that end behind `cut`, at most as much as the directory says it holds.
+
+    A large sheet is never whole in memory, and a lying directory does not unpack more.
+
+    Raises:
+        ValueError: the part is longer than the directory says.
+    """
+    rest = bytearray()
+    left = info.file_size
+    with archive.open(info) as stream:
+        while chunk := stream.read(PIECE):
+            left -= len(chunk)
+            if left < 0:
+                raise ValueError("a part is longer than the directory says")
+            seen = max(len(rest) - len(cut), 0)
+            rest += chunk
+            end = rest.rfind(cut, seen)
+            if end >= 0:
+                yield bytes(rest[: end + len(cut)])
+                del rest[: end + len(cut)]
+    if rest:
+        yield bytes(rest)

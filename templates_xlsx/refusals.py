@@ -34,6 +34,26 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "文件“{name}”的密码不对，请重新输入",
         "The password given for “{name}” is wrong; please give it again",
     ),
+    "cannot_decrypt": Sentence(
+        "文件“{name}”的加密方式无法识别；请在 Excel 或 WPS 中取消密码后再上传",
+        "The way “{name}” is encrypted is not known here; remove the password in Excel or WPS and upload again",
+    ),
+    "too_slow": Sentence(
+        "文件“{name}”读取时间过长，已停止；请拆成几个文件，或用 Excel 或 WPS 另存为 .xlsx 再上传",
+        "Reading “{name}” took too long and was stopped; split it, or save it anew as .xlsx in Excel or WPS",
+    ),
+    "too_much_memory": Sentence(
+        "文件“{name}”的内容过多，超出了读取一个文件可用的内存；请拆成几个文件再上传",
+        "“{name}” holds more than the memory that one file may take; split it into several files",
+    ),
+    "reader_died": Sentence(
+        "文件“{name}”无法读取，读取时出现异常，其他功能不受影响；请用 Excel 或 WPS 另存为 .xlsx 再上传",
+        "“{name}” cannot be read: its reader broke off, all else goes on; save it anew as .xlsx in Excel or WPS",
+    ),
+    "readers_busy": Sentence(
+        "正在读取的表格较多，“{name}”还没有读取；请稍后再上传一次",
+        "Many tables are being read, “{name}” was not; please upload it again in a moment",
+    ),
     "too_large": Sentence(
         "文件“{name}”展开后有 {given} MB,上限为 {limit} MB;请分成几个文件上传",
         "“{name}” unpacks to {given} MB, the limit is {limit} MB; upload it in several files",

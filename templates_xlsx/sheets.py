@@ -165,7 +165,8 @@ class Sheet:
 
     @cached_property
     def width(self) -> int:
-        return max((len(row) for row in self.rows), default=0)
+        told = getattr(self.rows, "width", None)
+        return told if told is not None else max((len(row) for row in self.rows), default=0)
 
     @cached_property
     def _owner(self) -> Mapping[tuple[int, int], Span]:

@@ -13,11 +13,11 @@ from functools import cached_property
 from lxml import etree
 
 from templates_xlsx.cellwriter import SheetEditor, lines_needed
-from templates_xlsx.guard import sniff
 from templates_xlsx.package import Package, local, parse_xml, serialize
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
 from templates_xlsx.sheets import position
+from templates_xlsx.sniffing import sniff
 
 FillValue = str | int | Decimal | None
 LINE = 1.32

@@ -1,0 +1,218 @@
+"""The reader processes: one or two, started when the first table comes, each within limits and soon replaced.
+
+Spawned, never forked: the server has threads. A reader that dies, hangs or grows ends in a sentence, and the next
+table gets a fresh one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+import orjson
+
+from forms.secrecy import ConfidentialRefused
+from templates_xlsx.refusals import WorkbookRefused
+
+HEAD = 9
+MAX_ANSWER = 400 << 20
+"""Bytes of one answer: more than the largest grid that the guard lets through."""
+MAX_ANSWERS = 50
+"""Files after which a reader is replaced."""
+LARGE_KB = 200 << 10
+"""Memory after which a reader is replaced: what a large file took is not given back otherwise."""
+
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from templates_xlsx.reader_process import serve; serve()"
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may cost: memory (address space), processor time, time on the clock."""
+
+    memory_mb: int = 1024
+    cpu_seconds: int = 30
+    wall_seconds: float = 90
+
+
+class _Reader:
+    """One process."""
+
+    def __init__(self) -> None:
+        # Our own interpreter and code; what an office uploaded goes in by the pipe alone.
+        self.process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-P", "-c", _START, json.dumps([each for each in sys.path if each])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+        self.answered = 0
+        self.worn = False
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def ask(self, request: dict[str, Any], content: bytes, seconds: float) -> tuple[tuple[bytes, bytes], ...]:
+        """Send a file, return the blocks. A reader that died or was too slow is `_Died`."""
+        slow = threading.Event()
+
+        def stop() -> None:
+            slow.set()
+            self.process.kill()
+
+        watch = threading.Timer(seconds, stop)
+        watch.daemon = True
+        watch.start()
+        try:
+            assert self.process.stdin is not None
+            assert self.process.stdout is not None
+            head = orjson.dumps({**request, "size": len(content)})
+            self.process.stdin.write(b"Q" + len(head).to_bytes(8, "big") + head)
+            self.process.stdin.write(content)
+            self.process.stdin.flush()
+            return tuple(self._blocks(self.process.stdout))
+        except (OSError, EOFError) as error:
+            raise _Died(slow.is_set() or self._status() == -signal.SIGXCPU) from error
+        finally:
+            watch.cancel()
+
+    def _blocks(self, source: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        total = 0
+        while True:
+            head = source.read(HEAD)
+            if len(head) < HEAD:
+                raise EOFError
+            letter, size = head[:1], int.from_bytes(head[1:], "big")
+            total += size
+            if total > MAX_ANSWER:
+                self.process.kill()
+                raise EOFError
+            block = source.read(size)
+            if len(block) < size:
+                raise EOFError
+            if letter == b"M":
+                self.answered += 1
+                self.worn = self.answered >= MAX_ANSWERS or orjson.loads(block)["memory_kb"] > LARGE_KB
+                return
+            yield letter, block
+
+    def _status(self) -> int:
+        try:
+            return self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:
+                pass
+        self.process.kill()
+        self.process.wait()
+
+
+class _Died(Exception):
+    """The reader did not answer: it was too slow, or it is gone."""
+
+    def __init__(self, slow: bool) -> None:
+        super().__init__()
+        self.slow = slow
+
+
+class Readers:
+    """A pool of reader processes; threads may share it."""
+
+    def __init__(self, limits: Limits | None = None, most: int = 2) -> None:
+        self.limits = limits or Limits()
+        self._room = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        self._idle: list[_Reader] = []
+
+    def ask(
+        self, content: bytes, name: str, password: str | None = None, *, unlock: bool = False
+    ) -> tuple[tuple[bytes, bytes], ...]:
+        """Have a file read, or only opened with its password.
+
+        Raises:
+            WorkbookRefused: the reader's own refusal; or readers_busy, too_slow, reader_died.
+            ConfidentialRefused: as the reader found.
+        """
+        request = {"name": name, "password": password, "unlock": unlock, **asdict(self.limits)}
+        with self._reader(name) as reader:
+            try:
+                blocks = reader.ask(request, content, self.limits.wall_seconds)
+            except _Died as died:
+                raise WorkbookRefused("too_slow" if died.slow else "reader_died", name=name) from None
+        if blocks and blocks[-1][0] == b"E":
+            refusal = orjson.loads(blocks[-1][1])
+            if "secret" in refusal:
+                raise ConfidentialRefused(where=refusal["secret"])
+            raise WorkbookRefused(refusal["code"], **refusal["facts"])
+        return blocks
+
+    @contextmanager
+    def _reader(self, name: str) -> Iterator[_Reader]:
+        """A reader of one's own for the time being; one that is worn or gone does not come back."""
+        if not self._room.acquire(timeout=self.limits.wall_seconds):
+            raise WorkbookRefused("readers_busy", name=name)
+        reader: _Reader | None = None
+        good = False
+        try:
+            while reader is None:
+                with self._lock:
+                    reader = self._idle.pop() if self._idle else None
+                if reader is None:
+                    reader = _Reader()
+                elif not reader.alive:
+                    reader.close()
+                    reader = None
+            yield reader
+            good = not reader.worn
+        finally:
+            if reader is not None and good:
+                with self._lock:
+                    self._idle.append(reader)
+            elif reader is not None:
+                reader.close()
+            self._room.release()
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Ids of the processes that wait for a file."""
+        with self._lock:
+            return tuple(each.process.pid for each in self._idle if each.alive)
+
+    def close(self) -> None:
+        """End the processes that wait."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for each in idle:
+            each.close()
+
+    def forget(self) -> None:
+        """In a forked child: the processes are the parent's."""
+        self._lock = threading.Lock()
+        self._idle = []
+
+
+READERS = Readers()
+atexit.register(READERS.close)
+os.register_at_fork(after_in_child=READERS.forget)
