@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from workflows.engine import Bundle
+from workflows.engine import Bundle, DefinitionRefused
 from workflows.engine.migrating import Place, places
 from workflows.store.tables import bundle, bundle_resource, definition, instance, resource
 from workflows.usecases import definitions
@@ -106,7 +106,10 @@ def standing(tx: Transaction, process_key: str) -> list[VersionLine]:
 def _best(tx: Transaction, process_key: str, bundles: dict[int, int], newest: int) -> dict[int, int]:
     """Version -> the bundle instances are moved to: the last one; of the newest version what a start would take."""
     found = {version: key for key, version in sorted(bundles.items())}
-    found[newest] = definitions.bundle_for_start(tx, process_key)[0]
+    try:
+        found[newest] = definitions.bundle_for_start(tx, process_key)[0]
+    except DefinitionRefused:  # deployed when less was refused: nobody is moved to it
+        found.pop(newest, None)
     return found
 
 
