@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.engine import Bundle, Finding
+from workflows.engine import Bundle, Finding, OpenJob
 from workflows.engine.migrating import Renames, go_on, move
 from workflows.store.tables import draft, incident, instance, service_job, task, task_candidate
-from workflows.usecases import definitions, flow, history, submissions
+from workflows.usecases import aside, definitions, flow, history, submissions
 from workflows.usecases.actor import Actor
 from workflows.usecases.process_versions import versions_of
 from workflows.usecases.runtime import Transaction
@@ -188,33 +188,23 @@ def _left_out(tx: Transaction, row: Any, form_id: int | None) -> list[dict[str, 
 
 def _follow_elements(tx: Transaction, running: flow.Running, target: Target) -> None:
     """Incidents, jobs and finished tasks under the element ids of the new version."""
-    for open_incident in running.engine.incidents:
+    for each in (*running.engine.incidents, *running.engine.jobs):
         tx.db.execute(
             sa.update(incident)
             .where(
                 incident.c.instance_id == running.id,
-                incident.c.key == open_incident.key,
+                incident.c.key == each.key,
                 incident.c.resolved_at.is_(None),
             )
             .values(
-                element=open_incident.element,
-                process=open_incident.process,
-                name=(open_incident.name or open_incident.element)[:300],
-                element_type=open_incident.type,
+                element=each.element,
+                process=each.process,
+                name=(each.name or each.element)[:300],
+                element_type=each.type,
             )
         )
     for job in running.engine.jobs:
-        tx.db.execute(
-            sa.update(service_job)
-            .where(service_job.c.instance_id == running.id, service_job.c.key == job.key)
-            .values(
-                element=job.element,
-                process=job.process,
-                name=(job.name or job.element)[:300],
-                topic=job.topic,
-                priority=job.priority,
-            )
-        )
+        _rewrite_job(tx, running.id, job)
     for process, renamed in target.mapping.items():
         ids = {old: new for old, new in renamed.items() if new and new != old}
         if ids:
@@ -228,6 +218,28 @@ def _follow_elements(tx: Transaction, running: flow.Running, target: Target) -> 
                 )
                 .values(element=sa.case(ids, value=task.c.element))
             )
+
+
+def _rewrite_job(tx: Transaction, instance_id: int, job: OpenJob) -> None:
+    """A job by the new version; where another service is asked now, the answer of the old one is dropped."""
+    mine = sa.and_(service_job.c.instance_id == instance_id, service_job.c.key == job.key)
+    row = tx.db.execute(sa.select(service_job).where(mine)).one_or_none()
+    if row is None:
+        return
+    values: dict[str, Any] = {
+        "element": job.element,
+        "process": job.process,
+        "name": (job.name or job.element)[:300],
+        "topic": job.topic,
+        "priority": job.priority,
+        "kind": job.kind,
+    }
+    anew = (row.topic, row.kind) != (job.topic, job.kind)
+    if anew:
+        values.update(worker=None, locked_until=None, due_at=tx.at)
+    tx.db.execute(sa.update(service_job).where(mine).values(**values))
+    if anew and job.kind != "external":
+        aside.hand_over(tx, row.id)
 
 
 def _line(

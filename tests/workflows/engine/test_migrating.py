@@ -238,6 +238,19 @@ def test_events_behind_a_gateway_need_one_that_stays() -> None:
     assert run.status == "completed"
 
 
+def test_an_event_that_happens_as_it_is_armed_stops_the_task() -> None:
+    without = diagram("start s\nuserTask a\nend e", "s -> a -> e")
+    holds = "<bpmn:conditionalEventDefinition><bpmn:condition>x &gt; 1</bpmn:condition></bpmn:conditionalEventDefinition>"
+    with_events = diagram(
+        f'start s\nuserTask a\nboundaryEvent c attachedToRef="a" | {holds}\n'
+        f'boundaryEvent t attachedToRef="a" | {TIMER.format("P2D")}\nuserTask b\nend e',
+        "s -> a -> e; c -> b -> e; t -> e",
+    )
+    run = Run(without, data={"x": 2})
+    assert moved(run, with_events) == ["armed"]
+    assert (run.open, run.waiting) == (["b"], [])
+
+
 # ---------------------------------------------------------------- joins
 def test_a_branch_that_waits_in_a_join_is_counted_though_a_task_was_put_in_front_of_it() -> None:
     run = Run(BRANCHES).do("a")

@@ -23,6 +23,7 @@ from workflows.store.tables import (
     instance_part,
     instance_state,
     number,
+    service_job,
     task,
     task_candidate,
     timer,
@@ -344,6 +345,73 @@ def test_an_incident_is_found_under_its_new_element_and_mended(ready: Office) ->
     with ready.transaction() as tx:
         incidents.retry(tx, row.id, ready.actor("zhou"))
     assert open_task(ready, started).element == "b"
+
+
+def test_work_for_outside_is_offered_by_the_new_version_or_done_here(ready: Office) -> None:
+    def version(key: str, service: str) -> Source:
+        return drawn(
+            f'start s camunda:formKey="ask"\nserviceTask {key} name="{key}" {service}\n'
+            'userTask b camunda:candidateGroups="chief"\nend e',
+            f"s -> {key} -> b -> e",
+        )
+
+    deploy(ready, version("x", 'camunda:type="external" camunda:topic="archive"'))
+    started = begin(ready)
+    deploy(ready, version("y", 'camunda:type="external" camunda:topic="keep" camunda:taskPriority="9"'))
+    accept(ready, look(ready, {"move": {"x": "y"}}, 2, 3))
+    with ready.reading() as tx:
+        job = tx.db.execute(sa.select(service_job)).one()
+    assert (job.element, job.name, job.topic, job.priority, job.kind) == ("y", "y", "keep", 9, "external")
+    deploy(ready, version("y", 'camunda:topic="give_number"'))
+    accept(ready, look(ready, {}, 3, 4))
+    assert open_task(ready, started).element == "b"
+    with ready.reading() as tx:
+        assert tx.db.execute(sa.select(service_job)).all() == []
+        assert tx.db.execute(sa.select(instance.c.business_key)).scalar_one() == "准〔2026〕1号"
+
+
+def test_a_call_under_way_moves_with_its_open_task(ready: Office) -> None:
+    def version(key: str) -> Source:
+        outer = process(
+            'start s camunda:formKey="ask"\ncallActivity c calledElement="inside"\nend e',
+            "s -> c -> e",
+            key="move",
+        )
+        called = process(
+            f'start qs\nuserTask {key} camunda:candidateGroups="reviewer"\nend qe',
+            f"qs -> {key} -> qe",
+            key="inside",
+        )
+        return Source("move.bpmn", document(outer, called))
+
+    deploy(ready, version("m"))
+    started = begin(ready)
+    deploy(ready, version("x"))
+    with ready.reading() as tx:
+        (place,) = process_versions.plan(tx, "move", 2, 3).places
+    assert (place.process, place.element) == ("inside", "m")
+    accept(ready, look(ready, {"inside": {"m": "x"}}, 2, 3))
+    assert (open_task(ready, started).process, open_task(ready, started).element) == ("inside", "x")
+    complete(ready, started, "zhou")
+    with ready.reading() as tx:
+        assert tx.db.execute(sa.select(instance.c.status)).scalar_one() == "completed"
+        assert path_taken(tx, started)["inside"] == ["qs", "x", "qe"]
+
+
+def test_a_task_that_waits_for_an_opinion_is_moved_with_the_question(ready: Office) -> None:
+    started = begin(ready)
+    asking = open_task(ready, started)
+    with ready.transaction() as tx:
+        other = ready.actor("li").account_id
+        task_handing.claim(tx, asking.id, ready.actor("zhou"))
+        task_handing.consult(tx, asking.id, other, "可行否", ready.actor("zhou"))
+    deploy(ready, SECOND)
+    accept(ready, look(ready))
+    question = open_task(ready, started)
+    assert (question.kind, question.element) == ("consultation", "k")
+    with ready.transaction() as tx:
+        task_handing.answer_consultation(tx, question.id, "可行", ready.actor("li"))
+    assert (open_task(ready, started).id, open_task(ready, started).element) == (asking.id, "k")
 
 
 def test_twenty_instances_of_a_task_kept_apart_move_together(ready: Office) -> None:

@@ -15,7 +15,7 @@ from workflows.engine.migrating.tree import forget
 from workflows.engine.model import Finding
 from workflows.engine.specs import Node
 from workflows.engine.subprocesses import EventSubProcess
-from workflows.engine.tokens import COMPLETED, WAITING, Flat, Token
+from workflows.engine.tokens import CANCELLED, COMPLETED, WAITING, Flat, Token
 
 
 def arm(flat: Flat, findings: list[Finding]) -> None:
@@ -40,7 +40,8 @@ def _begin(above: Token, names: list[str] | tuple[str, ...], findings: list[Find
     """Begin to wait by each of these that does not yet, or has not, come from a token."""
     there = {child.task_spec.name for child in above.children}
     for name in names:
-        if name not in there and above.workflow.tasks.get(above.id) is above:
+        # One that happens at once may have stopped its activity.
+        if name not in there and above._state != CANCELLED:
             spec = cast(Node, above.workflow.spec.task_specs[name])
             _tried(lambda name=name: above.spawn(name).arrive(), spec, findings)  # type: ignore[misc]
             findings.append(remarks.armed(spec))

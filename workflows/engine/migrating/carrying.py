@@ -39,6 +39,8 @@ def carry(
                 facts[name] = [_name(key, before, new, renames) for key in facts[name]]
     if isinstance(new, Catch):
         _carry_event(token, old, new)
+    if parking.JOB in facts and token.workflow.top.around.later is not None:
+        facts[parking.JOB] = parking.deferred(token) or "step"
 
 
 def _carry_results(token: Token, old: MultiInstance, new: MultiInstance) -> None:

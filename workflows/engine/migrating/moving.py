@@ -134,7 +134,8 @@ class _Move:
             self.kept[token.id] = new
             if isinstance(old, Catch) and old.plan.event != new.plan.event:
                 self.findings.append(remarks.changed(new, token.internal_data.get("due", "")))
-            if old.plan.mappings.inputs != new.plan.mappings.inputs and not _arrives_again(token):
+            given, now = old.plan.mappings, new.plan.mappings
+            if (given.inputs, given.into) != (now.inputs, now.into) and not _arrives_again(token):
                 self.findings.append(remarks.inputs_not_run(new))
 
     def _missing(self, old: Node, scope: ProcessSpec) -> Finding:
