@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.engine import Bundle, Finding, OpenJob
+from workflows.engine import Bundle, Finding, OpenIncident, OpenJob
 from workflows.engine.migrating import Renames, go_on, move
 from workflows.store.tables import draft, incident, instance, service_job, task, task_candidate
 from workflows.usecases import aside, definitions, flow, history, submissions
@@ -188,7 +188,8 @@ def _left_out(tx: Transaction, row: Any, form_id: int | None) -> list[dict[str, 
 
 def _follow_elements(tx: Transaction, running: flow.Running, target: Target) -> None:
     """Incidents, jobs and finished tasks under the element ids of the new version."""
-    for each in (*running.engine.incidents, *running.engine.jobs):
+    standing: list[OpenIncident | OpenJob] = [*running.engine.incidents, *running.engine.jobs]
+    for each in standing:
         tx.db.execute(
             sa.update(incident)
             .where(
