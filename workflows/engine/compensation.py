@@ -46,6 +46,13 @@ def forget(workflow: Flat, token_id: int) -> None:
     ]
 
 
+def withdraw(undoing: Token, gone: set[int]) -> None:
+    """What is still to be undone, the handler that runs included, can be undone later; not what is gone itself."""
+    facts, scope = undoing.internal_data, undoing.workflow
+    left = [*facts["todo"], *([facts["now"]] if facts.get("now") else [])]
+    scope.undo[:0] = [found for found in left if found["id"] not in gone and found.get("outer") not in gone]
+
+
 def begin(token: Token, plan: events.EventPlan) -> bool:
     """Begin to undo what a throwing event means; True if the event waits for it."""
     scope = token.workflow
@@ -86,10 +93,10 @@ class Undo(Node, defaults.NoneTask):
 
     def last(self, token: Token) -> bool:
         """Begin with the next handler; True if there was none left."""
-        todo = token.internal_data["todo"]
-        if not todo:
+        facts = token.internal_data
+        facts["now"] = found = facts["todo"].pop() if facts["todo"] else None
+        if found is None:
             return True
-        found = todo.pop()
         spec = cast(Node, token.workflow.spec.task_specs[found["of"]])
         child = token.spawn(spec.handler or INSIDE)
         child.triggered = True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from workflows.engine.expressions import evaluate, holds, value_of
 from workflows.engine.mapping import handed_over
 from workflows.engine.model import Incident, Thrown
-from workflows.engine.timers import Kind, next_round, settle
+from workflows.engine.timers import Kind, is_bare, next_round, settle
 
 if TYPE_CHECKING:
     from workflows.engine.tokens import Token, Top
@@ -73,6 +73,8 @@ def arm(token: Token) -> bool:
     if plan.kind == "timer":
         cycle = settle(plan.timer, plan.text, token.data, top.around.world)
         facts["due"] = cycle.first.isoformat()
+        if plan.timer != "cycle" and not is_bare(plan.text):
+            facts["since"] = top.around.world.at.isoformat()  # so that it can be counted again
         if cycle.every:
             facts["every"] = cycle.every
             facts["left"] = cycle.times
@@ -195,12 +197,14 @@ def throw_escalation(token: Token, code: str) -> None:
 
 
 def throw_cancel(token: Token) -> None:
-    """Leave the transaction a cancel end event stands in, by its cancel event."""
+    """Leave the transaction a cancel end event stands in by its cancel event; with it all its other instances."""
     host = getattr(token.workflow, "host", None)
-    for event in _armed_on(host) if host is not None else ():
-        if event.task_spec.plan.event.kind == "cancel":
-            event.task_spec.fire(event, {})
+    while host is not None:
+        catcher = _taking(_armed_on(host), "cancel", "")
+        if catcher is not None:
+            catcher.task_spec.fire(catcher, {})
             return
+        host = host.parent if host.triggered else None
 
 
 def _catcher(token: Token, kind: str, code: str) -> Token | None:

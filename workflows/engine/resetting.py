@@ -2,17 +2,20 @@
 
 What followed: the tokens that came from it, the joins that took one of them in and all behind those. Tokens
 of other branches that had been taken in by an undone join wait in front of it again. Where the task stands
-in a finished subprocess, the subprocess runs again, and what followed the subprocess is undone as well.
+in a finished subprocess, the subprocess runs again, and what followed the subprocess is undone as well. An event
+subprocess that had interrupted the scope after the task was done is undone too, and waits again. Compensation that
+what followed had begun stops; what it has not undone yet can be undone later.
 """
 
 from __future__ import annotations
 
-from workflows.engine.compensation import forget
+from workflows.engine.compensation import Undo, forget, withdraw
 from workflows.engine.event_specs import EndEvent
 from workflows.engine.gateways import InclusiveGateway
 from workflows.engine.model import NoSuchTask
 from workflows.engine.multi import MultiInstance
-from workflows.engine.tokens import ACTIVE, COMPLETED, FUTURE, STARTED, WAITING, Inner, Token
+from workflows.engine.subprocesses import EventSubProcess
+from workflows.engine.tokens import ACTIVE, COMPLETED, FUTURE, STARTED, WAITING, Flat, Inner, Token
 
 
 def reset(token: Token) -> None:
@@ -22,33 +25,83 @@ def reset(token: Token) -> None:
         _reopen_host(workflow)
     if token.triggered:
         _rejoin(token)
-    _undo(token)
+    gone = _undo(token)
     token.internal_data = {name: kept for name, kept in token.internal_data.items() if name == "index"}
     token.take = None
     token._state = FUTURE
     workflow.completed = False
+    if _withdraw_interruption(workflow):
+        workflow.listen()
+    _withdraw_undoing(workflow, gone)
     token.arrive()
 
 
-def _reopen_host(inner: Inner) -> None:
-    """Make the subprocess a task stands in run again."""
+def _reopen_host(inner: Inner, interrupted: bool = False) -> None:
+    """Make the subprocess a task stands in run again; `interrupted`: by the event subprocess the task stands in."""
     host = inner.host
     if host._state & ACTIVE:
         return
     if host._state != COMPLETED:
         raise NoSuchTask(host.key)
     if isinstance(host.workflow, Inner):
-        _reopen_host(host.workflow)
+        _reopen_host(host.workflow, _interrupts(host))
     if host.triggered:
         _rejoin(host)
-    _undo(host, keep_inside=True)
+    gone = _undo(host, keep_inside=True)
     inner.completed = False
-    inner.listen()
+    if not interrupted:
+        _withdraw_interruption(inner)
+        inner.listen()
     host.workflow.completed = False
     host._state = STARTED
     host.workflow.active[host.id] = host
     forget(host.workflow, host.id)
+    if not _interrupts(host) and _withdraw_interruption(host.workflow):
+        host.workflow.listen()
+    _withdraw_undoing(host.workflow, gone)
     host.task_spec.arm(host)
+
+
+def _interrupts(token: Token) -> bool:
+    """True for an event subprocess that runs instead of the content of its scope, or has run."""
+    spec = token.task_spec
+    return (
+        isinstance(spec, EventSubProcess)
+        and spec.plan.event.interrupting
+        and bool(token._state & (STARTED | COMPLETED))
+    )
+
+
+def _withdraw_interruption(scope: Flat) -> bool:
+    """Take away an event subprocess that has interrupted a scope; True if there was one.
+
+    All that is done in the scope was done before. With it go the events that stopped waiting when it came.
+    """
+    beside = [token for token in scope.task_tree.children if isinstance(token.task_spec, EventSubProcess)]
+    if not any(_interrupts(token) for token in beside):
+        return False
+    for token in beside:
+        if token._state != COMPLETED or _interrupts(token):
+            _remove_branch(token)
+    return True
+
+
+def _withdraw_undoing(scope: Flat, gone: set[int]) -> None:
+    """Stop the compensation whose throwing event is gone, or that was to cancel the transaction."""
+    for token in scope.task_tree.children:
+        facts = token.internal_data
+        if isinstance(token.task_spec, Undo) and token.unfinished:
+            if "cancel" in facts or ("for" in facts and scope.top.find(facts["for"]) is None):
+                withdraw(token, gone)
+                _remove_branch(token)
+
+
+def _remove_branch(token: Token) -> None:
+    """Take a token away with all that came from it."""
+    tasks = token.workflow.tasks
+    _remove(token)
+    for number in _followers(token)[0]:
+        _remove(tasks[number])
 
 
 def _rejoin(child: Token) -> None:
@@ -61,8 +114,8 @@ def _rejoin(child: Token) -> None:
         spec.uncollect(outer, child)
 
 
-def _undo(token: Token, keep_inside: bool = False) -> None:
-    """Remove all that followed a token in its workflow, and what ran inside it."""
+def _undo(token: Token, keep_inside: bool = False) -> set[int]:
+    """Remove all that followed a token in its workflow, and what ran inside it; ids of what followed."""
     workflow = token.workflow
     tasks, top = workflow.tasks, workflow.top
     gone, fired = _followers(token)
@@ -88,6 +141,7 @@ def _undo(token: Token, keep_inside: bool = False) -> None:
     if not keep_inside:
         forget_ends(token)
         top.close_inner(token)
+    return gone
 
 
 def _followers(token: Token) -> tuple[set[int], set[int]]:
