@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import struct
+import traceback
 from typing import IO, Any
 
 import orjson
@@ -76,9 +77,12 @@ def _answer(reader: Any, request: dict[str, Any], content: bytes, target: IO[byt
         send(b"E", orjson.dumps({"secret": error.facts["where"]}))
     except MemoryError:
         send(b"E", orjson.dumps({"code": "too_much_memory", "facts": {"name": request["name"]}}))
-    except Exception:
-        # Whatever the parsers raise that nobody has seen yet: the file is at fault, the clerk gets a sentence.
-        send(b"E", orjson.dumps({"code": "broken", "facts": {"name": request["name"]}}))
+    except Exception as error:
+        # What no parser is known to raise: the clerk gets a sentence, the log the place. Not the text: it may quote.
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{type(error).__name__} at {frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}"
+        facts = {"name": request["name"]}
+        send(b"E", orjson.dumps({"code": "broken", "facts": facts, "unexpected": place}))
     send(b"M", orjson.dumps({"memory_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 
 

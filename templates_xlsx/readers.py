@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -22,6 +23,8 @@ import orjson
 
 from forms.secrecy import ConfidentialRefused
 from templates_xlsx.refusals import WorkbookRefused
+
+log = logging.getLogger(__name__)
 
 HEAD = 9
 MAX_ANSWER = 400 << 20
@@ -156,42 +159,59 @@ class Readers:
             ConfidentialRefused: as the reader found.
         """
         request = {"name": name, "password": password, "unlock": unlock, **asdict(self.limits)}
-        with self._reader(name) as reader:
+        with self._room_for_one(name):
             try:
-                blocks = reader.ask(request, content, self.limits.wall_seconds)
+                blocks = self._asked(request, content)
             except _Died as died:
+                told = "stopped: too slow" if died.slow else "killed by a file"
+                log.warning("A reader of workbooks was %s", told)
                 raise WorkbookRefused("too_slow" if died.slow else "reader_died", name=name) from None
         if blocks and blocks[-1][0] == b"E":
             refusal = orjson.loads(blocks[-1][1])
             if "secret" in refusal:
                 raise ConfidentialRefused(where=refusal["secret"])
+            if "unexpected" in refusal:
+                log.warning(
+                    "A reader of workbooks raised %s; the file was called broken", refusal["unexpected"]
+                )
             raise WorkbookRefused(refusal["code"], **refusal["facts"])
         return blocks
 
-    @contextmanager
-    def _reader(self, name: str) -> Iterator[_Reader]:
-        """A reader of one's own for the time being; one that is worn or gone does not come back."""
-        if not self._room.acquire(timeout=self.limits.wall_seconds):
-            raise WorkbookRefused("readers_busy", name=name)
-        reader: _Reader | None = None
+    def _asked(self, request: dict[str, Any], content: bytes) -> tuple[tuple[bytes, bytes], ...]:
+        """Ask a reader that waits; one that ended while it waited is no fault of this file: then a fresh one."""
+        with self._lock:
+            reader = self._idle.pop() if self._idle else None
+        if reader is not None:
+            try:
+                return self._finished(reader, request, content)
+            except _Died as died:
+                if died.slow:
+                    raise
+        return self._finished(_Reader(), request, content)
+
+    def _finished(
+        self, reader: _Reader, request: dict[str, Any], content: bytes
+    ) -> tuple[tuple[bytes, bytes], ...]:
+        """Ask one reader. One that is worn or gone does not come back."""
         good = False
         try:
-            while reader is None:
-                with self._lock:
-                    reader = self._idle.pop() if self._idle else None
-                if reader is None:
-                    reader = _Reader()
-                elif not reader.alive:
-                    reader.close()
-                    reader = None
-            yield reader
+            blocks = reader.ask(request, content, self.limits.wall_seconds)
             good = not reader.worn
         finally:
-            if reader is not None and good:
+            if good:
                 with self._lock:
                     self._idle.append(reader)
-            elif reader is not None:
+            else:
                 reader.close()
+        return blocks
+
+    @contextmanager
+    def _room_for_one(self, name: str) -> Iterator[None]:
+        if not self._room.acquire(timeout=self.limits.wall_seconds):
+            raise WorkbookRefused("readers_busy", name=name)
+        try:
+            yield
+        finally:
             self._room.release()
 
     @property

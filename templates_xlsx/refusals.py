@@ -22,6 +22,10 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "文件“{name}”的内容是{kind}，不是表格；请上传 Excel 或 WPS 表格(.xlsx、.xls、.et、.ods、.csv)",
         "“{name}” holds {kind_en}, not a workbook; upload a table (.xlsx, .xls, .et, .ods, .csv)",
     ),
+    "binary_workbook": Sentence(
+        "文件“{name}”是二进制工作簿(.xlsb)，不能读取；请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
+        "“{name}” is a binary workbook (.xlsb), which is not read; save it as .xlsx in Excel or WPS",
+    ),
     "broken": Sentence(
         "文件“{name}”已损坏，无法打开；请用 Excel 或 WPS 打开后另存为 .xlsx 再上传",
         "“{name}” is damaged and cannot be opened; save it anew as .xlsx in Excel or WPS and upload that",
@@ -87,6 +91,10 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "The template has no cell named {given}; define the name again in Excel and upload the template",
     ),
 }
+
+
+PASSWORD_WANTED = ("encrypted", "wrong_password")
+"""Codes after which a password, or another one, may open the file."""
 
 
 class WorkbookRefused(Refused):

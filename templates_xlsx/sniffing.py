@@ -55,6 +55,8 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
                 _look_at_part(archive, info, name)
             if "META-INF/manifest.xml" in names and "content.xml" in names:
                 return _sniff_ods(archive, content, name)
+            if "xl/workbook.bin" in names:
+                raise WorkbookRefused("binary_workbook", name=name)
             if any(each.startswith("xl/") for each in names):
                 return _sniff_xlsx(names, content)
         except (*UNREADABLE, RuntimeError, KeyError) as error:
@@ -151,7 +153,7 @@ def _decrypt(content: bytes, name: str, password: str | None) -> bytes:
         raise WorkbookRefused("encrypted", name=name)
     # Slow to import, and seldom needed.
     import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+    from msoffcrypto.exceptions import InvalidKeyError
 
     out = io.BytesIO()
     try:
@@ -161,7 +163,10 @@ def _decrypt(content: bytes, name: str, password: str | None) -> bytes:
         office.decrypt(out)
     except InvalidKeyError as error:
         raise WorkbookRefused("wrong_password", name=name) from error
-    except (FileFormatError, DecryptionError, ParseError, *_DAMAGED) as error:
+    except MemoryError:
+        raise
+    except Exception as error:
+        # At a damaged file it raises whatever its parsers do, its own and expat's.
         raise WorkbookRefused("cannot_decrypt", name=name) from error
     return out.getvalue()
 

@@ -114,11 +114,11 @@ def _xml2003_sheet(worksheet: etree._Element) -> Sheet:
     grid = _Grid()
     row_number = 0
     for row in (each for each in worksheet.iter() if local(each) == "Row"):
-        row_number = int(attribute(row, "Index") or row_number + 1)
+        row_number = max(int(attribute(row, "Index") or row_number + 1), 1)
         column = 1
         for cell in (each for each in row if local(each) == "Cell"):
-            column = int(attribute(cell, "Index") or grid.free(row_number, column))
-            down, across = int(attribute(cell, "MergeDown") or 0), int(attribute(cell, "MergeAcross") or 0)
+            column = max(int(attribute(cell, "Index") or grid.free(row_number, column)), 1)
+            down, across = (max(int(attribute(cell, f"Merge{each}") or 0), 0) for each in ("Down", "Across"))
             data = next((each for each in cell if local(each) == "Data"), None)
             grid.put(row_number, column, _xml2003_value(data), down + 1, across + 1)
             column += across + 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from webapp.cli import zhunru
 
@@ -59,3 +60,20 @@ def test_a_table_taken_in_before_says_so_and_goes_in_no_second_time(sample: Path
     assert "records" not in refused
     _status, fresh = run(str(tables / "审批表-样式一.xlsx"), "--form", "admission_application", "--dry-run")
     assert fresh["already"] is None
+
+
+def test_a_protected_table_is_taken_with_its_password_and_refused_in_a_sentence_without(
+    sample: Path, tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = tmp_path / "有密码.xlsx"
+    with sealed.open("wb") as target, (tables / "组织机构.xlsx").open("rb") as plain_file:
+        OOXMLFile(plain_file).encrypt("口令 1", target)
+    arguments = (str(sealed), "--form", "organisation_unit", "--dry-run")
+    status, refused = run(*arguments)
+    assert (status, refused["kind"]) == (1, "WorkbookRefused")
+    assert "密码" in refused["error"]
+    status, document = run(*arguments, "--password", "口令 1")
+    assert status == 0
+    assert document["records"]
+    monkeypatch.setenv("ZHUNRU_WORKBOOK_PASSWORD", "口令 1")
+    assert run(*arguments)[1]["records"] == document["records"]

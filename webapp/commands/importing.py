@@ -20,9 +20,20 @@ from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, read
 @click.option("--as", "username", required=True, help="Account that imports.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be taken in, and every fault.")
 @click.option("--only-right", is_flag=True, help="Take the right records although others have faults.")
+@click.option(
+    "--password",
+    envvar="ZHUNRU_WORKBOOK_PASSWORD",
+    help="Password of a protected workbook; better given by ZHUNRU_WORKBOOK_PASSWORD, which no list of processes shows.",
+)
 @json_option
 def command(
-    workbook: str, form_key: str, username: str, dry_run: bool, only_right: bool, as_json: bool
+    workbook: str,
+    form_key: str,
+    username: str,
+    dry_run: bool,
+    only_right: bool,
+    password: str | None,
+    as_json: bool,
 ) -> None:
     """Import WORKBOOK: one application, one a sheet, or one a row.
 
@@ -38,7 +49,9 @@ def command(
         try:
             with runtime.reading() as tx:
                 actor = accounts.actor_named(tx, username)
-                found = imports.preview(tx, content, Path(workbook).name, form_key, actor, again=dry_run)
+                found = imports.preview(
+                    tx, content, Path(workbook).name, form_key, actor, again=dry_run, password=password
+                )
                 document = imports.as_json(tx, found)
             if not dry_run:
                 document.update(_take_in(runtime, found, actor, only_right))

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from forms.faults import Refused
 from templates_xlsx.marks import Mark, mark_faults
+from templates_xlsx.refusals import PASSWORD_WANTED, WorkbookRefused
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
@@ -67,20 +68,21 @@ def new() -> ResponseReturnValue:
     return _upload_page()
 
 
-def _upload_page(sentence: str = "") -> str:
+def _upload_page(sentence: str = "", locked: bool = False) -> str:
     tx = edge.tx() if request.method == "GET" else None
     if tx is not None:
-        return _draw_upload(targets(tx), sentence)
+        return _draw_upload(targets(tx), sentence, locked)
     with edge.reading() as opened:
-        return _draw_upload(targets(opened), sentence)
+        return _draw_upload(targets(opened), sentence, locked)
 
 
-def _draw_upload(offered: list[tuple[str, str]], sentence: str) -> str:
+def _draw_upload(offered: list[tuple[str, str]], sentence: str, locked: bool) -> str:
     return render_template(
         "work/import_new.html",
         targets=offered,
         chosen=request.values.get("form", offered[0][0] if offered else ""),
         sentence=sentence,
+        locked=locked,
     )
 
 
@@ -100,12 +102,14 @@ def upload() -> ResponseReturnValue:
     content, name = table.read(), table.filename
     try:
         with edge.reading() as tx:
-            found = imports.preview(tx, content, name, form_key, actor)
+            password = request.form.get("password") or None
+            found = imports.preview(tx, content, name, form_key, actor, password=password)
         staged = imports.stage(edge.runtime(), found)
         batch_id = imports.keep(edge.tx(), staged, actor)
     except Refused as error:
         edge.roll_back()
-        return _upload_page(error.tell(locale_name())), 422
+        locked = isinstance(error, WorkbookRefused) and error.code in PASSWORD_WANTED
+        return _upload_page(error.tell(locale_name()), locked), 422
     return redirect(url_for("imports.show", batch_id=batch_id), 303)
 
 

@@ -15,7 +15,7 @@ from forms.binding import Bound, Setting, Submission, bind
 from forms.faults import Sentence
 from forms.kinds import KINDS
 from forms.schema import Form
-from templates_xlsx.grid import open_workbook
+from templates_xlsx.grid import open_workbook, unlocked
 from templates_xlsx.reading import ReadRecord, read_records
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
@@ -53,16 +53,20 @@ def preview(
     locale: str = "zh",
     *,
     again: bool = False,
+    password: str | None = None,
 ) -> Preview:
     """Read and bind a table; stores nothing (a `runtime.reading()` will do).
 
     Args:
         again: show a file that was taken in before as well; `Preview.already` then says so.
+        password: opens a protected table; what is kept of it is kept without protection.
 
     Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
     target = target_of(form_key)
     require_import(actor, target)
+    if password:
+        content = unlocked(content, name, password)
     sha256 = hashlib.sha256(content).hexdigest()
     already = None if target.repeatable else earlier(tx, sha256, form_key)
     if already is not None and not again:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from msoffcrypto.format.ooxml import OOXMLFile
 from work_desk import Desk, preview_of
 
+from templates_xlsx.grid import open_workbook
 from webapp.work import grid
 from workflows.usecases import imports
 from workflows.usecases.errors import AlreadyImported
@@ -76,7 +78,7 @@ def test_the_preview_shows_the_sheet_the_figures_and_what_may_be_done(
 def test_the_same_table_again_is_said_in_a_sentence(
     client: FlaskClient, desk: Desk, tables: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def again(*_rest: Any) -> None:
+    def again(*_rest: Any, **_named: Any) -> None:
         raise AlreadyImported(batch_id=3, name=FAULTY, imported_by="周志远", imported_at=desk.at)
 
     monkeypatch.setattr(imports, "preview", again)
@@ -89,3 +91,28 @@ def test_the_bar_asks_again_while_the_job_runs(client: FlaskClient) -> None:
     page = client.get("/imports/4/progress").get_data(as_text=True)
     assert 'hx-trigger="every 1s"' in page
     assert 'value="40"' in page
+
+
+def test_a_protected_table_asks_for_its_password_and_takes_it(
+    client: FlaskClient, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = io.BytesIO()
+    OOXMLFile(io.BytesIO((tables / FAULTY).read_bytes())).encrypt("口令 1", sealed)
+    given: list[str | None] = []
+
+    def preview(*rest: Any, password: str | None) -> Any:
+        given.append(password)
+        return open_workbook(rest[1], rest[2], password)
+
+    monkeypatch.setattr(imports, "preview", preview)
+    asked = upload(client, sealed.getvalue())
+    assert asked.status_code == 422
+    page = asked.get_data(as_text=True)
+    assert "设有打开密码" in page
+    assert '<details class="field mt-3" open>' in page
+    again = upload(client, sealed.getvalue(), password="口令 2").get_data(as_text=True)
+    assert "密码不对" in again
+    assert "口令 2" not in again
+    assert given == [None, "口令 2"]
+    plain = client.get("/imports/new").get_data(as_text=True)
+    assert '<details class="field mt-3">' in plain

@@ -140,7 +140,7 @@ class Desk:
             None,
             found.sha256,
         )
-        monkeypatch.setattr(imports, "preview", lambda *rest: found)
+        monkeypatch.setattr(imports, "preview", lambda *rest, **named: found)
         monkeypatch.setattr(imports, "keep", lambda *rest: 9)
         monkeypatch.setattr(imports, "load", lambda *rest: found)
         monkeypatch.setattr(imports, "progress", lambda *rest: kept)
