@@ -100,30 +100,45 @@ def _attribute(
     coming: set[str],
     joined: Joined,
 ) -> tuple[list[str], list[Token]]:
-    """Give each waiting token its flow; returns the flows, and the tokens, that are left."""
+    """Give each waiting token its flow; returns the flows, and the tokens, that are left.
+
+    A token of a task that has another behind it now is given a flow that lies behind that; one of a task that is
+    drawn no more, a flow on which nobody else comes. Which token has which flow is all the same to the gateway.
+    """
     free = list(inputs(spec))
-    strays, left = [], []
+    strays: list[tuple[Token, set[str]]] = []
     for token in waiting:
         above = token.parent
         name = kept[above.id].name if above is not None and above.id in kept else ""
         if name in free:
             free.remove(name)
         elif name not in inputs(spec):
-            strays.append((token, name))
-    for token, name in strays:
-        passed = ahead(scope, [name], stop=spec.name) if name else set(free) - coming
-        fitting = sorted({each for each in free if each in passed})
-        if len(fitting) > 1:
-            fitting = [each for each in fitting if each not in coming]
-        if len(fitting) != 1:
+            passed = name or _before(token, kept)
+            behind = ahead(scope, [passed], stop=spec.name) if passed else set(free)
+            strays.append((token, behind if name else behind - coming))
+    left = []
+    for token, behind in sorted(strays, key=lambda stray: len(stray[1] & set(free))):
+        fitting = sorted(behind & set(free), key=lambda each: (each in coming, each))
+        if not fitting:
             left.append(token)
             continue
         free.remove(fitting[0])
         joined.sources[token.id] = fitting[0]
         there = scope.task_specs[fitting[0]]
-        if name and isinstance(there, Node):
+        if isinstance(there, Node) and there.plan.tag.lower().endswith(_WORK):
             joined.findings.append(remarks.branch_passed(there, spec))
     return free, left
+
+
+_WORK = ("task", "subprocess", "callactivity", "transaction")
+
+
+def _before(token: Token, kept: Mapping[int, Node]) -> str:
+    """The nearest spec a token came by that the new version has as well."""
+    above = token.parent
+    while above is not None and above.id not in kept:
+        above = above.parent
+    return kept[above.id].name if above is not None else ""
 
 
 def _starved_before(spec: Node, old: ProcessSpec, live: list[Token], origins: Mapping[str, str]) -> bool:
