@@ -27,6 +27,7 @@ from forms.faults import Refused
 from forms.fields import Form
 from templates_xlsx.grid import open_workbook
 from webapp import edge
+from webapp.difference_words import property_value, property_word
 from webapp.differences import Difference, differences
 from webapp.dmn_tables import decision_tables
 from webapp.i18n import _, _l, locale_name, ngettext
@@ -41,6 +42,8 @@ from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import DefinitionView
 
 bp = Blueprint("definitions", __name__, url_prefix="/definitions")
+bp.add_app_template_filter(property_word)
+bp.add_app_template_filter(property_value)
 
 KINDS = ("process", "decision", "form", "template", "tests")
 SUFFIXES = (".bpmn", ".dmn", ".form", ".xlsx", ".test.yaml")
