@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.i18n import _
-from workflows.usecases import once
+from workflows.usecases import once, ready
 from workflows.usecases.errors import PostedBefore
 
 if TYPE_CHECKING:
@@ -101,11 +101,24 @@ def tx() -> Transaction:
     """The transaction of this request, opened now if it was not yet."""
     if "tx" not in g:
         opened: AbstractContextManager[Transaction]
-        opened = runtime().reading() if request.method in SAFE_METHODS else runtime().transaction()
+        if request.method in SAFE_METHODS:
+            opened = runtime().reading()
+        else:
+            with reading() as before:  # what the address names is compiled while nobody waits for this one
+                ready.make_ready(before, **_named())
+            opened = runtime().transaction()
         g.tx = opened.__enter__()
         g.tx_context = opened
         _take_key(g.tx)
     return cast("Transaction", g.tx)
+
+
+def _named() -> dict[str, Any]:
+    """What the address names. The API's external tasks are service jobs."""
+    named = dict(request.view_args or {})
+    if "/external-tasks/" in request.path and "task_id" in named:
+        named["service_job_id"] = named.pop("task_id")
+    return named
 
 
 @contextmanager

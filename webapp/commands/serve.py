@@ -37,32 +37,35 @@ def command(host: str, port: int, threads: int) -> None:
             ident=None,
             max_request_body_size=64 << 20,
         )
-        # The first page need not wait for the job engine: it starts beside.
-        jobs = _Jobs(runtime) if runtime.settings.jobs == "embedded" else None
+        beside = _Beside(runtime)
         click.echo(f"Zhunru: http://{host}:{server.effective_port}")
-        if jobs:
-            jobs.start()
+        beside.start()
         try:
             server.run()
         finally:
-            if jobs:
-                jobs.stop()
+            beside.stop()
 
 
-class _Jobs(threading.Thread):
-    """Starts the embedded worker off the main thread, and stops it at the end."""
+class _Beside(threading.Thread):
+    """What the first page need not wait for: the embedded worker starts, what is deployed is compiled."""
 
     def __init__(self, runtime: Runtime) -> None:
-        super().__init__(name="jobs", daemon=True)
+        super().__init__(name="beside", daemon=True)
         self.runtime = runtime
         self.worker: Worker | None = None
+        self.stopping = threading.Event()
 
     def run(self) -> None:
-        from workflows.usecases.jobs import start_worker
+        from workflows.usecases import ready
 
-        self.worker = start_worker(self.runtime)
+        if self.runtime.settings.jobs == "embedded":
+            from workflows.usecases.jobs import start_worker
+
+            self.worker = start_worker(self.runtime)
+        ready.warm(self.runtime, self.stopping.is_set)
 
     def stop(self) -> None:
+        self.stopping.set()
         self.join(timeout=10)
         if self.worker is not None:
             self.worker.stop()

@@ -15,6 +15,7 @@ def command() -> None:
     """Run imports, timers and other jobs until stopped. For servers with ZHUNRU_JOBS=external."""
     log_to_stderr()
     from webapp.house import command_runtime
+    from workflows.usecases import ready
     from workflows.usecases.jobs import start_worker
 
     stopped = threading.Event()
@@ -23,5 +24,6 @@ def command() -> None:
     with command_runtime() as runtime:
         worker = start_worker(runtime)
         click.echo("Zhunru worker: running")
+        ready.warm(runtime, stopped.is_set)
         stopped.wait()
         worker.stop()

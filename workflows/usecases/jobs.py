@@ -18,10 +18,13 @@ import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
+    due_dates,
     files,
     imports,
     migrations,
+    office_calendar,
     once,
+    ready,
     reminders,
     service_jobs,
     start_timers,
@@ -75,6 +78,8 @@ def run_migration(runtime: Runtime, migration_id: int) -> None:
 def migration_burst(runtime: Runtime, migration_id: int) -> int:
     """Move some instances of a batch; returns how many are left."""
     left = 0
+    with runtime.reading() as tx:
+        ready.make_ready(tx, migration_id=migration_id)
     for _ in range(_BURST):
         with runtime.transaction() as tx:
             left = migrations.run_some(tx, migration_id)
@@ -86,13 +91,15 @@ def migration_burst(runtime: Runtime, migration_id: int) -> int:
 def fire_timers(runtime: Runtime) -> int:
     """Start and move all whose time has come, an instance a transaction; returns how many moved."""
     with runtime.reading() as tx:
-        due = len(timers.due(tx, 1000))
+        due = timers.due(tx, 1000)
         starts = start_timers.any_due(tx)
+    if due or starts:
+        ready.warm(runtime)  # whatever moves may throw a signal that starts any other process
     moved = 0
     if starts:
         with runtime.transaction() as tx:
             moved += start_timers.start_due(tx)
-    for _ in range(due):
+    for _ in due:
         with runtime.transaction() as tx:
             moved += timers.fire_due(tx, 1)
     return moved
@@ -119,12 +126,15 @@ def remind_due(runtime: Runtime) -> int:
 
 def run_service(runtime: Runtime, job_id: int) -> bool:
     """Run the job of a service task, if it is still due."""
+    with runtime.reading() as tx:
+        ready.make_ready(tx, service_job_id=job_id)
     return service_jobs.run(runtime, job_id)
 
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "run_import": run_import,
     "run_migration": run_migration,
+    due_dates.JOB: due_dates.run,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -211,6 +221,15 @@ def _register() -> dict[str, Any]:
         while move(migration_id):
             pass
 
+    @DBOS.step(name="due_burst", retries_allowed=True, max_attempts=5)
+    def count_due(revision_id: int) -> bool:
+        return due_dates.burst(_runtime(), revision_id)
+
+    @DBOS.workflow(name=due_dates.JOB)
+    def due_workflow(revision_id: int) -> None:
+        while count_due(revision_id):
+            pass
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
@@ -242,6 +261,7 @@ def _register() -> dict[str, Any]:
     _REGISTERED.update(
         run_import=import_workflow,
         run_migration=migration_workflow,
+        count_due_again=due_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,
@@ -346,9 +366,14 @@ def beat(runtime: Runtime, worker_id: str) -> None:
 
 
 def tend(runtime: Runtime) -> None:
-    """Once a minute: resume the jobs of dead workers, find lost ones, clear away old records."""
+    """Once a minute: resume the jobs of dead workers, find lost ones, clear away old records.
+
+    What another process has deployed since is compiled, before something here writes with it.
+    """
+    ready.warm(runtime)
     reap(runtime)
     sweep(runtime)
+    office_calendar.take_notice(runtime)
     with runtime.transaction() as tx:
         imports.discard_old(tx)
         once.forget_old(tx)
@@ -378,6 +403,7 @@ def sweep(runtime: Runtime) -> None:
     with runtime.reading() as tx:
         found = [("run_import", batch_id, f"import:{batch_id}") for batch_id in imports.waiting(tx)]
         found += [("run_migration", batch_id, key) for batch_id, key in migrations.waiting(tx)]
+        found += [(due_dates.JOB, revision_id, key) for revision_id, key in due_dates.waiting(tx)]
     for job, batch_id, key in found:
         queue = queue_of(runtime)
         queue.enqueue(job, (batch_id,), key)

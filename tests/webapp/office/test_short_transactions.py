@@ -20,6 +20,7 @@ from pypdf import PdfWriter
 from sample_office import Office
 
 import templates_xlsx.grid
+import workflows.usecases.bundles
 import workflows.usecases.import_preview
 from workflows.admission.sample import PASSWORD
 from workflows.usecases import imports
@@ -55,6 +56,7 @@ class Spy:
         self.watch(monkeypatch, PasswordHasher, "verify")
         self.watch(monkeypatch, templates_xlsx.grid, "open_workbook")
         self.watch(monkeypatch, workflows.usecases.import_preview, "open_workbook")
+        self.watch(monkeypatch, workflows.usecases.bundles, "compile_bundle")
         plain = pathlib.Path.open
 
         def opened(path: pathlib.Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
@@ -134,6 +136,29 @@ def test_a_table_uploaded_and_taken_in(office: Office, spy: Spy) -> None:
     batch_id = int(uploaded.location.rpartition("/")[2])
     with office.runtime.reading() as tx:
         assert imports.workbook(tx, batch_id, office.actor("minzheng"))[1] == content
+
+
+def test_what_a_process_that_just_started_is_asked_first(office: Office, spy: Spy) -> None:
+    """Each of these finds nothing compiled, as after a restart."""
+    clerk, chief = office.client("minzheng"), office.client("minzheng_kz")
+    task = office.task("minzheng_kz", "科长审核")
+    forget(office)
+    agreed = {"decision": "agree", "opinion": "同意准入。"}
+    assert chief.post(f"/tasks/{task.task_id}", data=agreed).status_code == 303
+    task = office.task("minzheng", "收件登记")
+    forget(office)
+    assert clerk.post(f"/tasks/{task.task_id}/claim").status_code == 303
+    forget(office)
+    reason = {"reason": "重复申请。"}
+    cancelled = office.client("admin").post(f"/instances/{task.instance_id}/cancel", data=reason)
+    assert cancelled.status_code == 303
+
+
+def forget(office: Office) -> None:
+    """As if the process had been started anew."""
+    runtime = office.runtime
+    for cache in (runtime.bundles, runtime.latest, runtime.compiled, runtime.forms, runtime.bundle_forms):
+        cache.clear()
 
 
 def test_a_file_that_comes_with_a_faulty_form(office: Office, spy: Spy) -> None:
