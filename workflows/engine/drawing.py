@@ -171,6 +171,30 @@ def bare(reference: str | None) -> str:
     return (reference or "").strip().rpartition(":")[2]
 
 
+def link_keys(definition: etree._Element) -> tuple[str, str]:
+    """What a catching end of a link is found by: its name, or its id with a number sign."""
+    return definition.get("name", "").strip(), "#" + definition.get("id", "")
+
+
+def link_aim(definition: etree._Element) -> str:
+    """The key of the end that a throwing end of a link leads to: the target it names, or else its own name."""
+    for target in children(definition, "target"):
+        if bare(target.text):
+            return "#" + bare(target.text)
+    return link_keys(definition)[0]
+
+
+def handlers_of(scope: etree._Element) -> dict[str, list[str]]:
+    """Element id -> what associations lead from it to; those drawn on the levels around a scope count as well."""
+    found: dict[str, list[str]] = {}
+    for level in (scope, *scope.iterancestors()):
+        for association in children(level, "association"):
+            found.setdefault(bare(association.get("sourceRef")), []).append(
+                bare(association.get("targetRef"))
+            )
+    return found
+
+
 def executable_processes(root: etree._Element) -> list[str]:
     """Ids of the processes of a diagram that can be run.
 

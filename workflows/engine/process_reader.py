@@ -6,13 +6,14 @@ and where tokens begin.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 
 from workflows.engine import compensation, event_specs, gateways, multi, specs, subprocesses
-from workflows.engine.drawing import children, is_true, local_name, text_of
+from workflows.engine.drawing import children, handlers_of, is_true, link_aim, link_keys, local_name, text_of
 from workflows.engine.extensions import event_definitions, properties_of
 from workflows.engine.listeners import Listener
 
@@ -110,17 +111,22 @@ class ProcessReader(ProcessParser):
 
     def _connect_links(self) -> None:
         catches = {
-            task.plan.event.name: task
-            for task in self._nodes()
-            if task.plan.event.kind == "link" and task.plan.tag == "intermediateCatchEvent"
+            key: task
+            for task, definition in self._links("intermediateCatchEvent")
+            for key in link_keys(definition)
         }
-        for task in self._nodes():
-            plan = task.plan.event
-            if plan.kind == "link" and task.plan.tag == "intermediateThrowEvent" and plan.name in catches:
-                target = catches[plan.name]
+        for task, definition in self._links("intermediateThrowEvent"):
+            target = catches.get(link_aim(definition))
+            if target is not None:
                 task.flows = (specs.Flow("", target.name),)
                 task._outputs.append(target.name)
                 target._connect_notify(task)
+
+    def _links(self, tag: str) -> Iterator[tuple[Any, etree._Element]]:
+        for task in self._nodes():
+            if task.plan.event.kind == "link" and task.plan.tag == tag:
+                for definition in children(self.nodes_by_id[task.bpmn_id], "linkEventDefinition"):
+                    yield task, definition
 
     def _nodes(self) -> list[Any]:
         return [task for task in self.spec.task_specs.values() if isinstance(task, specs.Node)]
@@ -128,8 +134,10 @@ class ProcessReader(ProcessParser):
     def _connect_handlers(self) -> None:
         """Which activity undoes which, as the associations say."""
         targets = {
-            element.get("sourceRef", ""): element.get("targetRef", "")
-            for element in children(self.node, "association")
+            source: key
+            for source, keys in handlers_of(self.node).items()
+            for key in keys
+            if key in self.nodes_by_id
         }
         for node in self.nodes_by_id.values():
             if local_name(node) != "boundaryEvent" or not undoes(node):

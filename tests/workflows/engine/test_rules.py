@@ -10,6 +10,7 @@ from tests.workflows.dmn_files import decision, definitions, input_data, table
 from tests.workflows.engine.rule_cases import FLOWS, Case
 from tests.workflows.engine.rule_cases_data import DATA_CASES, GRAMMAR_CASES, OTHER, POOL_CASES
 from tests.workflows.engine.rule_cases_events import EVENTS, NAMED
+from tests.workflows.engine.rule_cases_letter import IN_THE_PROFILE, LETTER
 from tests.workflows.engine.test_checking import BAD
 from workflows.engine import Finding, Known, Source, check, compile_bundle
 from workflows.engine.rules.catalogue import CATALOGUE, HEADINGS, RUN_SUPPORT, hinders_running
@@ -32,7 +33,7 @@ DECISIONS = {
     "dmn.unknown-name": Case(ruled("> dayz", "10"), "r0", ruled("> 3", "10")),
 }
 
-CASES = {**FLOWS, **EVENTS, **NAMED, **POOL_CASES, **DATA_CASES, **GRAMMAR_CASES, **DECISIONS}
+CASES = {**FLOWS, **EVENTS, **NAMED, **LETTER, **POOL_CASES, **DATA_CASES, **GRAMMAR_CASES, **DECISIONS}
 
 
 def findings(source: Source) -> list[Finding]:
@@ -51,6 +52,11 @@ def test_a_right_drawing_breaks_no_rule_of_the_specification(rule: str) -> None:
     found = findings(CASES[rule].right)
     assert rule not in {f.rule for f in found}
     assert [f for f in found if f.severity == "error" and not hinders_running(f.rule)] == []
+
+
+@pytest.mark.parametrize("rule", IN_THE_PROFILE)
+def test_a_drawing_of_the_profile_is_not_held_to_the_letter(rule: str) -> None:
+    assert [f for f in findings(IN_THE_PROFILE[rule]) if f.severity == "error"] == []
 
 
 def test_each_finding_has_both_languages_and_the_severity_of_the_catalogue() -> None:

@@ -122,6 +122,16 @@ SPEC_EVENTS = _all(
     """,
 )
 
+SPEC_LETTER = _all(
+    "spec",
+    """
+    expression.informal: What an executable process evaluates is marked as formal.
+    script.no-format: A script says its format.
+    link.end-not-named: A link names its other end.
+    message.no-operation: A message event names an operation.
+    """,
+)
+
 SPEC_POOLS = _all(
     "spec",
     """
@@ -143,6 +153,7 @@ SPEC_POOLS = _all(
 SPEC_DATA = _all(
     "spec",
     """
+    data.reference-name: A data object reference is named after its object and state.
     data.collection: Data and its item definition agree on isCollection.
     data.subprocess-interface: A subprocess has no inputs and outputs.
     data.in-no-set: Each input and output is in a set.
@@ -304,7 +315,6 @@ ADVICE = _all(
     drawing.missing: There is a drawing.
     drawing.of-nothing: Each shape stands for an element.
     participant.same-process: A process is shown by one pool.
-    data.reference-name: A data object reference is named after its object and state.
     error.code-twice: Each error code stands for one error.
     escalation.code-twice: Each escalation code stands for one escalation.
     profile.camunda-8: The diagram is drawn for the Camunda 7 profile.
@@ -318,6 +328,7 @@ CATALOGUE: dict[str, Entry] = {
     **SPEC_GRAMMAR,
     **SPEC_FLOWS,
     **SPEC_EVENTS,
+    **SPEC_LETTER,
     **SPEC_POOLS,
     **SPEC_DATA,
     **RUN_STRUCTURE,
@@ -332,6 +343,7 @@ HEADINGS: tuple[tuple[str, dict[str, Entry]], ...] = (
     ("Grammar, references, imports", SPEC_GRAMMAR),
     ("Flows, gateways, begin and end", SPEC_FLOWS),
     ("Events", SPEC_EVENTS),
+    ("To the letter", SPEC_LETTER),
     ("Pools, choreographies, conversations", SPEC_POOLS),
     ("Data", SPEC_DATA),
     ("What a process needs to run", RUN_STRUCTURE),

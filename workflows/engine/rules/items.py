@@ -9,7 +9,7 @@ from lxml import etree
 
 from workflows.engine.drawing import bare, children, is_bpmn, local_name
 from workflows.engine.model import Finding
-from workflows.engine.rules.look import ACTIVITIES, SCOPES, Look, error, is_true, nearest_id, texts, warning
+from workflows.engine.rules.look import ACTIVITIES, SCOPES, Look, error, is_true, nearest_id, texts
 
 
 def structure_of(look: Look, element: etree._Element | None) -> str | None:
@@ -54,8 +54,8 @@ def references_are_named_after_data(look: Look) -> Iterator[Finding]:
             continue
         state = next((s.get("name", "") for s in children(reference, "dataState")), "")
         wanted = target.get("name", "").strip() + (f" [{state}]" if state else "")
-        if name != wanted:
-            yield warning(
+        if "".join(name.split()) != "".join(wanted.split()):
+            yield error(
                 "data.reference-name",
                 reference.get("id", ""),
                 f"数据对象引用叫“{name}”,按规范应叫“{wanted}”",

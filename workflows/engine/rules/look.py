@@ -50,6 +50,10 @@ ACTIVITIES = (
 ) - CHOREOGRAPHIES
 
 
+_ENGINES = ("camunda", "zeebe", "activiti", "flowable", "operaton", "drools", "spiffworkflow", "cibseven")
+"""Words in the namespaces by which diagrams are extended for an engine."""
+
+
 @dataclass(frozen=True)
 class Around:
     """What exists among the files, beside them and in the application; None where nobody knows.
@@ -122,6 +126,16 @@ class Look:
         found = processes_of(self.root)[len(self.processes) :]
         said = [process for process in self.processes if is_true(process, "isExecutable", "true")]
         return [*said, *found]
+
+    @cached_property
+    def to_the_letter(self) -> bool:
+        """True for a file that names the language of its expressions and extends BPMN for no engine.
+
+        The drawings of the engines leave out what their engine takes for granted; such a file has only the
+        specification to be understood by.
+        """
+        spaces = " ".join(str(space) for space in self.root.nsmap.values()).lower()
+        return bool(self.root.get("expressionLanguage")) and not any(name in spaces for name in _ENGINES)
 
     @cached_property
     def by_tag(self) -> dict[str, list[etree._Element]]:

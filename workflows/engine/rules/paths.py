@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import bare, children, is_bpmn, is_true, local_name
+from workflows.engine.drawing import bare, children, is_bpmn, is_true, link_aim, link_keys, local_name
 from workflows.engine.model import Finding
 from workflows.engine.rules.look import ACTIVITIES, FLOW_NODES, SCOPES, Look, error, warning
 
@@ -113,7 +113,7 @@ def reachable(look: Look, nodes: dict[str, etree._Element], without: str = "") -
             attached.setdefault(bare(element.get("attachedToRef")), []).append(key)
         elif local_name(element) == "intermediateCatchEvent":
             for definition in children(element, "linkEventDefinition"):
-                links[definition.get("name", "")] = key
+                links.update(dict.fromkeys(link_keys(definition), key))
     seen: set[str] = set()
     todo = [key for key, element in nodes.items() if local_name(element) == "startEvent"] or [
         key
@@ -127,8 +127,8 @@ def reachable(look: Look, nodes: dict[str, etree._Element], without: str = "") -
         seen.add(key)
         todo.extend(bare(flow.get("targetRef")) for flow in look.outgoing.get(key, []))
         todo.extend(attached.get(key, []))
-        names = [definition.get("name", "") for definition in children(nodes[key], "linkEventDefinition")]
-        todo.extend(links[name] for name in names if name in links)
+        aims = [link_aim(definition) for definition in children(nodes[key], "linkEventDefinition")]
+        todo.extend(links[aim] for aim in aims if aim in links)
     return seen
 
 

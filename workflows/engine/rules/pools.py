@@ -21,7 +21,12 @@ from workflows.engine.rules.look import (
     warning,
 )
 
-_INTERACTS = ACTIVITIES | EVENTS | {"participant", "conversation", "subConversation", "callConversation"}
+_INTERACTS = (
+    ACTIVITIES
+    | EVENTS
+    | CHOREOGRAPHIES
+    | {"participant", "conversation", "subConversation", "callConversation"}
+)
 
 
 def message_flows_join_pools(look: Look) -> Iterator[Finding]:

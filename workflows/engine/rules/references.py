@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import bare, camunda, children, local_name, text_of
+from workflows.engine.drawing import bare, camunda, children, link_aim, link_keys, local_name, text_of
 from workflows.engine.expressions import is_expression
 from workflows.engine.extensions import (
     EVENT_KINDS,
@@ -303,16 +303,23 @@ def waiting_events_say_for_what(look: Look) -> Iterator[Finding]:
 
 
 def links_meet(look: Look) -> Iterator[Finding]:
-    """Each link throw event has one catch event of its name in the same scope."""
-    named = [
-        (node, definition.get("name", ""))
+    """Each link throw event has one catch event that it names in the same scope."""
+    ends = [
+        (node, definition)
         for node in look.nodes
         for definition in children(node.element, "linkEventDefinition")
     ]
-    catching = Counter((node.scope, name) for node, name in named if node.kind == "intermediateCatchEvent")
-    for node, name in named:
-        count = catching[node.scope, name]
-        if (node.kind == "intermediateThrowEvent" and count != 1) or count > 1:
+    catching = Counter(
+        (node.scope, key)
+        for node, definition in ends
+        if node.kind == "intermediateCatchEvent"
+        for key in link_keys(definition)
+    )
+    for node, definition in ends:
+        throwing = node.kind == "intermediateThrowEvent"
+        name = definition.get("name", "")
+        count = catching[node.scope, link_aim(definition) if throwing else link_keys(definition)[0]]
+        if (throwing and count != 1) or count > 1:
             yield error(
                 "link.no-partner",
                 node.id,

@@ -113,7 +113,7 @@ class _Reader:
                 around = entry.getparent()
                 chosen = around is not None and around.tag == f"{_XSD}choice"
                 least = 0 if chosen else int(entry.get("minOccurs", "1"))
-                most = None if chosen or entry.get("maxOccurs") == "unbounded" else 1
+                most = None if chosen or (often := entry.get("maxOccurs", "1")) == "unbounded" else int(often)
                 names = self._names(entry)
                 for child, kind in names.items():
                     children[child] = Child(kind, 0 if chosen else place, least, most)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import bare, children, is_true, local_name
+from workflows.engine.drawing import bare, children, handlers_of, is_true, local_name
 from workflows.engine.extensions import EVENT_KINDS, event_definitions, root_definition
 from workflows.engine.model import Finding
 from workflows.engine.rules.look import ACTIVITIES, Look, error
@@ -29,7 +29,8 @@ def behaviours_throw_something(look: Look) -> Iterator[Finding]:
                 named = root_definition(loop, loop.get(f"{behavior}BehaviorEventRef", ""))
                 thrown = [] if named is None else [named]
             kinds = {EVENT_KINDS[local_name(found)] for found in thrown}
-            if behavior not in ("none", "one", "complex") or not kinds:
+            silent = behavior == "complex" and bool(children(loop, "complexBehaviorDefinition"))
+            if behavior not in ("none", "one", "complex") or not (kinds or silent):
                 yield error(
                     "multi-instance.behavior",
                     node.id,
@@ -101,11 +102,7 @@ def compensation_is_connected(look: Look) -> Iterator[Finding]:
         if "compensate" not in kinds:
             continue
         if node.kind == "boundaryEvent":
-            targets = [
-                look.one(bare(association.get("targetRef")))
-                for association in children(node.scope, "association")
-                if bare(association.get("sourceRef")) == node.id
-            ]
+            targets = [look.one(key) for key in handlers_of(node.scope).get(node.id, ())]
             handlers = [
                 target
                 for target in targets
