@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from forms.faults import Refused
+from webapp.logs import keep_values_out
 
 GOOD, FOUND, USAGE = 0, 1, 2
 
@@ -21,7 +22,11 @@ json_option = click.option(
 
 
 def log_to_stderr() -> None:
-    """Send what is logged to standard error, warnings and above: standard output belongs to the result."""
+    """Send what is logged to standard error, warnings and above: standard output belongs to the result.
+
+    Errors are logged with their trace, without their words.
+    """
+    keep_values_out()
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )

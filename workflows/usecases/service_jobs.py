@@ -75,7 +75,8 @@ def run(runtime: Runtime, job_id: int) -> bool:
     try:
         answer = service(begun.call, begun.instance) or {}
     except Exception as error:
-        log.warning("service %s of instance %s failed: %s", begun.call.name, begun.instance.id, error)
+        kind = type(error).__name__  # its words may quote what people wrote
+        log.warning("service %s of instance %s failed: %s", begun.call.name, begun.instance.id, kind)
         answer = error
     with runtime.transaction() as tx:
         return finish(tx, begun, answer)
@@ -123,7 +124,7 @@ def _run_step(tx: Transaction, row: Any) -> bool:
             running = flow.load(tx, row.instance_id)
             flow.step(tx, running, SYSTEM, lambda engine: engine.run_job(row.key))
     except Exception as error:
-        log.warning("%s of instance %s failed: %s", row.element, row.instance_id, error)
+        log.warning("%s of instance %s failed: %s", row.element, row.instance_id, type(error).__name__)
         failed(tx, row, error)
         return False
     return True

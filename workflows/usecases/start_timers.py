@@ -68,7 +68,8 @@ def start_due(tx: Transaction) -> int:
                 instances.start_many(tx, row.process_key, [item], SYSTEM)
                 started += 1
         except Incident as incident:
-            log.warning("process %s was not started by its timer: %s", row.process_key, incident.cause)
+            kind = type(incident.cause).__name__
+            log.warning("process %s was not started by its timer: %s", row.process_key, kind)
             if not isinstance(incident.cause, Refused):
                 due = tx.at + _LATER
         except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -73,7 +74,14 @@ def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
     found = look(
         office, table([*rows(2), ("", "教育局", "很多", "2026-04-01"), ("坏", "没有局", "1", "2026-02-30")])
     )
-    assert found.counts == {"records": 4, "right": 2, "wrong": 2, "doubtful": 0, "warnings": 0, "duplicates": 0}
+    assert found.counts == {
+        "records": 4,
+        "right": 2,
+        "wrong": 2,
+        "doubtful": 0,
+        "warnings": 0,
+        "duplicates": 0,
+    }
     with office.reading() as tx:
         document = imports.as_json(tx, found)
     first = document["records"][0]
@@ -108,7 +116,7 @@ def test_an_accepted_table_starts_its_instances(office: Office) -> None:
         assert inbox.started(tx, gao).total == 25
         assert inbox.todo(tx, office.actor("zhou")).total == 25
         results = [record.result for record in imports.records(tx, batch_id, gao)]
-        assert instances.view(tx, int(results[0] or 0), gao).title == "用车:调研1"
+        assert instances.view(tx, int(results[0] or 0), gao).title == "用车：调研1"
 
 
 def test_half_a_bad_table_starts_nothing(office: Office) -> None:
@@ -218,6 +226,34 @@ def test_a_kept_preview_is_accepted_by_a_later_request(office: Office) -> None:
     with pytest.raises(NothingToImport), office.transaction() as tx:
         imports.accept(tx, batch_id, gao, only_right=True)
     assert count(office, instance) == 2
+
+
+def test_a_table_accepted_twice_at_once_goes_in_once(office: Office) -> None:
+    gao = office.actor("gao")
+    found = look(office, table(rows(4)))
+    with office.transaction() as tx:
+        batch_id = imports.keep(tx, found, gao)
+    gate = threading.Barrier(2)
+    answers: list[Any] = []
+
+    def accept() -> None:
+        gate.wait(10)
+        try:
+            with office.transaction() as tx:
+                answers.append(imports.accept(tx, batch_id, gao))
+        except NothingToImport as error:
+            answers.append(error)
+
+    threads = [threading.Thread(target=accept) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert [each for each in answers if isinstance(each, int)] == [batch_id]
+    assert [type(each) for each in answers if not isinstance(each, int)] == [NothingToImport]
+    with office.reading() as tx:
+        assert imports.progress(tx, batch_id, gao).done == 4
+    assert count(office, instance) == 4
 
 
 def test_a_chunk_that_ran_already_runs_once(office: Office) -> None:
