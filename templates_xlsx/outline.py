@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from templates_xlsx.package import Package, local, parse_xml, pieces
+from templates_xlsx.package import Package, local, parse_xml
 
 _COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^>]*?)/?>")
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row\s([^>]*?)/?>")
@@ -23,37 +23,57 @@ _VALUE = re.compile(rb"<(?:[\w.-]+:)?v\s*>([^<]*)")
 
 @dataclass(frozen=True)
 class SheetOutline:
-    """Column -> width in characters; hidden rows; formulas saved without a value; cells with an error."""
+    """Column -> width in characters; hidden rows; formulas saved without a value; cells with an error; printed lines."""
 
     widths: Mapping[int, float] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     uncached: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
+    printed: tuple[str, ...] = ()
 
 
-def outline_of(pieces: Iterable[bytes]) -> SheetOutline:
-    """Read the outline from a sheet's text without parsing it: this runs over every large ledger.
+class Outliner:
+    """Takes the outline from a sheet's text without parsing it: this runs over every large ledger."""
 
-    Args:
-        pieces: the text in order, no row cut in two.
-    """
-    widths: dict[int, float] = {}
-    hidden: set[int] = set()
-    uncached: set[str] = set()
-    errors: dict[str, str] = {}
-    above = True
-    for piece in pieces:
-        if above:
+    def __init__(self) -> None:
+        self._widths: dict[int, float] = {}
+        self._hidden: set[int] = set()
+        self._uncached: set[str] = set()
+        self._errors: dict[str, str] = {}
+        self._printed: list[str] = []
+        self._above = True
+
+    def see(self, piece: bytes) -> None:
+        """Take in the next piece of the text; no row is cut in two."""
+        if self._above:
             start = re.search(rb"<(?:[\w.-]+:)?sheetData\b", piece)
-            above = start is None
-            _widths(piece[: start.start()] if start else piece, widths)
+            self._above = start is None
+            _widths(piece[: start.start()] if start else piece, self._widths)
         if b"hidden" in piece:
             for match in _ROW.finditer(piece):
                 if _HIDDEN.search(match[1]):
                     number = dict(_NUMBER.findall(match[1])).get(b"r", b"")
-                    hidden.add(int(number) if number.isdigit() else 0)
-        _troubles(piece, uncached, errors)
-    return SheetOutline(widths, frozenset(hidden - {0}), frozenset(uncached), errors)
+                    self._hidden.add(int(number) if number.isdigit() else 0)
+        _troubles(piece, self._uncached, self._errors)
+        self._printed.extend(_header_lines(piece))
+
+    @property
+    def outline(self) -> SheetOutline:
+        return SheetOutline(
+            self._widths,
+            frozenset(self._hidden - {0}),
+            frozenset(self._uncached),
+            self._errors,
+            tuple(self._printed),
+        )
+
+
+def outline_of(pieces: Iterable[bytes]) -> SheetOutline:
+    """Return the outline of a sheet whose text comes in pieces."""
+    outliner = Outliner()
+    for piece in pieces:
+        outliner.see(piece)
+    return outliner.outline
 
 
 def _widths(head: bytes, widths: dict[int, float]) -> None:
@@ -65,7 +85,9 @@ def _widths(head: bytes, widths: dict[int, float]) -> None:
 
 
 def _troubles(piece: bytes, uncached: set[str], errors: dict[str, str]) -> None:
-    if not _FORMULA.search(piece) and not _ERROR.search(piece):
+    # Most sheets have neither: two plain searches settle it.
+    formulas = (b"<f" in piece or b":f" in piece) and _FORMULA.search(piece)
+    if not formulas and not ((b'"e"' in piece or b"'e'" in piece) and _ERROR.search(piece)):
         return
     for match in _TROUBLE.finditer(piece):
         is_error = _ERROR.search(b" " + match[1])
@@ -88,13 +110,12 @@ _HEADER = re.compile(rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>(
 _HEADER_CODES = re.compile(r"&(?:[LCR]|\"[^\"]*\"|K[0-9A-Fa-f]{6}|\d+|[A-Z])")
 
 
-def printed_lines(package: Package) -> Iterator[tuple[str, str]]:
+def printed_lines(package: Package, outlines: Iterable[SheetOutline]) -> Iterator[tuple[str, str]]:
     """Yield (place, line) of what a person reads beside the cells: headers, footers, notes, drawn boxes."""
+    for outline in outlines:
+        yield from (("页眉页脚", line) for line in outline.printed)
     for part in sorted(package.part_names):
-        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
-            for piece in pieces(package.archive, package.archive.getinfo(part), b"row>"):
-                yield from (("页眉页脚", line) for line in _header_lines(piece))
-        elif _TEXT_PARTS.match(part):
+        if _TEXT_PARTS.match(part):
             try:
                 root = parse_xml(package.read(part))
             except ValueError:

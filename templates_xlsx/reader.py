@@ -64,11 +64,12 @@ def _read(sniffed: Sniffed, name: str, send: Send) -> dict[str, Any]:
     if sniffed.format == "xlsx":
         package = Package(sniffed.content)
         outlines = {
-            sheet: outline_of(pieces(package.archive, package.archive.getinfo(part), b"row>"))
+            sheet: sniffed.outlines.get(part)
+            or outline_of(pieces(package.archive, package.archive.getinfo(part), b"row>"))
             for sheet, part in package.sheet_parts.items()
         }
         _send_grids(sniffed, name, outlines, {}, send)
-        _refuse_marked(printed_lines(package))
+        _refuse_marked(printed_lines(package, [*sniffed.outlines.values(), *outlines.values()]))
         return _names(package)
     merged = merged_ranges(sniffed.content) if sniffed.format == "ods" else {}
     _send_grids(sniffed, name, {}, merged, send)

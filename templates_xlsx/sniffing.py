@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import olefile
 from lxml import etree
@@ -13,6 +14,7 @@ from lxml import etree
 from templates_xlsx.biff import look_at_biff
 from templates_xlsx.extent import MAX_AREA, Extent, refuse_far, refuse_repeats
 from templates_xlsx.guard import BROKEN_ZIP, OLE, look, open_archive
+from templates_xlsx.outline import Outliner, SheetOutline
 from templates_xlsx.package import pieces
 from templates_xlsx.refusals import WorkbookRefused
 
@@ -23,12 +25,19 @@ _DAMAGED = (*UNREADABLE, AssertionError, AttributeError, IndexError, KeyError, T
 
 @dataclass(frozen=True)
 class Sniffed:
-    """What a file is: `format` as in `Book.format`, its content (decrypted where a password was given), notes."""
+    """What a file is.
+
+    Attributes:
+        format: as in `Book.format`.
+        content: decrypted where a password was given.
+        outlines: part -> outline of each sheet, taken on the way (.xlsx only).
+    """
 
     format: str
     content: bytes
     notes: tuple[str, ...] = ()
     encoding: str = ""
+    outlines: Mapping[str, SheetOutline] = field(default_factory=dict)
 
 
 def sniff(content: bytes, name: str, password: str | None = None) -> Sniffed:
@@ -51,14 +60,17 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
         names = {info.filename for info in infos}
         try:
             # Whatever the archive calls its parts, and even if it is two kinds of workbook at once.
+            outlines = {}
             for info in infos:
-                _look_at_part(archive, info, name)
+                outline = _look_at_part(archive, info, name)
+                if outline is not None:
+                    outlines[info.filename] = outline
             if "META-INF/manifest.xml" in names and "content.xml" in names:
                 return _sniff_ods(archive, content, name)
             if "xl/workbook.bin" in names:
                 raise WorkbookRefused("binary_workbook", name=name)
             if any(each.startswith("xl/") for each in names):
-                return _sniff_xlsx(names, content)
+                return _sniff_xlsx(names, content, outlines)
         except (*UNREADABLE, RuntimeError, KeyError) as error:
             raise WorkbookRefused("broken", name=name) from error
     zh, en = "压缩包", "an archive"
@@ -71,15 +83,22 @@ def _sniff_zip(content: bytes, name: str) -> Sniffed:
     raise WorkbookRefused("not_a_workbook", name=name, kind=zh, kind_en=en)
 
 
-def _look_at_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> None:
+def _look_at_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> SheetOutline | None:
+    """Refuse a part that is not safe; return the outline of one that lies where sheets do.
+
+    A large sheet is unpacked once for all that is wanted of it before the reader of grids.
+    """
     part = info.filename
     is_xml = part.endswith((".xml", ".rels", ".vml"))
     is_sheet = part.startswith("xl/worksheets/") and is_xml
-    extent = Extent()
+    extent, outliner = Extent(), Outliner() if is_sheet else None
     wide = False
-    for number, piece in enumerate(pieces(archive, info)):
+    for number, piece in enumerate(pieces(archive, info, b"row>" if is_sheet else b">")):
         if number == 0:
             wide = piece[:2] in (b"\xff\xfe", b"\xfe\xff")
+            counted = _COUNT.search(piece)
+            if counted and int(counted[1]) > info.file_size:
+                raise WorkbookRefused("broken", name=name)
         if is_xml:
             refuse_doctype(piece.replace(b"\0", b"") if wide else piece, part, name)
         is_sheet = is_sheet or b"sheetData" in piece
@@ -87,11 +106,16 @@ def _look_at_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) ->
             raise WorkbookRefused("broken", name=name)
         if is_sheet:
             extent.see(piece)
+        if outliner is not None:
+            outliner.see(piece)
     if is_sheet and extent.doubtful:
         with archive.open(info) as stream:
             refuse_far(stream, part, name)
+    return outliner.outline if outliner is not None else None
 
 
+_COUNT = re.compile(rb"\buniqueCount\s*=\s*[\"']\s*(\d{1,30})")
+"""Texts that a workbook says it shares; the reader of grids reserves room for as many as it is told."""
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -101,13 +125,13 @@ def refuse_doctype(content: bytes, part: str, name: str) -> None:
         raise WorkbookRefused("doctype", name=name, given=part)
 
 
-def _sniff_xlsx(names: set[str], content: bytes) -> Sniffed:
+def _sniff_xlsx(names: set[str], content: bytes, outlines: dict[str, SheetOutline]) -> Sniffed:
     notes = []
     if any(part.endswith("vbaProject.bin") for part in names):
         notes.append("macros")
     if any(part.startswith("xl/externalLinks/") for part in names):
         notes.append("external_links")
-    return Sniffed("xlsx", content, tuple(notes))
+    return Sniffed("xlsx", content, tuple(notes), outlines=outlines)
 
 
 def _sniff_ods(archive: zipfile.ZipFile, content: bytes, name: str) -> Sniffed:
@@ -197,4 +221,8 @@ def _sniff_text(content: bytes, name: str) -> Sniffed:
 def _encodings(content: bytes) -> tuple[str, ...]:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ("utf-16",)
+    head = content[:4096]
+    if b"\0" in head:
+        # Wide text without its mark: delimiters and line ends have their empty half on one side.
+        return ("utf-16-be",) if head[::2].count(0) > head[1::2].count(0) else ("utf-16-le",)
     return ("utf-8-sig", "gb18030")

@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import growth, office, steps
+from tests.bench import growth, office, steps, workbooks
 
 MEASURES = {
     "engine": steps.engine,
@@ -18,6 +18,7 @@ MEASURES = {
     "loop": growth.loop,
     "memory": growth.memory,
     "import": office.imports,
+    "import.read": workbooks.reading,
     "server": office.server,
 }
 TARGET = Path(__file__).parents[2] / "docs" / "bench.json"

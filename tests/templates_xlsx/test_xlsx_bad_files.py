@@ -128,6 +128,14 @@ REFUSED = {
         ),
         "far_cell",
     ),
+    "a count of texts that lies": (
+        lambda: with_part(
+            GOOD,
+            "xl/sharedStrings.xml",
+            lambda old: re.sub(rb'uniqueCount="\d+"', b"uniqueCount='4294967296'", old),
+        ),
+        "broken",
+    ),
     "a cell that is nowhere": (
         lambda: sheet_with(GOOD, b'<row r="9"><c r="A-1"><v>1</v></c></row>'),
         "broken",

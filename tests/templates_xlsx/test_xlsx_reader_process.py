@@ -189,3 +189,13 @@ def test_rows_come_as_they_stand_whatever_their_number(readers: Readers) -> None
     assert sum(1 for row in rows if row[3]) == 1500
     with pytest.raises(IndexError):
         rows[1502]
+
+
+def test_a_file_that_wants_more_memory_than_a_file_may_have_is_told_so() -> None:
+    # An encoding of four bytes a sign: text of 30 MB grows beyond what a reader of 150 MB has.
+    readers = Readers(Limits(memory_mb=150))
+    try:
+        assert code_of("序号,事务名称\n".encode() * 2_000_000, readers) == "too_much_memory"
+        assert still_reads(readers)
+    finally:
+        readers.close()
