@@ -6,8 +6,8 @@ a date of that year is asked for. An office's own table of exceptions goes over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -37,11 +37,13 @@ class Calendar:
         year_of: gives the exceptions of a year.
         announced: gives the last year whose arrangement has been announced; asked only when needed.
         overrides: the office's own exceptions, True for a working day; they win.
+        settled: years the office itself has entered as announced, ahead of what `announced` knows.
     """
 
     year_of: Callable[[int], Year]
     announced: Callable[[], int]
     overrides: Mapping[date, bool] = field(default_factory=dict)
+    settled: frozenset[int] = frozenset()
 
     @property
     def announced_through(self) -> int:
@@ -63,7 +65,9 @@ class Calendar:
 
         What this calendar says of such a day may change; a day the office itself has set is settled.
         """
-        return day.year > self.announced_through and day not in self.overrides
+        return (
+            day.year > self.announced_through and day.year not in self.settled and day not in self.overrides
+        )
 
     def add_working_days(self, start: date, days: int) -> date:
         """Return the day on which a period of working days ends.
@@ -106,7 +110,11 @@ class Calendar:
 
     def with_days(self, overrides: Mapping[date, bool]) -> Calendar:
         """Return this calendar with days set by hand: True makes a working day, False a day off."""
-        return Calendar(self.year_of, self.announced, {**self.overrides, **overrides})
+        return replace(self, overrides={**self.overrides, **overrides})
+
+    def with_settled(self, years: Iterable[int]) -> Calendar:
+        """Return this calendar with years that the office holds for announced."""
+        return replace(self, settled=self.settled | frozenset(years))
 
 
 def weekdays_only(announced_through: int = 9999) -> Calendar:
@@ -123,6 +131,26 @@ def _china_year(year: int) -> Year:
         off=frozenset(day for day in table if day.weekday() < 5),
         worked=frozenset(day for day in table.weekend_workdays if day.year == year),
     )
+
+
+@lru_cache(maxsize=8)
+def china_names(year: int) -> Mapping[date, str]:
+    """What the days off of a year are called (国庆节); one that is moved for them has no name."""
+    from holidays.countries.china import China
+
+    named = {}
+    for day, name in China(years=year, expand=False, language="zh_CN").items():
+        short = name.partition("（")[0]
+        if short != "休息日":
+            named[day] = short
+    return named
+
+
+def china_source() -> str:
+    """Version of the library that holds the notices; a later one knows at least as many."""
+    from holidays.version import __version__
+
+    return str(__version__)
 
 
 @lru_cache(maxsize=1)

@@ -49,6 +49,8 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("definitions.deploy", "部署流程定义", "Deploy process definitions"),
         Permission("units.manage", "管理组织机构", "Manage units"),
         Permission("accounts.manage", "管理账号", "Manage accounts"),
+        Permission("calendar.manage", "维护工作日历", "Keep the calendar of working days"),
+        Permission("imports.take_back_any", "撤销他人的导入", "Take back anybody's import"),
         Permission("statistics.see", "查看统计", "See statistics"),
         Permission("audit.see", "查看审计记录", "See the audit trail"),
         Permission("settings.manage", "系统设置", "Change settings"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workflows.engine import codec, events, parking, parts
 from workflows.engine.bundle import Bundle
@@ -27,8 +27,12 @@ from workflows.engine.model import (
 )
 from workflows.engine.people import open_task
 from workflows.engine.resetting import reset
+from workflows.engine.shifting import Shift, shift
 from workflows.engine.tokens import COMPLETED, READY, WAITING, Inner, Token, Top, incident_of
 from workflows.engine.values import pack
+
+if TYPE_CHECKING:
+    from forms.feel.calendar import Calendar
 
 
 class Instance:
@@ -261,6 +265,10 @@ class Instance:
         due = [token.internal_data["due"] for token in self._top.all_active() if "due" in token.internal_data]
         moments = [datetime.fromisoformat(text) for text in due]
         return min(moments, default=None)
+
+    def shift(self, former: Calendar, opened: Mapping[str, datetime], began: datetime) -> list[Shift]:
+        """Count due times again that the former calendar of working days gave; see `shifting`."""
+        return shift(self._top, former, opened, began)
 
     def finished_key(self, element: str) -> str | None:
         """Key of the latest finished visit of an element that `reset_to` can go back to, or None."""

@@ -49,6 +49,12 @@ def user_task_facts(spec: Node, token: Token) -> dict[str, Any]:
     return facts
 
 
+def due_of(spec: Node, scope: Any, world: Any) -> datetime | None:
+    """When a user task is due, as drawn; None where nothing is said."""
+    text = spec.plan.extensions.get("dueDate")
+    return None if text is None else _moment(text, scope, world)
+
+
 def _names(text: str, scope: Any, world: Any) -> list[str]:
     """A comma-separated list, each part a name or an expression that gives one or several."""
     found: list[str] = []

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from forms.feel.calendar import Calendar, china
 from forms.setting import UnitRef
-from workflows.store.tables import calendar_day, unit
+from workflows.store.tables import calendar_day, calendar_year, unit
 
 _KEPT = 8
 _NEAR = 5
@@ -127,7 +127,8 @@ class CalendarCache:
         if self._calendar is None or version != self._version:
             rows = db.execute(sa.select(calendar_day.c.day, calendar_day.c.working))
             days = {row.day: row.working for row in rows}
-            self._calendar, self._version = china().with_days(days), version
+            settled = db.execute(sa.select(calendar_year.c.year).where(calendar_year.c.settled)).scalars()
+            self._calendar, self._version = china().with_days(days).with_settled(settled), version
         return self._calendar
 
     def forget(self) -> None:

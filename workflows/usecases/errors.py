@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "application": ("申请", "application"),
     "attachment": ("附件", "attachment"),
     "bundle": ("流程版本", "bundle of definitions"),
+    "calendar": ("工作日历", "calendar"),
     "catalogue": ("指导目录", "catalogue edition"),
     "consultation": ("征求意见", "consultation"),
     "decision": ("决策表", "decision"),

@@ -50,6 +50,14 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "due_soon": Sentence("系统催办“{name}”:即将到期", "Reminder of “{name}”: due soon"),
     "due_now": Sentence("系统催办“{name}”:已到期", "Reminder of “{name}”: due now"),
+    "due_counted_again": Sentence(
+        "工作日历调整,“{name}”的期限由 {was} 改为 {now}",
+        "The calendar changed: “{name}” is due on {now} instead of {was}",
+    ),
+    "timer_counted_again": Sentence(
+        "工作日历调整,“{name}”的时间由 {was} 改为 {now}",
+        "The calendar changed: the time of “{name}” is {now} instead of {was}",
+    ),
     "resumed": Sentence("{actor}恢复了流程", "{actor} resumed the process"),
     "migrated": Sentence(
         "{actor}将流程由第{source}版迁移到第{target}版",

@@ -90,7 +90,29 @@ def _units_check(
     return units_import.check(tx, form, items, actor)
 
 
+def _days(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
+    from workflows.usecases import calendar_table
+
+    return calendar_table.take_in(tx, items, actor)
+
+
+def _days_check(
+    tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
+) -> Sequence[RecordFault]:
+    from workflows.usecases import calendar_table
+
+    return calendar_table.check(tx, form, items, actor)
+
+
 IMPORT_TARGETS: dict[str, ImportTarget] = {
+    "calendar_day": ImportTarget(
+        form_key="calendar_day",
+        permissions=("calendar.manage",),
+        handler=_days,
+        check=_days_check,
+        whole=True,
+        repeatable=True,
+    ),
     "organisation_unit": ImportTarget(
         form_key="organisation_unit",
         permissions=("units.manage",),

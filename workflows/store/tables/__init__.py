@@ -4,6 +4,7 @@ The process package adds modules of its own on the same metadata (`workflows/adm
 """
 
 from workflows.store.tables.base import metadata
+from workflows.store.tables.calendar import calendar_revision, calendar_year
 from workflows.store.tables.definitions import bundle, bundle_resource, definition, resource
 from workflows.store.tables.files import attachment, attachment_link
 from workflows.store.tables.imports import import_batch, import_record
@@ -52,6 +53,8 @@ __all__ = [
     "bundle",
     "bundle_resource",
     "calendar_day",
+    "calendar_revision",
+    "calendar_year",
     "copy",
     "counter",
     "definition",

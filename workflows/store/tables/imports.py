@@ -16,7 +16,9 @@ import_batch = sa.Table(
     sa.Column("form_key", sa.String(200), nullable=False),
     sa.Column("form_id", Id),
     sa.Column("process_key", sa.String(200)),
-    sa.Column("state", sa.String(20), nullable=False),  # preview | queued | running | done | failed
+    sa.Column(
+        "state", sa.String(20), nullable=False
+    ),  # preview | queued | running | done | failed | withdrawing | withdrawn
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("failed", sa.Integer, nullable=False),
@@ -29,6 +31,11 @@ import_batch = sa.Table(
     sa.Column("accepted_at", Moment),
     sa.Column("finished_at", Moment),
     sa.Column("stored", sa.Boolean, nullable=False, server_default=sa.false()),  # bytes are among the files
+    sa.Column("withdrawn", sa.Integer, nullable=False, server_default="0"),  # records taken back
+    sa.Column("withdrawn_by", Id),
+    sa.Column("withdrawn_by_name", sa.String(100), nullable=False, server_default=""),
+    sa.Column("withdrawn_at", Moment),
+    sa.Column("withdrawal_reason", sa.String(500), nullable=False, server_default=""),
 )
 
 import_record = sa.Table(
@@ -45,7 +52,9 @@ import_record = sa.Table(
     sa.Column("faults", Json),
     sa.Column("content_hash", sa.String(64), nullable=False, index=True),
     sa.Column("duplicate", sa.String(200), nullable=False, server_default=""),
-    sa.Column("state", sa.String(20), nullable=False),  # waiting | done | failed | skipped
+    sa.Column(
+        "state", sa.String(20), nullable=False
+    ),  # waiting | done | failed | skipped | withdrawing | withdrawn
     sa.Column("result", sa.String(300)),  # instance id, or what the handler answered
     sa.Column("error", sa.Text),
     sa.UniqueConstraint("batch_id", "position"),
