@@ -32,6 +32,7 @@ from workflows.engine.model import (
     TimerStart,
     TryResult,
     Wait,
+    came_later,
 )
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ __all__ = [
     "TryResult",
     "UnknownElement",
     "Wait",
+    "came_later",
     "check",
     "check_decisions",
     "closure_of",

@@ -242,6 +242,11 @@ class OpenTask:
     recorders: tuple[str, ...] = ()
 
 
+def came_later(key: str, than: str) -> bool:
+    """True if a task (by its key) came to be after another; whatever follows a task comes later than it."""
+    return int(key[1:]) > int(than[1:])
+
+
 @dataclass(frozen=True)
 class Wait:
     """An event or receive task that waits.

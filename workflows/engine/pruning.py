@@ -1,7 +1,7 @@
 """Finished rounds of a loop leave the state, so that the thousandth costs what the first did.
 
 A finished visit of an element is dropped once `KEPT` later ones are finished as well, and whatever one may go back to
-(the latest visit of a task) undoes both it and the next one, or leaves the next one. Its followers hang on its
+(the latest visit of a task) undoes both it and the next one, or neither. Its followers hang on its
 predecessor then, so that what follows from what stays known. Of the rounds before these no task is left to go back to.
 
 A join goes together with the tokens that ended in it, once all branches between are dropped. What can be
@@ -89,7 +89,7 @@ def _ended(workflow: Flat) -> dict[int, list[Token]]:
 
 
 def _may_go(token: Token, later: Token, behind: dict[int, frozenset[int]]) -> bool:
-    if not behind[later.id] <= behind[token.id]:
+    if behind[later.id] != behind[token.id]:
         return False
     if token.triggered or any(child.triggered for child in token.children):
         return False

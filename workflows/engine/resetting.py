@@ -90,10 +90,11 @@ def _withdraw_undoing(scope: Flat, gone: set[int]) -> None:
     """Stop the compensation whose throwing event is gone, or that was to cancel the transaction."""
     for token in scope.task_tree.children:
         facts = token.internal_data
-        if isinstance(token.task_spec, Undo) and token.unfinished:
-            if "cancel" in facts or ("for" in facts and scope.top.find(facts["for"]) is None):
-                withdraw(token, gone)
-                _remove_branch(token)
+        if not isinstance(token.task_spec, Undo) or not token.unfinished:
+            continue
+        if "cancel" in facts or ("for" in facts and scope.top.find(facts["for"]) is None):
+            withdraw(token, gone)
+            _remove_branch(token)
 
 
 def _remove_branch(token: Token) -> None:
