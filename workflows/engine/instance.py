@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from workflows.engine import codec, events, parking, parts
+from workflows.engine.advancing import incident_of
 from workflows.engine.bundle import Bundle
 from workflows.engine.event_specs import waits
 from workflows.engine.gateways import Join
@@ -28,7 +29,7 @@ from workflows.engine.model import (
 from workflows.engine.people import open_task
 from workflows.engine.resetting import reset
 from workflows.engine.shifting import Shift, shift
-from workflows.engine.tokens import COMPLETED, READY, WAITING, Inner, Token, Top, incident_of
+from workflows.engine.tokens import COMPLETED, READY, WAITING, Inner, Token, Top
 from workflows.engine.values import pack
 
 if TYPE_CHECKING:

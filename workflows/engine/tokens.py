@@ -20,10 +20,9 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from forms.faults import Refused
-from workflows.engine.model import BusinessError, Incident, Step, Surroundings, Thrown
+from workflows.engine.advancing import Advancing
+from workflows.engine.model import Step, Surroundings, Thrown
 from workflows.engine.scope import Counted, Scope
-from workflows.engine.timers import TimerError
 
 if TYPE_CHECKING:
     from workflows.engine.specs import Node, ProcessSpec
@@ -32,8 +31,6 @@ FUTURE, WAITING, READY, STARTED = TaskState.FUTURE, TaskState.WAITING, TaskState
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
 ACTIVE = WAITING | READY | STARTED
 FINISHED = TaskState.FINISHED_MASK
-STEP_LIMIT = 50_000
-"""Steps an instance may take without waiting for anybody; more is a loop that never ends."""
 
 
 class Token(Task):
@@ -311,7 +308,7 @@ class Inner(_Flatness, BpmnSubWorkflow):
         self.correlations: dict[str, Any] = {}
 
 
-class Top(_Flatness, BpmnWorkflow):
+class Top(_Flatness, Advancing, BpmnWorkflow):
     """The root process of an instance."""
 
     def __init__(self, spec: ProcessSpec, specs: Mapping[str, ProcessSpec], around: Surroundings) -> None:
@@ -384,123 +381,6 @@ class Top(_Flatness, BpmnWorkflow):
                 if token.id in self.subprocesses:
                     self.close_inner(token)
 
-    # ---- running
-    def advance(self) -> None:
-        """Run all that can run without a person, an event or the clock. Raises Incident."""
-        for _ in range(STEP_LIMIT):
-            if self.conditionals and self.refresh_conditions():
-                continue
-            if self.queue:
-                token = self.queue.popleft()
-                if token._state == READY and token.workflow.tasks.get(token.id) is token:
-                    self.attempt(token)
-            elif not (self.close_idle() or self.recheck_joins()):
-                return
-        self.stop_loop()
-
-    def stop_loop(self) -> None:
-        """What runs without end is set aside where it stands."""
-        reason = "流程陷入无等待的死循环 / the process loops without ever waiting"
-        ready = [token for token in self.queue if token._state == READY]
-        self.queue.clear()
-        for token in ready:
-            spec = token.task_spec
-            name = spec.bpmn_id or self.spec.name
-            self.failed(token, "run", Incident(name, reason, element_name=spec.bpmn_name or ""))
-        if not ready:
-            raise Incident(self.spec.name, reason)
-
-    def attempt(self, token: Token) -> None:
-        """Run one token, or set it aside for its job."""
-        from workflows.engine.parking import deferred, wait_for_job
-
-        kind = deferred(token)
-        if kind:
-            wait_for_job(token, kind)
-        else:
-            self.perform(token)
-
-    def perform(self, token: Token) -> None:
-        """Run one token; its failure becomes an event that is caught, or an Incident."""
-        from workflows.engine.events import throw_error
-
-        try:
-            try:
-                token.run()
-            except BusinessError as error:
-                throw_error(token, error.code, error.variables, error)
-        except Exception as error:
-            self.failed(token, "run", error)
-
-    def failed(self, token: Token, phase: str, error: Exception) -> None:
-        """Set a token aside after a failure, or raise the Incident. See `Surroundings.parks`."""
-        from workflows.engine.parking import park
-
-        incident = error if isinstance(error, Incident) else incident_of(token, error)
-        insisted = phase == "run" and token.id == self.insisted
-        parks = None if insisted else self.around.parks
-        if parks is None or not parks(incident):
-            if incident is error:
-                raise incident
-            raise incident from error
-        park(token, phase, incident)
-
-    def close_idle(self) -> bool:
-        """Complete the workflows in which nothing runs any more; True if that moved anything."""
-        moved = False
-        while self.idle:
-            workflow = self.idle.pop()
-            if workflow.completed or workflow.active:
-                continue
-            moved = True
-            inner = workflow if isinstance(workflow, Inner) and workflow.host._state == STARTED else None
-            if inner is not None and inner.host.task_spec.more_inside(inner.host, inner):
-                continue
-            workflow.completed = True
-            for token in list(workflow.armed.values()):
-                token.cancel()
-            if inner is not None:
-                self.hand_back(inner.host)
-        return moved
-
-    def hand_back(self, host: Token) -> None:
-        """The content of a subprocess has ended: take what it gives, and complete the subprocess."""
-        try:
-            host.task_spec.inner_done(host, self.subprocesses[host.id])
-        except Exception as error:
-            self.failed(host, "inner", error)
-        else:
-            host.complete()
-
-    def recheck_joins(self) -> bool:
-        """Let inclusive gateways ask again whether anybody can still come; True if one fired."""
-        for token in list(self.joins.values()):
-            if token._state != WAITING:
-                self.joins.pop(token.id, None)
-            elif token.task_spec.recheck(token):
-                return True
-        return False
-
-    def refresh_conditions(self) -> bool:
-        """Fire conditional events that have become true; True if one did."""
-        from workflows.engine.events import condition_fires
-
-        fired = False
-        for token in list(self.conditionals.values()):
-            if token._state != WAITING:
-                self.conditionals.pop(token.id, None)
-                continue
-            try:
-                now = condition_fires(token)
-            except Exception as error:
-                self.conditionals.pop(token.id)
-                self.failed(token, "condition", error)
-                continue
-            if now:
-                token.task_spec.fire(token, {})
-                fired = True
-        return fired
-
 
 Flat = Top | Inner
 
@@ -520,15 +400,3 @@ def _unarmed(token: Token) -> bool:
 
 def _by_id(token: Token) -> int:
     return token.id
-
-
-def incident_of(token: Token, error: Exception) -> Incident:
-    """Wrap a failure with the element it happened at; an error that has a sentence of its own tells it."""
-    spec = token.task_spec
-    if isinstance(error, Refused):
-        reason = f"{error.tell('zh')} / {error.tell('en')}"
-    elif isinstance(error, TimerError):
-        reason = str(error)
-    else:
-        reason = f"{type(error).__name__}: {error}"
-    return Incident(spec.bpmn_id or spec.name, reason, element_name=spec.bpmn_name or "", cause=error)
