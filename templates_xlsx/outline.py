@@ -41,21 +41,31 @@ class Outliner:
         self._uncached: set[str] = set()
         self._errors: dict[str, str] = {}
         self._printed: list[str] = []
-        self._above = True
+        self._above, self._below = True, False
+        self._prefixed = False
 
     def see(self, piece: bytes) -> None:
         """Take in the next piece of the text; no row is cut in two."""
+        since = 0
         if self._above:
-            start = re.search(rb"<(?:[\w.-]+:)?sheetData\b", piece)
+            start = re.search(rb"<(?:[\w.-]+:)?sheetData\b(\s*/)?", piece)
+            since = start.end() if start else len(piece)
+            self._below = start is not None and start[1] is not None
             self._above = start is None
+            self._prefixed = start is not None and b":" in start[0]
             _widths(piece[: start.start()] if start else piece, self._widths)
         if b"hidden" in piece:
             for match in _ROW.finditer(piece):
                 if _HIDDEN.search(match[1]):
                     number = dict(_NUMBER.findall(match[1])).get(b"r", b"")
                     self._hidden.add(int(number) if number.isdigit() else 0)
-        _troubles(piece, self._uncached, self._errors)
-        self._printed.extend(_header_lines(piece))
+        # Most sheets have neither formulas nor errors: plain searches settle it.
+        quoted = b'"e"' in piece or (b"'" in piece and b"'e'" in piece)
+        if quoted or self._prefixed or b"<f" in piece:
+            _troubles(piece, self._uncached, self._errors)
+        self._below = self._below or piece.find(b"sheetData", since) >= 0
+        if self._below:
+            self._printed.extend(_header_lines(piece))
 
     @property
     def outline(self) -> SheetOutline:
@@ -85,9 +95,7 @@ def _widths(head: bytes, widths: dict[int, float]) -> None:
 
 
 def _troubles(piece: bytes, uncached: set[str], errors: dict[str, str]) -> None:
-    # Most sheets have neither: two plain searches settle it.
-    formulas = (b"<f" in piece or b":f" in piece) and _FORMULA.search(piece)
-    if not formulas and not ((b'"e"' in piece or b"'e'" in piece) and _ERROR.search(piece)):
+    if not _FORMULA.search(piece) and not _ERROR.search(piece):
         return
     for match in _TROUBLE.finditer(piece):
         is_error = _ERROR.search(b" " + match[1])

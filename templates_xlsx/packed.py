@@ -1,13 +1,13 @@
 """Cells as compact plain data: what a reader process hands over, and the rows made of it again.
 
-JSON and nothing else: the reader's word is data, never code. Dates stand beside the rows, each with its place.
+JSON and nothing else: the reader's word is data, never code. Which cells are dates stands beside the rows.
 Rows stay packed until they are asked for, so a ledger of 100 000 rows costs the serving process its text once.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, overload
 
@@ -17,44 +17,49 @@ from templates_xlsx.sheets import CellValue
 
 ROWS = 500
 """Rows of a block."""
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-def pack(rows: Sequence[Sequence[CellValue]]) -> bytes:
-    """Return a block of at most `ROWS` rows as JSON: `[rows, [[row, column, kind, text], ...]]`, places from 0."""
-    plain: list[Sequence[CellValue]] = []
-    coded: list[tuple[int, int, str, str]] = []
-    for number, row in enumerate(rows):
-        if _PLAIN.issuperset(map(type, row)):
-            plain.append(row)
-            continue
-        bare = list(row)
-        for column, value in enumerate(row):
-            kind = type(value)
-            if kind in _PLAIN:
-                continue
-            bare[column] = None
-            if isinstance(value, timedelta):
-                coded.append((number, column, "timedelta", str(value.total_seconds())))
-            elif isinstance(value, (date, time)):
-                coded.append((number, column, kind.__name__, value.isoformat()))
-        plain.append(bare)
-    return orjson.dumps([plain, coded])
-
-
-_CODED: dict[str, Any] = {
+_KINDS: dict[type, str] = {date: "date", datetime: "datetime", time: "time", timedelta: "timedelta"}
+_CODED: dict[str, Callable[[Any], CellValue]] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
     "time": time.fromisoformat,
-    "timedelta": lambda text: timedelta(seconds=float(text)),
+    "timedelta": lambda seconds: timedelta(seconds=seconds),
 }
+
+
+def pack(rows: Sequence[Sequence[CellValue]]) -> bytes:
+    """Return a block of at most `ROWS` rows as JSON: `[rows, patterns, runs]`.
+
+    Dates stand in the rows as ISO text, durations as seconds. A pattern is the `[[column, kind], ...]` of a row that
+    holds some; a run `[from, to, pattern]` are the rows of one pattern (rows and columns from 0, `to` not included).
+    """
+    patterns: list[list[tuple[int, str]]] = []
+    known: dict[tuple[type, ...], int] = {}
+    runs: list[list[int]] = []
+    for number, row in enumerate(rows):
+        types = tuple(map(type, row))
+        pattern = known.get(types)
+        if pattern is None:
+            coded = [(column, _KINDS[each]) for column, each in enumerate(types) if each in _KINDS]
+            pattern = known[types] = len(patterns) if coded else -1
+            if coded:
+                patterns.append(coded)
+        if pattern < 0:
+            continue
+        if runs and runs[-1][1] == number and runs[-1][2] == pattern:
+            runs[-1][1] = number + 1
+        else:
+            runs.append([number, number + 1, pattern])
+    return orjson.dumps([rows, patterns, runs], default=timedelta.total_seconds)
 
 
 def unpack(block: bytes) -> list[list[CellValue]]:
     """Return the rows of a block."""
-    rows, coded = orjson.loads(block)
-    for row, column, kind, text in coded:
-        rows[row][column] = _CODED[kind](text)
+    rows, patterns, runs = orjson.loads(block)
+    for start, end, pattern in runs:
+        for column, kind in patterns[pattern]:
+            made = _CODED[kind]
+            for row in rows[start:end]:
+                row[column] = made(row[column])
     return rows
 
 

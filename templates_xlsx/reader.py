@@ -93,6 +93,10 @@ def _send_grids(
     send: Send,
 ) -> None:
     workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(sniffed.content))
+    names = [meta.name for meta in workbook.sheets_metadata]
+    if len(set(names)) < len(names):
+        # No office program writes two sheets of one name; a small file may so stand for hundreds of large sheets.
+        raise WorkbookRefused("broken", name=name)
     for meta in workbook.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue

@@ -136,6 +136,14 @@ REFUSED = {
         ),
         "broken",
     ),
+    "three hundred sheets of one name": (
+        lambda: with_part(
+            GOOD,
+            "xl/workbook.xml",
+            lambda old: re.sub(rb"<sheet [^>]*/>", lambda found: found[0] * 300, old, count=1),
+        ),
+        "broken",
+    ),
     "a cell that is nowhere": (
         lambda: sheet_with(GOOD, b'<row r="9"><c r="A-1"><v>1</v></c></row>'),
         "broken",
@@ -305,6 +313,10 @@ def header_mark(old: bytes) -> bytes:
     )
 
 
+def without_cells(old: bytes) -> bytes:
+    return re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData/>", old, flags=re.DOTALL)
+
+
 def drawn_mark(old: bytes) -> bytes:
     return re.sub(b"<a:t>[^<]*</a:t>", "<a:t>机密</a:t>".encode(), old)
 
@@ -316,9 +328,10 @@ def drawn_mark(old: bytes) -> bytes:
         workbook(A1="社区工作事务准入审批表", C2="机 密"),
         workbook(A1="密级:绝密\n社区工作事务准入审批表"),
         with_part(GOOD, "xl/worksheets/sheet1.xml", header_mark),
+        with_part(GOOD, "xl/worksheets/sheet1.xml", lambda old: header_mark(without_cells(old))),
         with_part(GOOD, "xl/drawings/drawing1.xml", drawn_mark),
     ],
-    ids=["cell", "stretched", "line of a cell", "header", "drawn box"],
+    ids=["cell", "stretched", "line of a cell", "header", "header of an empty sheet", "drawn box"],
 )
 def test_a_secrecy_mark_anywhere_refuses_the_workbook(content: bytes) -> None:
     with pytest.raises(ConfidentialRefused) as refused:
