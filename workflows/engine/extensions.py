@@ -128,6 +128,7 @@ def _pass(element: etree._Element) -> Pass:
         source=element.get("source", ""),
         expression=element.get("sourceExpression", ""),
         everything=element.get("variables", "") == "all",
+        local=element.get("local", "").strip() in ("true", "1"),
     )
 
 

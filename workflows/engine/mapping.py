@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pass:
-    """One `camunda:in` or `camunda:out`: all variables, or one by name or expression."""
+    """One `camunda:in` or `camunda:out`: all variables, or one by name or expression.
+
+    `local`: handed in, only what is the call's own counts; handed back, it stays the call's own, for its output
+    parameters.
+    """
 
     target: str = ""
     source: str = ""
     expression: str = ""
     everything: bool = False
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,26 +60,35 @@ class Mappings:
 
     def call_in(self, token: Token, world: World) -> dict[str, Any]:
         """Variables a called process starts with; without a mapping none are passed, as in Camunda."""
-        data = handed_over(self.into, token.data, world)
+        data = handed_over(self.into, token.data, world, token.local or {})
         if self.business_key:
             data["business_key"] = value_of(self.business_key, token.data, world)
         return data
 
-    def call_out(self, variables: Mapping[str, Any], world: World) -> dict[str, Any]:
-        """Variables a called process gives back."""
-        return handed_over(self.out, variables, world)
+    def call_out(self, token: Token, variables: Mapping[str, Any], world: World) -> None:
+        """Take what a called process gives back: into the scope around the call, or as the call's own."""
+        token.assign(handed_over(tuple(item for item in self.out if not item.local), variables, world))
+        own = tuple(item for item in self.out if item.local)
+        if own:
+            token.local = {**(token.local or {}), **handed_over(own, variables, world)}
 
 
-def handed_over(passes: tuple[Pass, ...], variables: Mapping[str, Any], world: World) -> dict[str, Any]:
-    """Pick variables; a source that does not exist gives null."""
+def handed_over(
+    passes: tuple[Pass, ...],
+    variables: Mapping[str, Any],
+    world: World,
+    own: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Pick variables, where `own` is given the local ones from there; a source that does not exist gives null."""
     data: dict[str, Any] = {}
     for item in passes:
+        seen = own if item.local and own is not None else variables
         if item.everything:
-            data.update(variables)
+            data.update(seen)
         elif item.expression:
-            data[item.target] = evaluate(item.expression, variables, world)
+            data[item.target] = evaluate(item.expression, seen, world)
         else:
-            data[item.target] = variables.get(item.source)
+            data[item.target] = seen.get(item.source)
     return data
 
 

@@ -408,4 +408,4 @@ class CallActivity(Node, defaults.CallActivity):
 
     def inner_done(self, token: Token, inner: Inner) -> None:
         """Bring the mapped variables back."""
-        token.assign(self.plan.mappings.call_out(inner.data, token.workflow.top.around.world))
+        self.plan.mappings.call_out(token, inner.data, token.workflow.top.around.world)

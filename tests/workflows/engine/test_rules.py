@@ -11,6 +11,7 @@ from tests.workflows.engine.rule_cases import FLOWS, Case
 from tests.workflows.engine.rule_cases_data import DATA_CASES, GRAMMAR_CASES, OTHER, POOL_CASES
 from tests.workflows.engine.rule_cases_events import EVENTS, NAMED
 from tests.workflows.engine.rule_cases_letter import IN_THE_PROFILE, LETTER
+from tests.workflows.engine.rule_cases_profile import PROFILE
 from tests.workflows.engine.test_checking import BAD
 from workflows.engine import Finding, Known, Source, check, compile_bundle
 from workflows.engine.rules.catalogue import CATALOGUE, HEADINGS, RUN_SUPPORT, hinders_running
@@ -33,7 +34,17 @@ DECISIONS = {
     "dmn.unknown-name": Case(ruled("> dayz", "10"), "r0", ruled("> 3", "10")),
 }
 
-CASES = {**FLOWS, **EVENTS, **NAMED, **LETTER, **POOL_CASES, **DATA_CASES, **GRAMMAR_CASES, **DECISIONS}
+CASES = {
+    **FLOWS,
+    **EVENTS,
+    **NAMED,
+    **LETTER,
+    **POOL_CASES,
+    **DATA_CASES,
+    **GRAMMAR_CASES,
+    **DECISIONS,
+    **PROFILE,
+}
 
 
 def findings(source: Source) -> list[Finding]:

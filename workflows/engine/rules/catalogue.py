@@ -267,6 +267,9 @@ RUN_NAMES = _all(
     escalation.unknown: The escalation exists.
     receive.no-message: A receive task names a message; without one it would not wait.
     link.no-partner: A link has one catching end of its name on its level.
+    profile.refused: The Camunda 7 profile asks for nothing that is not supported.
+    profile.mapping: What is handed in or out of a call says what and where to.
+    service.retries: How often a job is tried again can be read.
     """,
 )
 
@@ -318,6 +321,10 @@ ADVICE = _all(
     error.code-twice: Each error code stands for one error.
     escalation.code-twice: Each escalation code stands for one escalation.
     profile.camunda-8: The diagram is drawn for the Camunda 7 profile.
+    profile.other-engine: The extensions are of Camunda 7, not of another engine.
+    profile.no-effect: What the Camunda 7 profile says has an effect.
+    profile.unknown: Camunda attributes stand where they have a meaning.
+    service.outside: The topic of a worker outside is meant to be one.
     dmn.unknown-name: Each name in a cell is known; texts stand in quotes.
     dmn.input-type: A literal in a cell is of its column's type.
     """,
