@@ -213,7 +213,7 @@ def _pass_over_what_came_meanwhile(tx: Transaction, batch_id: int, form_key: str
 
 # ------------------------------------------------------------------ taking in
 _WAITING = (
-    sa.select(import_record)
+    sa.select(*(import_record.c[name] for name in ("id", "position", "sheet", "row", "values")))
     .where(import_record.c.batch_id == sa.bindparam("batch_id"), import_record.c.state == "waiting")
     .order_by(import_record.c.position)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,12 +25,12 @@ def check(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
         name, parent = str(item.values.get("name")), str(item.values.get("parent") or "")
         if parent and parent not in in_table and tx.units.find(parent) is None:
             near = "、".join(ref.full_name for ref in tx.units.near(parent)[:3])
-            hint, hint_en = (f",是否为:{near}", f"; do you mean {near}") if near else ("", "")
+            hint, hint_en = (f"，是否为：{near}", f"; do you mean {near}") if near else ("", "")
             found.append(
                 RecordFault(
                     item.index,
                     "parent",
-                    f"没有名为“{parent}”的机构,表中也没有{hint}",
+                    f"没有名为“{parent}”的机构，表中也没有{hint}",
                     f"There is no unit “{parent}”, neither here nor in the table{hint_en}",
                 )
             )
@@ -61,38 +62,61 @@ def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Seque
     pending = list(items)
     names = {str(item.values["name"]) for item in items}
     while pending:
-        later = []
+        later, ready = [], []
         for item in pending:
             parent = str(item.values.get("parent") or "")
-            if parent and parent in names and parent not in made:
-                later.append(item)
-                continue
-            parent_id = _parent(tx, made, parent)
-            name = str(item.values["name"])
-            row = {
-                "name": name,
-                "kind": str(item.values["kind"]),
-                "contact_name": item.values.get("contact_name") or "",
-                "contact_phone": item.values.get("contact_phone") or "",
-            }
-            unit_id = existing.get((parent_id, name))
-            if unit_id is None:
-                position += 1
-                insert = sa.insert(unit).returning(unit.c.id)
-                unit_id = tx.db.execute(
-                    insert, {**row, "parent_id": parent_id, "position": position}
-                ).scalar_one()
-                existing[parent_id, name] = unit_id
-            else:
-                tx.db.execute(sa.update(unit).where(unit.c.id == unit_id).values(**row))
-            made.setdefault(name, unit_id)
-            results[item.index] = str(unit_id)
-        if len(later) == len(pending):
+            (later if parent and parent in names and parent not in made else ready).append(item)
+        if not ready:
             raise NotFound(kind="unit", key=str(later[0].values.get("parent")))
+        found = _level(tx, existing, made, ready, position)
+        position += len(ready)
+        for item, unit_id in zip(ready, found, strict=True):
+            made.setdefault(str(item.values["name"]), unit_id)
+            results[item.index] = str(unit_id)
         pending = later
     tx.touch("units")
     audit.record(tx, actor, "units.imported", f"{len(items)}")
     return [results[item.index] for item in items]
+
+
+_INSERT = sa.insert(unit).returning(unit.c.id, sort_by_parameter_order=True)
+_CORRECT = sa.update(unit).where(unit.c.id == sa.bindparam("b_id"))
+
+
+def _level(
+    tx: Transaction,
+    existing: dict[tuple[int | None, str], int],
+    made: dict[str, int],
+    items: Sequence[ImportItem],
+    position: int,
+) -> list[int]:
+    """Write the units whose parents stand, in two statements however many they are; returns their ids in order."""
+    fresh: dict[tuple[int | None, str], dict[str, Any]] = {}
+    known: list[dict[str, Any]] = []
+    places: list[tuple[int | None, str]] = []
+    for item in items:
+        parent_id = _parent(tx, made, str(item.values.get("parent") or ""))
+        place = (parent_id, str(item.values["name"]))
+        places.append(place)
+        row = {
+            "kind": str(item.values["kind"]),
+            "contact_name": item.values.get("contact_name") or "",
+            "contact_phone": item.values.get("contact_phone") or "",
+        }
+        if place in existing:
+            known.append({"b_id": existing[place], **row})
+        else:
+            position += 1
+            fresh[place] = {**row, "name": place[1], "parent_id": parent_id, "position": position}
+    if fresh:
+        ids = tx.db.execute(_INSERT, list(fresh.values())).scalars()
+        existing.update(zip(fresh, ids, strict=True))
+    if known:
+        tx.db.execute(
+            _CORRECT.values({name: sa.bindparam(name) for name in ("kind", "contact_name", "contact_phone")}),
+            known,
+        )
+    return [existing[place] for place in places]
 
 
 def _parent(tx: Transaction, made: dict[str, int], parent: str) -> int | None:
