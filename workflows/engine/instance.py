@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from workflows.engine import codec, events, parking, parts
-from workflows.engine.advancing import incident_of
 from workflows.engine.bundle import Bundle
 from workflows.engine.event_specs import waits
-from workflows.engine.gateways import Join
-from workflows.engine.listeners import Listener
+from workflows.engine.looking import Looking, number_of, wait_of
 from workflows.engine.model import (
     BusinessError,
     Incident,
     NoSuchTask,
-    OpenIncident,
-    OpenJob,
-    OpenTask,
-    ServiceCall,
     Status,
-    Step,
     Surroundings,
-    Thrown,
     Wait,
 )
-from workflows.engine.people import open_task
 from workflows.engine.resetting import reset
 from workflows.engine.shifting import Shift, shift
-from workflows.engine.tokens import COMPLETED, READY, WAITING, Inner, Token, Top
+from workflows.engine.tokens import COMPLETED, READY, Top
 from workflows.engine.values import pack
 
 if TYPE_CHECKING:
     from forms.feel.calendar import Calendar
 
 
-class Instance:
+class Instance(Looking):
     """One running instance of a bundle's root process.
 
     A method that moves the instance raises Incident if the diagram fails; the instance must then be thrown
@@ -143,7 +134,7 @@ class Instance:
         self.joined_tasks |= {
             token.key for token in joined if token._state == READY and token.task_spec.manual
         }
-        self.joined_waits += tuple(_wait(token) for token in joined if waits(token))
+        self.joined_waits += tuple(wait_of(token) for token in joined if waits(token))
 
     def split(self) -> tuple[bytes, dict[int, bytes | None]]:
         """Write the state down with the children of large multi-instance activities apart.
@@ -163,7 +154,7 @@ class Instance:
 
     def part_of(self, task_key: str) -> int | None:
         """Number of the part an open task was written in by `split`; None if in the state itself."""
-        return self._homes.get(_number(task_key))
+        return self._homes.get(number_of(task_key))
 
     def dump(self) -> bytes:
         """Write the state down, apart from the specs."""
@@ -180,113 +171,11 @@ class Instance:
     def around(self, around: Surroundings) -> None:
         self._top.around = around
 
-    # ---- looking
-    @property
-    def variables(self) -> dict[str, Any]:
-        """Variables of the root process."""
-        return dict(self._top.seen)
-
-    @property
-    def trail(self) -> list[Step]:
-        """What happened since start or load."""
-        return self._top.trail
-
-    @property
-    def thrown(self) -> list[Thrown]:
-        """Messages and signals that left the instance since start or load."""
-        return self._top.thrown
-
-    @property
-    def ends(self) -> list[str]:
-        """End events reached, in order."""
-        return self._top.ends
-
-    @property
-    def open_keys(self) -> list[str]:
-        """Keys of the user tasks that wait, oldest first; cheaper than `user_tasks`."""
-        return [token.key for token in self._open_tokens()]
-
-    @property
-    def user_tasks(self) -> list[OpenTask]:
-        """The user tasks that wait, oldest first."""
-        return [open_task(token) for token in self._open_tokens()]
-
-    def tasks(self, task_keys: Collection[str]) -> list[OpenTask]:
-        """Some of the user tasks that wait, oldest first, without the variables they see."""
-        return [open_task(token, variables=False) for token in self._open_tokens() if token.key in task_keys]
-
-    def task(self, task_key: str) -> OpenTask:
-        """One open user task. Raises NoSuchTask."""
-        return open_task(self._open(task_key))
-
-    @property
-    def waits(self) -> list[Wait]:
-        """The events that wait, oldest first."""
-        return [_wait(token) for token in self._top.all_active() if waits(token)]
-
-    @property
-    def incidents(self) -> list[OpenIncident]:
-        """Steps that failed and stand still, oldest first."""
-        return [parking.open_incident(token) for token in parking.standing(self._top, parking.SET_ASIDE)]
-
-    @property
-    def jobs(self) -> list[OpenJob]:
-        """Elements that wait to be run, or done, outside of the step, oldest first."""
-        return [parking.open_job(token) for token in parking.standing(self._top, parking.JOB)]
-
-    def seen_at(self, key: str) -> dict[str, Any]:
-        """The variables an incident or a job can see. Raises NoSuchTask."""
-        return dict(self._aside(key).data)
-
-    def call_of(self, key: str) -> ServiceCall:
-        """What the service of a job is asked. Raises NoSuchTask, Incident."""
-        token = self._aside(key, parking.JOB)
-        try:
-            return parking.call_of(token)
-        except Incident:
-            raise
-        except Exception as error:
-            raise incident_of(token, error) from error
-
-    @property
-    def stuck(self) -> list[Step]:
-        """The joins at which tokens wait for others, each once."""
-        found = {}
-        for token in self._top.all_active():
-            spec = token.task_spec
-            if token._state == WAITING and isinstance(spec, Join):
-                drawn = spec if spec.bpmn_id else token.workflow.spec.task_specs[spec.flows[0].target]
-                name = drawn.bpmn_id or drawn.name
-                found[name] = Step(name, drawn.bpmn_name or "", drawn.plan.tag, drawn.process_id, "entered")
-        return list(found.values())
-
-    @property
-    def next_due(self) -> datetime | None:
-        """When the earliest timer fires; None if there is none."""
-        due = [token.internal_data["due"] for token in self._top.all_active() if "due" in token.internal_data]
-        moments = [datetime.fromisoformat(text) for text in due]
-        return min(moments, default=None)
-
+    # ---- moving
     def shift(self, former: Calendar, opened: Mapping[str, datetime], began: datetime) -> list[Shift]:
         """Count due times again that the former calendar of working days gave; see `shifting`."""
         return shift(self._top, former, opened, began)
 
-    def finished_key(self, element: str) -> str | None:
-        """Key of the latest finished visit of an element that `reset_to` can go back to, or None."""
-        found = [
-            token
-            for workflow in (self._top, *self._top.subprocesses.values())
-            for token in workflow.tasks.values()
-            if token.task_spec.bpmn_id == element and token._state == COMPLETED
-        ]
-        return max(found, key=lambda token: token.id).key if found else None
-
-    def finished(self, task_key: str) -> bool:
-        """Whether a task was done and is not undone: its token stands finished."""
-        token = self._top.find(_number(task_key))
-        return token is not None and token._state == COMPLETED
-
-    # ---- moving
     def complete(self, task_key: str, variables: Mapping[str, Any]) -> None:
         """Finish a user task with what was filled in, and run on. Raises NoSuchTask, Incident."""
         token = self._open(task_key)
@@ -308,7 +197,7 @@ class Instance:
         return self._deliver("signal", name, variables or {}, None)
 
     def _deliver(self, kind: str, name: str, variables: Mapping[str, Any], wait_key: str | None) -> bool:
-        only = None if wait_key is None else _number(wait_key)
+        only = None if wait_key is None else number_of(wait_key)
         caught: list[bool] = []
         self._move(lambda: caught.append(events.deliver(self._top, kind, name, variables, only)))
         return caught[0]
@@ -335,7 +224,7 @@ class Instance:
 
     def trigger(self, wait_key: str, variables: Mapping[str, Any] | None = None) -> None:
         """Have one waiting event happen, of whatever kind, as if it had come. Raises NoSuchTask, Incident."""
-        token = self._top.find(_number(wait_key))
+        token = self._top.find(number_of(wait_key))
         if token is None or not waits(token) or self.status != "running":
             raise NoSuchTask(wait_key)
         self._move(lambda: token.task_spec.fire(token, variables or {}))
@@ -383,7 +272,7 @@ class Instance:
         Variables stay as they are. Works into finished subprocesses and called processes too; finished
         children of a multi-instance activity that is over are gone, go back to the activity itself.
         """
-        token = self._top.find(_number(task_key))
+        token = self._top.find(number_of(task_key))
         if token is None or token._state != COMPLETED or self.status != "running":
             raise NoSuchTask(task_key)
         self._move(lambda: reset(token))
@@ -404,53 +293,3 @@ class Instance:
             raise
         if self._top.completed and self.status == "running":
             self.status = "completed"
-
-    def _open_tokens(self) -> list[Token]:
-        return [token for token in self._top.all_active() if token._state == READY and token.task_spec.manual]
-
-    def _aside(self, key: str, *kinds: str) -> Token:
-        """A token that stands still: for an incident, a job, or either."""
-        token = self._top.find(_number(key))
-        wanted = kinds or (parking.SET_ASIDE, parking.JOB)
-        if (
-            token is None
-            or self.status != "running"
-            or not token.unfinished
-            or not any(kind in token.internal_data for kind in wanted)
-        ):
-            raise NoSuchTask(key)
-        return token
-
-    def _open(self, task_key: str) -> Token:
-        token = self._top.find(_number(task_key))
-        if token is None or token._state != READY or not token.task_spec.manual or self.status != "running":
-            raise NoSuchTask(task_key)
-        return token
-
-
-def _number(key: str) -> int:
-    """Token number of a key; -1 for what is no key."""
-    digits = key[1:]
-    return int(digits) if key[:1] == "t" and digits.isascii() and digits.isdigit() else -1
-
-
-def _wait(token: Token) -> Wait:
-    spec, plan = token.task_spec, token.task_spec.plan
-    due = token.internal_data.get("due")
-    owner = token.parent if isinstance(spec, Listener) else token
-    host = owner.parent if owner is not None and owner.task_spec.attached else None
-    return Wait(
-        key=token.key,
-        element=spec.bpmn_id or "",
-        name=spec.bpmn_name or "",
-        type=plan.event.kind,
-        message=events.awaited_name(token) if plan.event.kind in ("message", "signal") else None,
-        due=None if due is None else datetime.fromisoformat(due),
-        properties=plan.properties,
-        process=spec.process_id,
-        attached_to=plan.attached_to,
-        task_key=host.key if host is not None else "",
-    )
-
-
-__all__ = ["Inner", "Instance"]
