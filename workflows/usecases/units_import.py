@@ -62,7 +62,8 @@ def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Seque
     pending = list(items)
     names = {str(item.values["name"]) for item in items}
     while pending:
-        later, ready = [], []
+        later: list[ImportItem] = []
+        ready: list[ImportItem] = []
         for item in pending:
             parent = str(item.values.get("parent") or "")
             (later if parent and parent in names and parent not in made else ready).append(item)
