@@ -59,10 +59,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "不是可接收的类型(pdf、ofd、doc、docx、wps、xls、xlsx、et、jpg、png)",
         "it is none of pdf, ofd, doc, docx, wps, xls, xlsx, et, jpg, png",
     ),
-    "name": ("扩展名与内容不符,内容是 {kind}", "its suffix does not fit its content, which is {kind}"),
-    "broken": ("文件已损坏,无法打开", "it is damaged and cannot be opened"),
-    "encrypted": ("文件已加密,请去掉密码后再上传", "it is encrypted; remove the password first"),
-    "macros": ("文件含有宏,请另存为不含宏的文件", "it holds macros; save it without them"),
+    "name": ("扩展名与内容不符，内容是 {kind}", "its suffix does not fit its content, which is {kind}"),
+    "broken": ("文件已损坏，无法打开", "it is damaged and cannot be opened"),
+    "encrypted": ("文件已加密，请去掉密码后再上传", "it is encrypted; remove the password first"),
+    "macros": ("文件含有宏，请另存为不含宏的文件", "it holds macros; save it without them"),
     "bomb": ("压缩内容异常", "its compressed content is abnormal"),
 }
 
@@ -70,7 +70,7 @@ _REASONS: dict[str, tuple[str, str]] = {
 class FileRefused(Refused):
     """A file is not taken. Facts: name, code (a key of `_REASONS`), reason, reason_en."""
 
-    zh = "文件 {name} 不能接收:{reason}"
+    zh = "文件 {name} 不能接收：{reason}"
     en = "File {name} is not accepted: {reason_en}"
 
     def __init__(self, name: str, code: str, **facts: object) -> None:

@@ -132,7 +132,7 @@ class Reader:
             self.error(
                 name,
                 "rows",
-                f"{name}:多行表只能是最外层的动态列表",
+                f"{name}：多行表只能是最外层的动态列表",
                 f"{name}: rows must be a dynamic list, not nested",
             )
         rules = item.get("validate") if isinstance(item.get("validate"), dict) else {}
@@ -143,7 +143,7 @@ class Reader:
             and item.get("subtype", "date") != "date"
             and properties.get("kind") is None
         ):
-            self.error(name, "date-only", f"{name}:只支持日期,不支持时间", f"{name}: dates only, no times")
+            self.error(name, "date-only", f"{name}：只支持日期，不支持时间", f"{name}: dates only, no times")
 
         def expression(rule: str) -> Expression | None:
             written = properties.get(rule, "").strip()
@@ -220,7 +220,7 @@ class Reader:
             self.error(
                 name,
                 "bad-expression",
-                f"{name} 的 {rule} 表达式有误:{error.tell('zh')}",
+                f"{name} 的 {rule} 表达式有误：{error.tell('zh')}",
                 f"{name}: expression of {rule}: {error.tell('en')}",
             )
             return None
@@ -260,7 +260,7 @@ class Reader:
             self.error(
                 key,
                 "bad-key",
-                f"字段键 {key} 不可用:应为字母开头的字母、数字、下划线,且不是保留字",
+                f"字段键 {key} 不可用：应为字母开头的字母、数字、下划线，且不是保留字",
                 f"key {key}: letters, digits, underscores, a letter first, and no reserved word",
             )
             return False
@@ -284,7 +284,7 @@ class Reader:
             self.error(
                 name,
                 "readonly-expression",
-                f"{name}:只读不支持表达式",
+                f"{name}：只读不支持表达式",
                 f"{name}: readonly must not be an expression",
             )
         return readonly is True or item.get("disabled") is True
@@ -308,7 +308,7 @@ class Reader:
                 self.error(
                     name,
                     "bad-choice",
-                    f"{name} 的选项值为空或重复:{key}",
+                    f"{name} 的选项值为空或重复：{key}",
                     f"{name}: a choice is empty or doubled: {key}",
                 )
                 continue
@@ -324,7 +324,10 @@ class Reader:
             inner = _text(each.get("key") or each.get("id"))
             if each.get("type") not in KIND_OF_TYPE:
                 self.error(
-                    inner, "unknown-type", f"{name}.{inner}:不认识的组件类型", f"{name}.{inner}: unknown type"
+                    inner,
+                    "unknown-type",
+                    f"{name}.{inner}：不认识的组件类型",
+                    f"{name}.{inner}: unknown type",
                 )
                 continue
             own = self._condition(each, inner)
@@ -342,7 +345,7 @@ class Reader:
             self.error(
                 name,
                 "readonly-column",
-                f"{name} 有只读列,须设为不可增删行(allowAddRemove: false)",
+                f"{name} 有只读列，须设为不可增删行(allowAddRemove: false)",
                 f"{name} has read-only columns and must not allow rows to be added or removed",
             )
         if not columns:
@@ -359,7 +362,7 @@ class Reader:
             self.error(
                 name,
                 "bad-pattern",
-                f"{name} 的格式 {pattern} 可能使匹配无休止:重复之中又有分不清的重复,请改写,如把 (a+)+ 写成 a+",
+                f"{name} 的格式 {pattern} 可能使匹配无休止：重复之中又有分不清的重复，请改写，如把 (a+)+ 写成 a+",
                 f"{name}: matching pattern {pattern} could take for ever: it repeats what itself repeats; "
                 "write a+ instead of (a+)+",
             )
@@ -368,7 +371,7 @@ class Reader:
             self.error(
                 name,
                 "bad-pattern",
-                f"{name} 的格式 {pattern} 无法使用:{error}",
+                f"{name} 的格式 {pattern} 无法使用：{error}",
                 f"{name}: pattern {pattern}: {error}",
             )
             return None

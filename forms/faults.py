@@ -59,78 +59,78 @@ class Refused(Exception):
 FAULT_SENTENCES: dict[str, Sentence] = {
     # A value that is lacking
     "required": Sentence("请填写{label}", "{label} is required"),
-    "wanted_later": Sentence("{label}未填,办理前需补填", "{label} is lacking; it will be asked for later"),
-    "expected": Sentence("尚缺{label},请随后补交", "{label} is lacking; please hand it in later"),
+    "wanted_later": Sentence("{label}未填，办理前需补填", "{label} is lacking; it will be asked for later"),
+    "expected": Sentence("尚缺{label}，请随后补交", "{label} is lacking; please hand it in later"),
     # A value that cannot be read as its kind
-    "not_a_number": Sentence('现为"{given}",应为数字', '"{given}" is no number'),
+    "not_a_number": Sentence('现为"{given}"，应为数字', '"{given}" is no number'),
     "not_money": Sentence(
-        '现为"{given}",应为金额(元),如 36000.5 或 3万元', '"{given}" is no amount in yuan, such as 36000.5'
+        '现为"{given}"，应为金额(元)，如 36000.5 或 3万元', '"{given}" is no amount in yuan, such as 36000.5'
     ),
-    "money_places": Sentence('现为"{given}",金额最多两位小数', '"{given}": at most two decimals'),
+    "money_places": Sentence('现为"{given}"，金额最多两位小数', '"{given}": at most two decimals'),
     "money_none": Sentence('"{given}"按 0 元读取', '"{given}" was read as 0 yuan'),
     "not_a_phone": Sentence(
-        '现为"{given}",应为 11 位手机号或 区号-座机号',
+        '现为"{given}"，应为 11 位手机号或 区号-座机号',
         '"{given}" is no telephone number: 11 digits of a mobile, or area code-number',
     ),
     "not_a_date": Sentence(
-        '现为"{given}",应为日期,如 2026年4月13日', '"{given}" is no date, such as 2026-04-13'
+        '现为"{given}"，应为日期，如 2026年4月13日', '"{given}" is no date, such as 2026-04-13'
     ),
     "not_an_end_date": Sentence(
-        '现为"{given}",应为日期(如 2029年4月12日)、留空或"长期"',
+        '现为"{given}"，应为日期(如 2029年4月12日)、留空或"长期"',
         '"{given}" is no date, such as 2029-04-12; empty or 长期 is open',
     ),
     "date_serial": Sentence(
-        '现为表格日期数值"{given}",按 {value} 读取,请核对',
+        '现为表格日期数值"{given}"，按 {value} 读取，请核对',
         '"{given}" is a serial number; it was read as {value}',
     ),
     "date_month": Sentence(
-        '"{given}"未写明日,按 {value} 读取,请核对', '"{given}" names no day; it was read as {value}'
+        '"{given}"未写明日，按 {value} 读取，请核对', '"{given}" names no day; it was read as {value}'
     ),
     "not_a_period": Sentence(
-        '现为"{given}",应为起止日期,如 2026年4月13日至2029年4月12日',
+        '现为"{given}"，应为起止日期，如 2026年4月13日至2029年4月12日',
         '"{given}" is no period, such as 2026-04-13 至 2029-04-12',
     ),
-    "not_a_choice": Sentence('现为"{given}",应为{wanted}之一', '"{given}" is none of {wanted}'),
-    "not_choices": Sentence('现为"{given}",应从{wanted}中选择', '"{given}" holds what is none of {wanted}'),
-    "one_choice_only": Sentence('现为"{given}",只能选择一项', '"{given}": only one may be chosen'),
-    "not_yes_no": Sentence('现为"{given}",应为"是"或"否"', '"{given}" should be 是 (yes) or 否 (no)'),
+    "not_a_choice": Sentence('现为"{given}"，应为{wanted}之一', '"{given}" is none of {wanted}'),
+    "not_choices": Sentence('现为"{given}"，应从{wanted}中选择', '"{given}" holds what is none of {wanted}'),
+    "one_choice_only": Sentence('现为"{given}"，只能选择一项', '"{given}": only one may be chosen'),
+    "not_yes_no": Sentence('现为"{given}"，应为"是"或"否"', '"{given}" should be 是 (yes) or 否 (no)'),
     "unit_unknown": Sentence(
-        '现为"{given}",组织机构中没有"{names}"{near_zh}', '"{given}": no such unit: {names}{near_en}'
+        '现为"{given}"，组织机构中没有"{names}"{near_zh}', '"{given}": no such unit: {names}{near_en}'
     ),
     "unit_ambiguous": Sentence(
-        '现为"{given}","{names}"不止一个,请写明"街道/名称"{near_zh}',
+        '现为"{given}"，"{names}"不止一个，请写明"街道/名称"{near_zh}',
         '"{given}": more than one unit: {names}{near_en}',
     ),
-    "unit_kind": Sentence('现为"{given}",应为{wanted}', '"{given}" should be of kind {wanted}'),
+    "unit_kind": Sentence('现为"{given}"，应为{wanted}', '"{given}" should be of kind {wanted}'),
     "foreign_unit": Sentence(
-        "“{given}”不是您所在的单位({own}),只能以本单位的名义填报",
+        "“{given}”不是您所在的单位({own})，只能以本单位的名义填报",
         "“{given}” is not your unit ({own}); you may post forms of your own unit only",
     ),
-    "one_unit_only": Sentence('现为"{given}",只能填一个单位', '"{given}": only one unit may be given'),
+    "one_unit_only": Sentence('现为"{given}"，只能填一个单位', '"{given}": only one unit may be given'),
     "file_unknown": Sentence(
-        "附件已不存在或无权使用,请重新上传", "The file is gone or not yours; please upload it again"
+        "附件已不存在或无权使用，请重新上传", "The file is gone or not yours; please upload it again"
     ),
     "control_characters": Sentence(
-        "含有无法保存的控制字符,请删除后重填", "It holds control characters that cannot be kept"
+        "含有无法保存的控制字符，请删除后重填", "It holds control characters that cannot be kept"
     ),
     # A value outside its bounds
-    "too_small": Sentence('现为"{given}",不应小于 {minimum}', '"{given}" is below {minimum}'),
-    "too_large": Sentence('现为"{given}",不应大于 {maximum}', '"{given}" is above {maximum}'),
+    "too_small": Sentence('现为"{given}"，不应小于 {minimum}', '"{given}" is below {minimum}'),
+    "too_large": Sentence('现为"{given}"，不应大于 {maximum}', '"{given}" is above {maximum}'),
     "too_short": Sentence(
-        "现为 {length} 字,应不少于 {minimum} 字", "{length} characters, at least {minimum} are wanted"
+        "现为 {length} 字，应不少于 {minimum} 字", "{length} characters, at least {minimum} are wanted"
     ),
     "too_long": Sentence(
-        "现为 {length} 字,应不超过 {maximum} 字", "{length} characters, at most {maximum} are taken"
+        "现为 {length} 字，应不超过 {maximum} 字", "{length} characters, at most {maximum} are taken"
     ),
     "too_few_pieces": Sentence(
-        "现为 {length} 项,应不少于 {minimum} 项", "{length} given, at least {minimum} are wanted"
+        "现为 {length} 项，应不少于 {minimum} 项", "{length} given, at least {minimum} are wanted"
     ),
     "too_many_pieces": Sentence(
-        "现为 {length} 项,应不超过 {maximum} 项", "{length} given, at most {maximum} are taken"
+        "现为 {length} 项，应不超过 {maximum} 项", "{length} given, at most {maximum} are taken"
     ),
-    "pattern": Sentence('现为"{given}",格式不符:{message}', '"{given}" does not fit: {message_en}'),
+    "pattern": Sentence('现为"{given}"，格式不符：{message}', '"{given}" does not fit: {message_en}'),
     "end_before_start": Sentence(
-        '现为"{given}",不应早于{other_label}({other})', '"{given}" lies before {other_label} ({other})'
+        '现为"{given}"，不应早于{other_label}({other})', '"{given}" lies before {other_label} ({other})'
     ),
     # What a register says of the record
     "registered": Sentence("{message}", "{message_en}"),

@@ -238,7 +238,7 @@ class FormFinding:
 class FormRefused(Refused):
     """A `.form` file has errors and cannot be used. `findings` has all of them."""
 
-    zh = "表单文件 {name} 有 {count} 处错误:{first}"
+    zh = "表单文件 {name} 有 {count} 处错误：{first}"
     en = "Form file {name} has {count} errors: {first}"
 
     def __init__(self, name: str, findings: list[FormFinding]) -> None:

@@ -219,7 +219,7 @@ def _unit_fault(field: Field, code: str, text: str, names: tuple[str, ...], near
         text,
         names="、".join(names),
         near=list(near),
-        near_zh=f",是否为:{'、'.join(near)}?" if near else "",
+        near_zh=f"，是否为：{'、'.join(near)}？" if near else "",
         near_en=f"; near it: {', '.join(near)}" if near else "",
     )
 

@@ -65,7 +65,7 @@ def _read(content: bytes, name: str) -> tuple[Form | None, list[FormFinding]]:
         reader.warn(
             key,
             "newer-schema",
-            f"表单由更新版本的设计器保存({version}),可能有读不懂的内容",
+            f"表单由更新版本的设计器保存({version})，可能有读不懂的内容",
             f"saved by a newer editor (schema {version}); some of it may not be understood",
         )
     components = list(_walk(reader, root["components"], ()))
@@ -109,7 +109,7 @@ def _walk(reader: Reader, items: Any, around: tuple[str, ...], depth: int = 0) -
         reader.error(
             "",
             "bad-components",
-            "components 应为列表,嵌套不超过 8 层",
+            "components 应为列表，嵌套不超过 8 层",
             "components must be a list, 8 levels at most",
         )
         return

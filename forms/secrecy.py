@@ -31,7 +31,7 @@ class ConfidentialRefused(Refused):
     Facts: `where` (a place such as a field's label or a cell, never the content).
     """
 
-    zh = "发现涉密标志({where}),本系统为非涉密系统,不得处理,请线下办理"
+    zh = "发现涉密标志({where})，本系统为非涉密系统，不得处理，请线下办理"
     en = "A secrecy mark was found ({where}). This system must not handle it; please go offline"
 
 

@@ -80,7 +80,7 @@ def read_records(book: Book, form: Form) -> Reading:
     faults: list[CellFault] = []
     for sheet in book.sheets:
         if sheet.hidden:
-            ignored.append(Ignored(sheet.name, "隐藏的工作表,未读取", "hidden sheet, not read"))
+            ignored.append(Ignored(sheet.name, "隐藏的工作表，未读取", "hidden sheet, not read"))
             continue
         if sheet.name == MARK_SHEET:
             ignored.append(
@@ -122,7 +122,7 @@ def _read_sheet(
         return [], [], Ignored(sheet.name, zh, f"no cells of “{form.title}” were found; taken for a note")
     record = record_of(table)
     if not any(record.posted.values()):
-        return [], [], Ignored(sheet.name, "空白表格,没有填写内容", "a blank form, nothing filled in")
+        return [], [], Ignored(sheet.name, "空白表格，没有填写内容", "a blank form, nothing filled in")
     read = ReadRecord(sheet.name, None, record.posted, record.cells, tuple(record.faults))
     return [read], [], None
 
@@ -139,7 +139,7 @@ def _read_ledger(
         ReadRecord(sheet.name, each.row, each.posted, each.cells, each.faults) for each in reader.rows()
     ]
     if not records:
-        return [], [], Ignored(sheet.name, "只有表头,没有内容", "a header without rows")
+        return [], [], Ignored(sheet.name, "只有表头，没有内容", "a header without rows")
     return records, header_faults(sheet, header, vocabulary), None
 
 

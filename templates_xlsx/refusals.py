@@ -59,7 +59,7 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "Many tables are being read, “{name}” was not; please upload it again in a moment",
     ),
     "too_large": Sentence(
-        "文件“{name}”展开后有 {given} MB,上限为 {limit} MB;请分成几个文件上传",
+        "文件“{name}”展开后有 {given} MB，上限为 {limit} MB；请分成几个文件上传",
         "“{name}” unpacks to {given} MB, the limit is {limit} MB; upload it in several files",
     ),
     "zip_bomb": Sentence(

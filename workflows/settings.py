@@ -46,7 +46,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "database_url",
         "address",
         "",
-        "业务数据库地址,留空则用数据目录下的 SQLite 文件",
+        "业务数据库地址，留空则用数据目录下的 SQLite 文件",
         "Address of the database; empty means a SQLite file in the data directory",
     ),
     SettingRow(
@@ -54,7 +54,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "data_dir",
         "path",
         "./var",
-        "数据目录:SQLite 数据库、附件、密钥",
+        "数据目录：SQLite 数据库、附件、密钥",
         "Data directory: SQLite database, attachments, key",
     ),
     SettingRow(
@@ -62,7 +62,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "now",
         "time",
         "",
-        "固定系统时间(测试用),如 2026-03-16T09:00:00+08:00",
+        "固定系统时间(测试用)，如 2026-03-16T09:00:00+08:00",
         "Fixes the clock (for tests), such as 2026-03-16T09:00:00+08:00",
     ),
     SettingRow(
@@ -70,7 +70,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "secret_key",
         "secret",
         "",
-        "会话签名密钥,留空则在数据目录生成并保存",
+        "会话签名密钥，留空则在数据目录生成并保存",
         "Key that signs sessions; empty means one is made and kept in the data directory",
     ),
     SettingRow(
@@ -78,7 +78,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "sample",
         "flag",
         "1",
-        "示例办公室(init --sample)的登录页显示示例账号和密码,0 为不显示,其他数据库从不显示",
+        "示例办公室(init --sample)的登录页显示示例账号和密码，0 为不显示，其他数据库从不显示",
         "The sign-in page of a sample office (init --sample) shows its accounts; 0 hides them; no other database ever shows any",
     ),
     SettingRow(
@@ -86,7 +86,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "jobs",
         "text",
         "embedded",
-        "后台作业方式:embedded 在服务进程内,external 由 zhunru worker 执行,inline 提交后立即执行",
+        "后台作业方式：embedded 在服务进程内，external 由 zhunru worker 执行，inline 提交后立即执行",
         "Where jobs run: embedded in the serving process, external in zhunru worker, inline after commit",
         choices=("embedded", "external", "inline"),
     ),
@@ -95,7 +95,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "jobs_database_url",
         "address",
         "",
-        "作业库地址,留空则为数据目录下的 jobs.sqlite,业务库为 PostgreSQL 时与其同库",
+        "作业库地址，留空则为数据目录下的 jobs.sqlite，业务库为 PostgreSQL 时与其同库",
         "Address of the job store; empty means jobs.sqlite in the data directory, or the PostgreSQL database",
     ),
     SettingRow(
@@ -103,7 +103,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         "worker_id",
         "text",
         "",
-        "作业执行者的名称,留空则为主机名;同名的进程会自动区分",
+        "作业执行者的名称，留空则为主机名；同名的进程会自动区分",
         "Name of this worker; empty means the host's. Workers of one name are told apart by themselves",
     ),
     SettingRow(

@@ -79,7 +79,7 @@ def test_all_faults_come_at_once_each_with_what_is_given_and_wanted() -> None:
     assert bound.submission is None
     errors = {each.field: each.tell() for each in bound.faults if each.severity == "error"}
     assert set(errors) == {"contact_phone", "funds_amount", "period_end", "duration_class", "scope"}
-    assert errors["contact_phone"] == '现为"1380013",应为 11 位手机号或 区号-座机号'
+    assert errors["contact_phone"] == '现为"1380013"，应为 11 位手机号或 区号-座机号'
     assert "待定" in errors["period_end"]
     assert "长期性(一年以上)、短期、临时性" in errors["duration_class"]
     assert not set(errors) & set(bound.values), "a value with an error is left out"

@@ -86,7 +86,7 @@ def test_a_draft_is_shown_as_it_was_typed_without_faults() -> None:
 
 def test_sentences_stand_at_their_fields_in_the_clerks_language() -> None:
     page = bind(FORM, application(contact_phone="1380013"), setting()).page
-    assert page["contact_phone"].errors == ['现为"1380013",应为 11 位手机号或 区号-座机号']
+    assert page["contact_phone"].errors == ['现为"1380013"，应为 11 位手机号或 区号-座机号']
     assert page["contact_phone"].texts == ["1380013"], "what was typed is still there"
     assert page["stamped_scan"].warnings
     page = bind(FORM, application(contact_phone="1380013"), setting(locale="en")).page

@@ -71,7 +71,7 @@ def test_grid_work_is_reviewed_by_bureau_and_grid_centre_and_dispatched(
             duration_class="long_term",
             executor=["community", "grid"],
             legal_basis="《民事诉讼法》第二百五十三条",
-            content="网格员核查失联被执行人线索,社区协助联系。",
+            content="网格员核查失联被执行人线索，社区协助联系。",
             period_start="2026-04-13",
             period_end="2027-12-31",
             scope=["华明街道"],
@@ -84,7 +84,7 @@ def test_grid_work_is_reviewed_by_bureau_and_grid_centre_and_dispatched(
         person("fayuan_yz").do(GRID, "单位盖章", "已盖章")
         person("minzheng").do(GRID, "收件登记", "收件")
         assert person("wangge").todo(GRID) == ["网格中心会审"]
-        person("minzheng").do(GRID, "经办初审", "同意准入", opinion="依据充分,拟同意准入。")
+        person("minzheng").do(GRID, "经办初审", "同意准入", opinion="依据充分，拟同意准入。")
         assert person("minzheng_kz").todo(GRID) == []  # nothing goes on before both have said
         person("wangge").do(GRID, "网格中心会审", "同意", opinion="同意由网格员协助。")
         person("minzheng_kz").do(GRID, "科长审核", "同意准入", opinion="同意。")
@@ -128,7 +128,7 @@ def the_unit_agrees(person: People, scan: Path) -> None:
         COMMUNITY,
         "分管领导审批",
         "同意申报",
-        opinion="同意申报,经费已列入预算。",
+        opinion="同意申报，经费已列入预算。",
         decided_by="周兰",
         decided_on="2026-03-13",
         decision_scan=scan,
@@ -143,9 +143,9 @@ def the_bureau_admits(person: People) -> str:
     clerk.open(COMMUNITY, "经办初审")
     number = re.search(r"准〔2026〕受\d{4}号", clerk.text)
     assert number
-    clerk.do(COMMUNITY, "经办初审", "同意准入", opinion="依据充分,权责经费对应。")
+    clerk.do(COMMUNITY, "经办初审", "同意准入", opinion="依据充分，权责经费对应。")
     person("minzheng_kz").do(COMMUNITY, "科长审核", "同意准入", opinion="拟同意准入。")
-    person("minzheng_ld").do(COMMUNITY, "分管局领导签批", "同意准入", opinion="同意准入,请与街道对接。")
+    person("minzheng_ld").do(COMMUNITY, "分管局领导签批", "同意准入", opinion="同意准入，请与街道对接。")
     assert person("wangge").todo(COMMUNITY) == []  # no grid workers, no co-review
     person("minzheng_yz").do(COMMUNITY, "用印登记", "已用印", copies="3")
     return number[0]
@@ -213,8 +213,8 @@ def the_table_says_what_was_typed(office: Served, kept: Path, truth: Path, numbe
         assert got == value, key
     assert opinions_of(kept) == (
         Opinion("unit_opinion", "情况属实。", "郑凯", TODAY),
-        Opinion("unit_opinion", "同意申报,经费已列入预算。", "周兰", date(2026, 3, 13), "吴桂玉"),
-        Opinion("bureau_opinion", "依据充分,权责经费对应。", "周志远", TODAY),
+        Opinion("unit_opinion", "同意申报，经费已列入预算。", "周兰", date(2026, 3, 13), "吴桂玉"),
+        Opinion("bureau_opinion", "依据充分，权责经费对应。", "周志远", TODAY),
         Opinion("bureau_opinion", "拟同意准入。", "林秀英", TODAY),
-        Opinion("bureau_opinion", "同意准入,请与街道对接。", "王振华", TODAY),
+        Opinion("bureau_opinion", "同意准入，请与街道对接。", "王振华", TODAY),
     )

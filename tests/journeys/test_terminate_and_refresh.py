@@ -47,7 +47,7 @@ def test_a_matter_ends_and_the_next_edition_lacks_it(
 def the_matter_ends(person: People) -> str:
     """The unit applies, its leader and the bureau agree, the subdistricts tell their communities."""
     unit = person("chengguan")
-    title = f"退出:{LEAVING}"
+    title = f"退出：{LEAVING}"
     unit.go(f"/matters?q={LEAVING}")
     filed = re.search(r"准〔\d{4}〕\d{4}号", unit.text)
     assert filed
@@ -57,7 +57,7 @@ def the_matter_ends(person: People) -> str:
         filing_number=filed[0],
         matter_name=LEAVING,
         exit_kind="done",
-        exit_reason="入户指导已经完成,不再需要社区协助。",
+        exit_reason="入户指导已经完成，不再需要社区协助。",
         funds_settlement="已结清",
         contact_phone="022-84905566",
     )
@@ -67,7 +67,7 @@ def the_matter_ends(person: People) -> str:
     person("chengguan_ld").do(title, "分管领导审批", "同意退出", opinion="同意退出。")
     unit.go(f"/matters?q={LEAVING}")
     assert "退出办理中" in unit.page.locator("table.list tbody").inner_text()
-    person("minzheng").do(title, "经办初审", "准予退出", opinion="材料齐全,拟准予退出。")
+    person("minzheng").do(title, "经办初审", "准予退出", opinion="材料齐全，拟准予退出。")
     person("minzheng_kz").do(title, "科长审核", "准予退出", opinion="准予退出。")
     person("xinli").do(title, "通知社区停止", "已通知", opinion="已通知全部社区停止。")
     assert person("xinli").todo(title) == []

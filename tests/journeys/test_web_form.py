@@ -130,7 +130,7 @@ def test_the_unit_withdraws_before_the_decision(office: Served, own_browser: Bro
 
 
 def test_a_refusal_says_why(office: Served, own_browser: Browser) -> None:
-    reason = "无法律法规依据,不得转嫁社区。"
+    reason = "无法律法规依据，不得转嫁社区。"
     with people(own_browser, office.url) as person:
         case = reviewed(person)
         person("minzheng").do(TITLE, "经办初审", "不予准入", opinion="属部门自身职责。")

@@ -120,7 +120,7 @@ def test_a_clerk_asks_and_head_and_leader_agree(office: Runtime, at: datetime) -
     assert do(office, at, "zhou", decision="agree", opinion="同意") == "leader"
     with office.reading(at=at) as tx:
         view = instances.view(tx, instance_id, accounts.actor_named(tx, "wu"))
-        assert (view.status, view.outcome, view.title) == ("completed", "准假", "请假:吴桂玉")
+        assert (view.status, view.outcome, view.title) == ("completed", "准假", "请假：吴桂玉")
         assert [(said.box, said.signer) for said in view.opinions][-1] == ("leader_opinion", "zhou")
         assert view.submission("leave_request").values["days"] == 4
 

@@ -27,7 +27,7 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 class BadBody(Refused):
     """The body of a request is not what the route wants. Facts: where, wanted, wanted_en."""
 
-    zh: ClassVar[str] = "请求内容有误:“{where}”应为{wanted}"
+    zh: ClassVar[str] = "请求内容有误：“{where}”应为{wanted}"
     en: ClassVar[str] = "Bad request: “{where}” must be {wanted_en}"
 
     def __init__(self, where: str, wanted: str, wanted_en: str) -> None:
@@ -129,7 +129,7 @@ def variable(where: str, name: str, value: Any) -> Any:
         kind, given = value["type"], value["value"]
         if kind not in typed.KINDS:
             raise BadBody(
-                where, "已知的类型之一:" + "、".join(typed.KINDS), "of a type: " + ", ".join(typed.KINDS)
+                where, "已知的类型之一：" + "、".join(typed.KINDS), "of a type: " + ", ".join(typed.KINDS)
             )
         text = given if isinstance(given, str) else json.dumps(typed.plain(given), ensure_ascii=False)
         return typed.read(typed.Typed(name, kind, "" if given is None else text))

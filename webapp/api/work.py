@@ -48,7 +48,7 @@ def start_instance() -> Any:
             return faults(bound)
         submission = bound.submission
     elif body.mapping("form"):
-        raise BadBody("form", "空:该流程没有发起表单", "empty: the process has no start form")
+        raise BadBody("form", "空：该流程没有发起表单", "empty: the process has no start form")
     instance_id = instances.start(
         tx,
         key,
@@ -137,6 +137,6 @@ def complete_task(task_id: int) -> Any:
             return faults(bound)
         submission = bound.submission
     elif task.form is None and body.mapping("form"):
-        raise BadBody("form", "空:该任务没有表单", "empty: the task has no form")
+        raise BadBody("form", "空：该任务没有表单", "empty: the task has no form")
     tasks.complete(tx, task_id, submission, actor, version=body.maybe_number("version", 1, 2**31))
     return Response(status=204)

@@ -78,7 +78,7 @@ def submit_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
 class ReceivedTooEarly(Refused):
     """The day of receipt lies before the application left its unit. Facts: given, since (dates)."""
 
-    zh: ClassVar[str] = "收件日期为 {given},早于报送日期 {since};收件日期须在报送当日或之后"
+    zh: ClassVar[str] = "收件日期为 {given}，早于报送日期 {since}；收件日期须在报送当日或之后"
     en: ClassVar[str] = (
         "Received on {given}, before it was submitted on {since}; it must be that day or later"
     )

@@ -27,7 +27,7 @@ TITLE = "社区组织依法协助政府工作事务指导目录({year}年版)"
 class EditionPublished(Refused):
     """A published edition is never written again. Facts: title."""
 
-    zh: ClassVar[str] = "《{title}》已发布,不能再修改"
+    zh: ClassVar[str] = "《{title}》已发布，不能再修改"
     en: ClassVar[str] = "“{title}” is published and cannot be changed"
 
 
@@ -272,7 +272,7 @@ def _entry_of(row: Mapping[str, Any], before: Entry | None, answer: Any) -> dict
     if answer is not None and answer.no_feedback:
         remarks.append("未反馈")
     if change == "changed" and answer.note:
-        remarks.append(f"变更:{answer.note}")
+        remarks.append(f"变更：{answer.note}")
     return {
         "class_name": row["class_name"] or (before.class_name if before else ""),
         "matter_id": row["id"],

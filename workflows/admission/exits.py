@@ -32,7 +32,7 @@ class NotThisMatter(Refused):
 class NoSuchMatter(NotThisMatter):
     """No filed matter of this unit has the number or name. Facts: number."""
 
-    zh: ClassVar[str] = "该单位没有编号或名称为“{number}”的在册事项,请核对"
+    zh: ClassVar[str] = "该单位没有编号或名称为“{number}”的在册事项，请核对"
     en: ClassVar[str] = "The unit has no filed matter of the number or name “{number}”"
 
 
@@ -43,14 +43,14 @@ class NoSuchName(NoSuchMatter):
 class SeveralOfTheName(NotThisMatter):
     """The unit has several filed matters of one name. Facts: name, numbers."""
 
-    zh: ClassVar[str] = "该单位有不止一个名为“{name}”的在册事项,请填写原准入编号({numbers})"
+    zh: ClassVar[str] = "该单位有不止一个名为“{name}”的在册事项，请填写原准入编号({numbers})"
     en: ClassVar[str] = "The unit has several filed matters named “{name}”; give the number ({numbers})"
 
 
 class NumberOfAnother(NotThisMatter):
     """The number is that of another matter than the name says. Facts: number, name, given."""
 
-    zh: ClassVar[str] = "编号“{number}”是“{name}”的备案号,不是“{given}”的;请改正编号或事务名称"
+    zh: ClassVar[str] = "编号“{number}”是“{name}”的备案号，不是“{given}”的；请改正编号或事务名称"
     en: ClassVar[str] = (
         "“{number}” is the number of “{name}”, not of “{given}”: correct the number or the name"
     )
@@ -59,14 +59,14 @@ class NumberOfAnother(NotThisMatter):
 class AlreadyLeaving(NotThisMatter):
     """The matter leaves or has left. Facts: name, state."""
 
-    zh: ClassVar[str] = "“{name}”{state},不能再次申请退出"
+    zh: ClassVar[str] = "“{name}”{state}，不能再次申请退出"
     en: ClassVar[str] = "“{name}” is leaving or has left already"
 
 
 class AnotherExit(NotThisMatter):
     """The paper of an exit under way names another matter than the one it was begun for. Facts: name."""
 
-    zh: ClassVar[str] = "本流程办理的是“{name}”的退出,不能改为其他事项;如需办理其他事项,请另行申请"
+    zh: ClassVar[str] = "本流程办理的是“{name}”的退出，不能改为其他事项；如需办理其他事项，请另行申请"
     en: ClassVar[str] = "This is the exit of “{name}”; start another one for another matter"
 
 

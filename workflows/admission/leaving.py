@@ -30,7 +30,7 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
         note=posted.get("exit_reason") or "",
         instance_id=instance.id,
     )
-    instances.set_title(tx, instance.id, f"退出:{row['name']}")
+    instances.set_title(tx, instance.id, f"退出：{row['name']}")
     instances.set_business_key(tx, instance.id, row["filing_number"] or "")
     return {
         "matter_id": row["id"],

@@ -50,12 +50,12 @@ class SetUp:
             return [f"{self.database}: already set up"]
         said = [f"{self.database}: ready, {self.definitions} definitions deployed"]
         if self.kept:
-            said.append(f"本单位修改过,保留不动:{'、'.join(self.kept)}")
+            said.append(f"本单位修改过，保留不动：{'、'.join(self.kept)}")
         if self.accounts:
             said.append(f"示例账号(密码均为 {self.password}):")
             said += [f"  {each.username:<18}{each.name}  {each.unit}  {each.title}" for each in self.accounts]
         elif self.password:
-            said.append(f"管理员账号 admin,密码 {self.password}(首次登录须修改)")
+            said.append(f"管理员账号 admin，密码 {self.password}(首次登录须修改)")
         return said
 
 

@@ -27,7 +27,7 @@ START = "refresh_start"
 class RefreshedBefore(Refused):
     """The catalogue of a year is refreshed once. Facts: year, on (day it was begun), state_zh, state_en."""
 
-    zh: ClassVar[str] = "{year}年指导目录已于{on}发起年度更新({state_zh}),每年只更新一次"
+    zh: ClassVar[str] = "{year}年指导目录已于{on}发起年度更新({state_zh})，每年只更新一次"
     en: ClassVar[str] = "The {year} catalogue's refresh was begun on {on} ({state_en}); there is one a year"
 
 

@@ -91,7 +91,7 @@ def _findings(
             error(
                 "check.failed",
                 "",
-                f"检查这个文件时出错({type(fault).__name__}),不能部署",
+                f"检查这个文件时出错({type(fault).__name__})，不能部署",
                 f"The check of this file failed ({type(fault).__name__}); it cannot be deployed",
             ),
         )
@@ -99,7 +99,7 @@ def _findings(
         error(
             "file.unknown-kind",
             "",
-            f"不认识这种文件(.{source.kind or '无扩展名'}),应为 .bpmn、.dmn 或 .form",
+            f"不认识这种文件(.{source.kind or '无扩展名'})，应为 .bpmn、.dmn 或 .form",
             f"Unknown kind of file (.{source.kind}); .bpmn, .dmn or .form is wanted",
         ),
     )
@@ -120,7 +120,7 @@ def _suffix(source: Source, kind: str) -> Finding:
     return warning(
         "file.suffix",
         "",
-        f"文件名应以 .{kind} 结尾,部署时才认得出来",
+        f"文件名应以 .{kind} 结尾，部署时才认得出来",
         f"The name of the file should end in .{kind}, so that it is known when it is deployed",
     )
 
@@ -133,7 +133,7 @@ def _bpmn(source: Source, around: Around, rules: Sequence[Rule]) -> Iterable[Fin
             error(
                 "file.too-many-elements",
                 "",
-                f"图中有 {count} 个元素,超过 {MOST_PARTS} 个,请拆成几个流程",
+                f"图中有 {count} 个元素，超过 {MOST_PARTS} 个，请拆成几个流程",
                 f"The diagram has {count} elements, more than {MOST_PARTS}; split it",
             )
         ]
@@ -146,7 +146,7 @@ def _bpmn(source: Source, around: Around, rules: Sequence[Rule]) -> Iterable[Fin
             error(
                 "file.too-many-elements",
                 "",
-                f"图中有 {count} 个节点和连线,超过 {MOST_ELEMENTS} 个,请拆成几个流程",
+                f"图中有 {count} 个节点和连线，超过 {MOST_ELEMENTS} 个，请拆成几个流程",
                 f"The diagram has {count} nodes and flows, more than {MOST_ELEMENTS}; split it",
             )
         ]
@@ -163,7 +163,7 @@ def _more(first: Finding) -> Finding:
     return warning(
         "check.more",
         first.element,
-        f"这一类问题({first.rule} 等)超过 {MOST_FINDINGS} 处,其余不再列出",
+        f"这一类问题({first.rule} 等)超过 {MOST_FINDINGS} 处，其余不再列出",
         f"There are more than {MOST_FINDINGS} findings of this kind ({first.rule} and its like); the rest is left out",
     )
 

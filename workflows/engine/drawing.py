@@ -48,7 +48,7 @@ def read_xml(content: bytes) -> etree._Element:
     """
     if len(content) > MAX_BYTES:
         raise NotReadable(
-            "xml.too-large", "文件超过 8 MB,不是流程图", "The file is over 8 MB, which no diagram is"
+            "xml.too-large", "文件超过 8 MB，不是流程图", "The file is over 8 MB, which no diagram is"
         )
     if not content.strip(b" \t\r\n\x00"):
         raise NotReadable("xml.empty", "文件是空的", "The file is empty")
@@ -70,7 +70,7 @@ def read_xml(content: bytes) -> etree._Element:
         reason = str(getattr(error, "msg", None) or error).split("\n")[0][:200]
         raise NotReadable(
             "xml.not-well-formed",
-            f"不是格式正确的 XML(第 {line} 行:{reason})",
+            f"不是格式正确的 XML(第 {line} 行：{reason})",
             f"Not well-formed XML (line {line}: {reason})",
         ) from error
     if root is None:
@@ -83,7 +83,7 @@ def read_xml(content: bytes) -> etree._Element:
 def _dtd() -> NotReadable:
     return NotReadable(
         "xml.dtd",
-        "文件含有 DTD(DOCTYPE),为安全起见不予读取",
+        "文件含有 DTD(DOCTYPE)，为安全起见不予读取",
         "The file has a DTD (DOCTYPE), which is refused for safety",
     )
 

@@ -122,7 +122,9 @@ def _only_process(source: Source) -> str:
                 "error",
                 "process.none" if not ids else "process.several",
                 "",
-                "图中没有可执行的流程" if not ids else f"图中有多个可执行的流程,请指明一个:{'、'.join(ids)}",
+                "图中没有可执行的流程"
+                if not ids
+                else f"图中有多个可执行的流程，请指明一个：{'、'.join(ids)}",
                 "There is no executable process in the diagram"
                 if not ids
                 else f"There are several executable processes; name one of {', '.join(ids)}",

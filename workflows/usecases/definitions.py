@@ -150,7 +150,7 @@ def _defined_twice(sources: Sequence[Source]) -> dict[str, list[Finding]]:
                         severity="error",
                         rule="file.defined_twice",
                         element=key,
-                        zh=f"{zh}“{key}”在“{other}”中已有定义,不能同时部署",
+                        zh=f"{zh}“{key}”在“{other}”中已有定义，不能同时部署",
                         en=f"The {en} “{key}” is defined in “{other}” too; deploy one of them",
                     )
                 )

@@ -64,7 +64,7 @@ class AboutAThing(Refused):
 class NotFound(AboutAThing):
     """No such thing. Facts: kind, key."""
 
-    zh: ClassVar[str] = "未找到:{thing} {key}"
+    zh: ClassVar[str] = "未找到：{thing} {key}"
     en: ClassVar[str] = "Not found: {thing_en} {key}"
 
 
@@ -74,7 +74,7 @@ class TaskNotOpen(Refused):
     Facts: task_id, name, state, completed_by (name or None), completed_at (aware datetime or None).
     """
 
-    zh: ClassVar[str] = "“{name}”已由{who}于{when}{did},不能再次办理"
+    zh: ClassVar[str] = "“{name}”已由{who}于{when}{did}，不能再次办理"
     en: ClassVar[str] = "“{name}” was {did_en} by {who} on {when} and is no longer open"
 
     def __init__(self, **facts: Any) -> None:
@@ -90,14 +90,14 @@ class TaskNotOpen(Refused):
 class TaskHeld(Refused):
     """The task waits for an opinion that was asked of somebody. Facts: task_id, name, consulted."""
 
-    zh: ClassVar[str] = "“{name}”正在征求{consulted}的意见,答复后方可办理"
+    zh: ClassVar[str] = "“{name}”正在征求{consulted}的意见，答复后方可办理"
     en: ClassVar[str] = "“{name}” waits for the opinion of {consulted}"
 
 
 class OnlyToRecord(Refused):
     """Who may only enter a decision made on paper left out what makes it one. Facts: task_id, name."""
 
-    zh: ClassVar[str] = "“{name}”您只能代录:须勾选代录,填写签批人和签批日期"
+    zh: ClassVar[str] = "“{name}”您只能代录：须勾选代录，填写签批人和签批日期"
     en: ClassVar[str] = (
         "Of “{name}” you may only record a decision made on paper: say who decided, and on which day"
     )
@@ -113,14 +113,14 @@ class TaskTaken(Refused):
 class StaleVersion(Refused):
     """The page was opened before somebody changed the thing. Facts: name."""
 
-    zh: ClassVar[str] = "“{name}”在您打开页面后已有变化,请刷新后重试"
+    zh: ClassVar[str] = "“{name}”在您打开页面后已有变化，请刷新后重试"
     en: ClassVar[str] = "“{name}” has changed since you opened the page; reload it and try again"
 
 
 class InstanceEnded(Refused):
     """The process instance is over. Facts: instance_id, status."""
 
-    zh: ClassVar[str] = "该流程已结束,不能进行此操作"
+    zh: ClassVar[str] = "该流程已结束，不能进行此操作"
     en: ClassVar[str] = "This process is over"
 
 
@@ -134,14 +134,14 @@ class NobodyWaits(Refused):
 class LockLost(Refused):
     """The worker does not hold this external task (any more). Facts: task_id, worker."""
 
-    zh: ClassVar[str] = "工作程序“{worker}”未持有任务 {task_id},或锁定已过期"
+    zh: ClassVar[str] = "工作程序“{worker}”未持有任务 {task_id}，或锁定已过期"
     en: ClassVar[str] = "Worker “{worker}” does not hold task {task_id}, or its lock has run out"
 
 
 class AmbiguousMessage(Refused):
     """Several instances wait for the message. Facts: message, count."""
 
-    zh: ClassVar[str] = "有 {count} 个流程在等待消息“{message}”,请用业务编号或关联值指明一个"
+    zh: ClassVar[str] = "有 {count} 个流程在等待消息“{message}”，请用业务编号或关联值指明一个"
     en: ClassVar[str] = (
         "{count} instances wait for the message “{message}”; name one by business key or correlation values"
     )
@@ -150,7 +150,7 @@ class AmbiguousMessage(Refused):
 class IncidentOver(Refused):
     """Somebody has dealt with the incident, or it is none to be dealt with so. Facts: name, by."""
 
-    zh: ClassVar[str] = "“{name}”的异常已处理,不能再次处理"
+    zh: ClassVar[str] = "“{name}”的异常已处理，不能再次处理"
     en: ClassVar[str] = "The incident at “{name}” has been dealt with"
 
 
@@ -164,7 +164,7 @@ class CannotReturn(Refused):
 class AlreadyImported(Refused):
     """The same table was taken in before. Facts: batch_id, name, imported_by, imported_at."""
 
-    zh: ClassVar[str] = "此表已于{when}由{imported_by}导入(批次 {batch_id}:{name}),不再重复导入"
+    zh: ClassVar[str] = "此表已于{when}由{imported_by}导入(批次 {batch_id}：{name})，不再重复导入"
     en: ClassVar[str] = "This table was imported by {imported_by} on {when} (batch {batch_id}: {name})"
 
     def __init__(self, **facts: Any) -> None:
@@ -176,7 +176,7 @@ class AlreadyImported(Refused):
 class ImportHasFaults(Refused):
     """The table holds errors, and the right rows alone were not asked for. Facts: wrong, total."""
 
-    zh: ClassVar[str] = "表中 {total} 条记录有 {wrong} 条有错误,未导入任何记录"
+    zh: ClassVar[str] = "表中 {total} 条记录有 {wrong} 条有错误，未导入任何记录"
     en: ClassVar[str] = "{wrong} of {total} records have errors; nothing was imported"
 
 
@@ -197,7 +197,7 @@ class NoImportTarget(Refused):
 class DeploymentRefused(Refused):
     """Files that were to be deployed have errors. Facts: files (names), count; `reports` holds them."""
 
-    zh: ClassVar[str] = "{files}有 {count} 处错误,未部署"
+    zh: ClassVar[str] = "{files}有 {count} 处错误，未部署"
     en: ClassVar[str] = "{files}: {count} errors, nothing deployed"
 
     def __init__(self, reports: tuple[Any, ...] = (), **facts: Any) -> None:
@@ -208,7 +208,7 @@ class DeploymentRefused(Refused):
 class PostedBefore(Refused):
     """The very same form was sent before, perhaps at the same moment. Facts: result (what came of it, or "")."""
 
-    zh: ClassVar[str] = "这份表单已经提交过,没有重复办理"
+    zh: ClassVar[str] = "这份表单已经提交过，没有重复办理"
     en: ClassVar[str] = "This form was sent before; it was not dealt with twice"
 
 
@@ -222,7 +222,7 @@ class SignInRefused(Refused):
 class AccountLocked(Refused):
     """Too many wrong passwords. Facts: until (aware datetime), minutes."""
 
-    zh: ClassVar[str] = "密码连续输错,账号已锁定,请 {minutes} 分钟后再试"
+    zh: ClassVar[str] = "密码连续输错，账号已锁定，请 {minutes} 分钟后再试"
     en: ClassVar[str] = "Too many wrong passwords; try again in {minutes} minutes"
 
 
@@ -236,7 +236,7 @@ class AccountDisabled(Refused):
 class WeakPassword(Refused):
     """The password does not satisfy the rule. Facts: shortest."""
 
-    zh: ClassVar[str] = "密码至少 {shortest} 位,须含字母、数字和符号中的两类以上,且不含用户名"
+    zh: ClassVar[str] = "密码至少 {shortest} 位，须含字母、数字和符号中的两类以上，且不含用户名"
     en: ClassVar[str] = (
         "A password has at least {shortest} characters of two kinds (letters, digits, signs) "
         "and does not contain the user name"
@@ -267,5 +267,5 @@ class FileTooLarge(Refused):
 class NumberTaken(Refused):
     """A number was given before. Facts: number."""
 
-    zh: ClassVar[str] = "编号“{number}”已使用或已作废,不能再次使用"
+    zh: ClassVar[str] = "编号“{number}”已使用或已作废，不能再次使用"
     en: ClassVar[str] = "Number “{number}” was given or cancelled before"

@@ -26,7 +26,7 @@ from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, Import
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
 
-TAKEN = ("queued", "running", "done")
+TAKEN = ("queued", "running", "done", "withdrawing")
 """States of a batch whose records are in, or on their way."""
 
 
@@ -238,7 +238,7 @@ def _own_units_only(
             cell=record.cells.get(field),
             field=field,
             given=given,
-            zh=f"“{given}”不是您所在的单位({actor.unit_name}),只能导入本单位的表格",
+            zh=f"“{given}”不是您所在的单位({actor.unit_name})，只能导入本单位的表格",
             en=f"“{given}” is not your unit ({actor.unit_name}); you may import tables of your own unit only",
             sheet=record.sheet,
             row=record.row,
@@ -290,12 +290,13 @@ def _duplicates_told(
             continue
         earlier = before.get(record.content_hash)
         told = Sentence(
-            "与{earlier}内容相同,不再重复导入", "The same as an earlier record ({earlier}); it is passed over"
+            "与{earlier}内容相同，不再重复导入",
+            "The same as an earlier record ({earlier}); it is passed over",
         )
         if earlier is None and record.index in known:
             earlier = known[record.index]
             told = Sentence(
-                "本单位已有同名事项({earlier}),不再重复导入",
+                "本单位已有同名事项({earlier})，不再重复导入",
                 "The unit has a matter of this name ({earlier}); it is passed over",
             )
         twin = seen.setdefault(record.content_hash, record)
@@ -330,7 +331,7 @@ def imported_before(tx: Transaction, hashes: set[str], form_key: str) -> dict[st
             .join(import_batch)
             .where(import_record.c.content_hash.in_(listed[start : start + 500]))
             .where(import_record.c.state.in_(("waiting", "done")))
-            .where(import_batch.c.state.in_(TAKEN), import_batch.c.form_key == form_key)
+            .where(import_batch.c.state.in_((*TAKEN, "withdrawn")), import_batch.c.form_key == form_key)
         )
         for row in tx.db.execute(query):
             place = f"第 {row.row} 行" if row.row else f"“{row.sheet}”"

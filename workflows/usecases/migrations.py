@@ -49,7 +49,7 @@ class NobodyToMove(Refused):
 class WrongMapping(Refused):
     """The mapping names elements that a version does not have. Facts: elements."""
 
-    zh: ClassVar[str] = "元素对应有误,没有这些元素:{elements}"
+    zh: ClassVar[str] = "元素对应有误，没有这些元素：{elements}"
     en: ClassVar[str] = "The mapping is wrong, there are no such elements: {elements}"
 
 

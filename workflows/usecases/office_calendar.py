@@ -32,14 +32,14 @@ _AHEAD = 2  # years after the present one whose shipped days are kept
 class OutOfCalendar(Refused):
     """A day lies outside of the years the calendar is kept for. Facts: day."""
 
-    zh: ClassVar[str] = "日期“{day}”超出日历范围,应在 2007 年至 2100 年之间"
+    zh: ClassVar[str] = "日期“{day}”超出日历范围，应在 2007 年至 2100 年之间"
     en: ClassVar[str] = "“{day}” is outside of the calendar, which goes from 2007 to 2100"
 
 
 class WrongSpan(Refused):
     """An entry ends before it begins, or is too long. Facts: start, end."""
 
-    zh: ClassVar[str] = "起止日期有误:{start} 至 {end};截止不得早于起始,一次最多 60 天"
+    zh: ClassVar[str] = "起止日期有误：{start} 至 {end}；截止不得早于起始，一次最多 60 天"
     en: ClassVar[str] = (
         "{start} to {end} is no span: it ends on or after its first day and has at most 60 days"
     )
@@ -48,14 +48,14 @@ class WrongSpan(Refused):
 class NoReason(Refused):
     """A change without a reason."""
 
-    zh: ClassVar[str] = "请填写说明,例如所依据的通知"
+    zh: ClassVar[str] = "请填写说明，例如所依据的通知"
     en: ClassVar[str] = "Please give the reason, such as the notice it follows"
 
 
 class NothingChanges(Refused):
     """The calendar says so already."""
 
-    zh: ClassVar[str] = "日历已是如此,没有需要更改的日期"
+    zh: ClassVar[str] = "日历已是如此，没有需要更改的日期"
     en: ClassVar[str] = "The calendar says so already; nothing changes"
 
 

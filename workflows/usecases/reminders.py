@@ -19,8 +19,8 @@ _FARTHEST = 60
 _MOST = 200
 
 _WORDS = {
-    "ahead": ("due_soon", "“{name}”将于{due}到期:{title}"),
-    "due": ("due_now", "“{name}”已到期({due}):{title}"),
+    "ahead": ("due_soon", "“{name}”将于{due}到期：{title}"),
+    "due": ("due_now", "“{name}”已到期({due})：{title}"),
 }
 
 

@@ -30,7 +30,7 @@ DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", 
 class ForeignUnit(Refused):
     """A form was posted in the name of another unit. Facts: given (unit's name), own (actor's unit)."""
 
-    zh: ClassVar[str] = "“{given}”不是您所在的单位({own}),只能以本单位的名义填报"
+    zh: ClassVar[str] = "“{given}”不是您所在的单位({own})，只能以本单位的名义填报"
     en: ClassVar[str] = "“{given}” is not your unit ({own}); you may post forms of your own unit only"
 
 

@@ -66,7 +66,7 @@ def transfer(tx: Transaction, task_id: int, to_account: int, actor: Actor, reaso
     to = _person(tx, to_account)
     task_rows.change(tx, row, assignee=to.username)
     flow.PARTY.run(tx.db, flow.party(row.id, "account", to.username))
-    _notify(tx, [to.id], "transferred", f"{actor.name}将“{row.name}”转办给您:{row.title}", row)
+    _notify(tx, [to.id], "transferred", f"{actor.name}将“{row.name}”转办给您：{row.title}", row)
     _history(tx, row, "transferred", actor, to=to.name, detail=reason)
 
 
@@ -92,7 +92,7 @@ def consult(tx: Transaction, task_id: int, account_id: int, question: str, actor
             "kind": "consultation",
             "parent_id": task_id,
             "element": row.element,
-            "name": f"征求意见:{row.name}",
+            "name": f"征求意见：{row.name}",
             "process": row.process,
             "state": "open",
             "version": 1,
@@ -181,7 +181,7 @@ def remind(tx: Transaction, task_id: int, actor: Actor, text: str = "") -> None:
     if row.task_state not in flow.OPEN_STATES:
         task_rows.require_open(tx, row)
     require_see(tx, row.id, actor)
-    words = f"{actor.name}催办“{row.name}”:{row.title}" + (f"。{text}" if text else "")
+    words = f"{actor.name}催办“{row.name}”：{row.title}" + (f"。{text}" if text else "")
     _notify(tx, _waiting_for(tx, row), "reminder", words, row)
     _history(tx, row, "reminded", actor, detail=text)
 

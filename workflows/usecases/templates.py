@@ -41,7 +41,7 @@ def check_template(tx: Transaction, source: Source, beside: Iterable[Source]) ->
             source.name, (_finding("error", "opens", "", refused.tell("zh"), refused.tell("en")),)
         )
     if not places:
-        zh = "没有以“F_”开头的名称:请在 Excel 或 WPS 的名称管理器中为要填写的单元格命名,如 F_matter_name"
+        zh = "没有以“F_”开头的名称：请在 Excel 或 WPS 的名称管理器中为要填写的单元格命名，如 F_matter_name"
         en = "No name begins with “F_”: name the cells to be filled in, such as F_matter_name"
         return FileReport(source.name, (_finding("error", "names", "", zh, en),))
     key = PurePath(source.name).stem
@@ -83,7 +83,7 @@ def _compared(form: Form, boxes: Collection[str], places: Collection[str]) -> li
             "error",
             "unknown_name",
             f"F_{key}",
-            f"名称“F_{key}”不是表单“{form.title}”的字段,请更正或删除该名称",
+            f"名称“F_{key}”不是表单“{form.title}”的字段，请更正或删除该名称",
             f"The name “F_{key}” is no field of the form “{form.title}”",
         )
         for key in places
@@ -94,7 +94,7 @@ def _compared(form: Form, boxes: Collection[str], places: Collection[str]) -> li
             "warning",
             "missing_name",
             f"F_{field.key}",
-            f"没有名称“F_{field.key}”,“{field.label}”不会填到表中",
+            f"没有名称“F_{field.key}”，“{field.label}”不会填到表中",
             f"There is no name “F_{field.key}”; {field.label} will not be filled in",
         )
         for field in form.fields

@@ -42,7 +42,7 @@ class BadVariable(Refused):
 class BadName(Refused):
     """A name no variable can have. Facts: name."""
 
-    zh: ClassVar[str] = "“{name}”不能作为变量名:须以字母或汉字开头,只含字母、汉字、数字和下划线"
+    zh: ClassVar[str] = "“{name}”不能作为变量名：须以字母或汉字开头，只含字母、汉字、数字和下划线"
     en: ClassVar[str] = "“{name}” cannot name a variable: a letter, then letters, digits and underscores"
 
 

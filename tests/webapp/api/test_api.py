@@ -36,7 +36,7 @@ def test_an_instance_is_started_seen_and_completed(machine: Machine, office: Off
     status, told = machine.post(f"/tasks/{task['task_id']}/complete", body)
     assert (status, told["error"]["code"]) == (409, "TaskNotOpen")
     _, view = machine.get(f"/instances/{begun['instance_id']}")
-    assert view["history"][0]["text"] == "接口发起了“用车:调研”"
+    assert view["history"][0]["text"] == "接口发起了“用车：调研”"
 
 
 def test_a_form_with_faults_is_told_field_by_field(machine: Machine) -> None:

@@ -87,7 +87,7 @@ def test_an_unexpected_error_shows_a_number_and_no_trace(
     add(app, view)
     answer = app.test_client().post("/probe")
     assert answer.status_code == 500
-    number = re.search(r"编号:([0-9A-F]{8})", answer.text)
+    number = re.search(r"编号：([0-9A-F]{8})", answer.text)
     assert number
     assert number[1] in caplog.text  # the log has the trace under the same number
     assert "secret detail" not in answer.text

@@ -106,7 +106,7 @@ def test_the_bar_leads_to_the_result_when_the_job_is_over(admin: FlaskClient) ->
 def test_a_wrong_choice_is_a_sentence(admin: FlaskClient) -> None:
     answer = prepared(admin, **{"to:move:a": "nowhere"})
     assert answer.status_code == 422
-    assert "没有这些元素:nowhere" in answer.text
+    assert "没有这些元素：nowhere" in answer.text
     assert prepared(admin, source="2").status_code == 422
     assert admin.get("/migrations/new?process=nothing").status_code == 404
     assert admin.post("/migrations/99/accept").status_code == 404

@@ -137,7 +137,7 @@ def test_a_first_password_is_changed_before_anything_else(app: Flask, admin: Fla
 
     data = {"username": "sun", "name": "孙洋", "unit": "社区科", "roles": ["review_clerk"]}
     answer = admin.post("/accounts/new", data=data, follow_redirects=True)
-    told = re.search(r"孙洋 的初始密码:(\S+?)\(", answer.text)
+    told = re.search(r"孙洋 的初始密码：(\S+?)\(", answer.text)
     assert told
     client = app.test_client()
     assert sign_in(client, "sun", told[1]).location == "/account"

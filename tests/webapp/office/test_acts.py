@@ -43,14 +43,14 @@ def test_transferring_to_nobody_is_asked_again(office: Office) -> None:
 def test_a_question_holds_the_task_until_it_is_answered(office: Office) -> None:
     task = office.task("minzheng", "经办初审")
     clerk = office.client("minzheng")
-    asked = {"account": office.account_id("wangge"), "words": "网格力量够不够?"}
+    asked = {"account": office.account_id("wangge"), "words": "网格力量够不够？"}
     assert clerk.post(f"/tasks/{task.task_id}/consult", data=asked).status_code == 303
     assert "撤回加签" in clerk.get(f"/tasks/{task.task_id}").text
-    question = office.task("wangge", "征求意见:经办初审")
+    question = office.task("wangge", "征求意见：经办初审")
     assert question.kind == "consultation"
     other = office.client("wangge")
     page = other.get(f"/tasks/{question.task_id}").text
-    assert "网格力量够不够?" in page
+    assert "网格力量够不够？" in page
     answer = other.post(f"/tasks/{question.task_id}", data={"answer": "够。"})
     assert answer.status_code == 303
     told = story(office, task.instance_id)

@@ -29,7 +29,7 @@ def upload(office: Office, content: bytes, name: str) -> Any:
 def test_the_same_warning_of_many_rows_is_one_line_with_its_places(office: Office) -> None:
     page, _address = upload(office, (TABLES / "申请汇总表-120行.xlsx").read_bytes(), "汇总.xlsx")
     said = words(page.text)
-    assert "尚缺盖章扫描件,请随后补交 120 处" in said
+    assert "尚缺盖章扫描件，请随后补交 120 处" in said
     assert page.text.count('class="fault ask"') < 10
 
 
@@ -61,7 +61,7 @@ def test_a_matter_that_stands_in_the_registry_is_not_applied_for_twice(office: O
     page, _address = upload(office, out.getvalue(), "汇总.xlsx")
     said = words(page.text)
     assert "119可以导入" in said
-    assert "本单位已有同名事项(准〔2026〕0005号),不再重复导入" in said
+    assert "本单位已有同名事项(准〔2026〕0005号)，不再重复导入" in said
 
 
 def test_the_marked_table_has_a_chinese_name(office: Office) -> None:

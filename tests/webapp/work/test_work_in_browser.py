@@ -59,10 +59,10 @@ def test_recording_a_paper_decision_shows_its_fields(page: Any, desk: Desk) -> N
 def test_a_phrase_fills_the_opinion_and_the_draft_is_saved(page: Any, desk: Desk) -> None:
     page.goto("/tasks/40")
     page.click("[data-phrase-for]")
-    assert page.input_value("#f-opinion") == "依据充分,权责经费对应,同意准入。"
+    assert page.input_value("#f-opinion") == "情况属实，拟同意，请审示。"
     page.wait_for_selector("#draft-said:has-text('09:30')")
     (call,) = [each for each in desk.done if each[0] == "save_draft"]
-    assert call[2]["opinion"] == ["依据充分,权责经费对应,同意准入。"]
+    assert call[2]["opinion"] == ["情况属实，拟同意，请审示。"]
 
 
 def test_the_diagram_is_drawn_on_the_task_page(page: Any) -> None:

@@ -180,7 +180,7 @@ def test_what_the_registry_no_longer_holds_is_refused_when_the_exit_is_registere
 
 def test_the_exits_own_table_is_filled_with_numbers_and_opinions(filed: Any) -> None:
     instance_id = filed.start("court", "terminate", POSTED)
-    filed.do("court_leader", "unit_leader", decision="agree", opinion="任务已完成,同意终止")
+    filed.do("court_leader", "unit_leader", decision="agree", opinion="任务已完成，同意终止")
     filed.do("clerk", "clerk", decision="agree", opinion="材料齐全")
     filed.do("chief", "chief", decision="agree", opinion="准予退出")
     with filed.reading() as tx:
@@ -200,7 +200,7 @@ def test_the_exits_own_table_is_filled_with_numbers_and_opinions(filed: Any) -> 
     assert "☑任务完成" in cell("exit_kind").replace(" ", "")
     said = [(each.box, each.text) for each in read_opinions(book, form)]
     assert said == [
-        ("unit_opinion", "任务已完成,同意终止"),
+        ("unit_opinion", "任务已完成，同意终止"),
         ("bureau_opinion", "材料齐全"),
         ("bureau_opinion", "准予退出"),
     ]

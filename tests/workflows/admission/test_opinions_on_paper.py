@@ -25,8 +25,8 @@ def test_the_conditions_of_an_admission_stand_in_the_box(office: Any) -> None:
     office.do("chief", "chief", decision="agree")
     office.do("leader", "leader", decision="conditional", opinion="同意", conditions="经费到位后实施")
     said = office.view(instance_id).opinions[-1]
-    assert (said.decision, said.text) == ("conditional", "同意\n准入条件:经费到位后实施")
-    assert "准入条件:经费到位后实施" in box(office, instance_id, "F_bureau_opinion")
+    assert (said.decision, said.text) == ("conditional", "同意\n准入条件：经费到位后实施")
+    assert "准入条件：经费到位后实施" in box(office, instance_id, "F_bureau_opinion")
 
 
 def test_who_decides_without_words_still_says_what(office: Any) -> None:

@@ -317,7 +317,7 @@ def test_the_catalogue_of_a_year_is_refreshed_once(office: Any) -> None:
         bound = bind(form, posted, instances.start_setting(tx, "annual_refresh", clerk))
         ((field, sentence),) = [(each.field, each.tell()) for each in bound.faults]
         assert field == "year"
-        assert sentence == "2027年指导目录已于2026-03-16发起年度更新(办理中),每年只更新一次"
+        assert sentence == "2027年指导目录已于2026-03-16发起年度更新(办理中)，每年只更新一次"
     again = Submission("refresh_start", {"year": 2027}, (), form)
     with pytest.raises(RefreshedBefore), office.runtime.transaction(at=office.at) as tx:
         instances.start(tx, "annual_refresh", again, office.actor(tx, "clerk"))

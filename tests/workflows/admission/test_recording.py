@@ -42,7 +42,7 @@ def test_a_clerk_records_what_the_leader_signed_on_paper(office: Any) -> None:
     record(office, "clerk", item.task_id, decision="agree", decided_by="王振华", decided_on="2026-03-13")
     view = office.view(instance_id)
     assert view.opinions[-1].signed == "王振华(clerk代录)"
-    assert any(line.text == "王振华(clerk代录)办理了“分管局领导签批”:同意准入" for line in view.history)
+    assert any(line.text == "王振华(clerk代录)办理了“分管局领导签批”：同意准入" for line in view.history)
     assert recordable(office, "clerk") == []
     assert office.todo("leader") == []
 

@@ -151,7 +151,7 @@ def test_the_ledger_has_the_columns_an_office_keeps(office: Any) -> None:
         content = ledger.workbook(tx, clerk, registry.Filters())
     assert set(row) == {key for key, *_ in ledger.COLUMNS}
     assert row["duration_class"] == "长期性(一年以上)"
-    assert row["street_contact"] == "新立街道:对接人、军粮城街道:对接人"
+    assert row["street_contact"] == "新立街道：对接人、军粮城街道：对接人"
     (sheet,) = open_workbook(content, "台账.xlsx").sheets
     texts = {str(sheet.value(r, c)) for r in range(1, 8) for c in range(1, 29)}
     assert {"备案编号", "审批用时(工作日)", "司法文书送达协助", "未生效"} <= texts

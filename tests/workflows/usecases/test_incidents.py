@@ -67,7 +67,7 @@ def test_the_completed_task_is_kept_and_the_other_branch_goes_on(office: Office,
     assert (found.name, found.element, found.element_type, found.kind) == ("登记", "f", "serviceTask", "step")
     assert "RuntimeError" in found.message
     assert "secret" not in found.message
-    assert history(office, stuck)[-1] == "流程异常:“登记”"
+    assert history(office, stuck)[-1] == "流程异常：“登记”"
     with office.reading() as tx:
         assert tx.db.execute(sa.select(number)).all() == [], "what the failed service wrote is not kept"
         assert instances.view(tx, stuck, office.actor("zhou")).diagrams[0].failed == ("f",)

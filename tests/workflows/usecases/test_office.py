@@ -124,7 +124,7 @@ def test_what_is_entered_for_another_unit_is_that_units_too(office: Office) -> N
     with office.reading() as tx:
         seen = instances.view(tx, started, office.actor("qian"))
         assert seen.entered_for_name == "公安局"
-        assert seen.history[0].text == "周志远代公安局登记了“用车:代录的”(代录)"
+        assert seen.history[0].text == "周志远代公安局登记了“用车：代录的”(代录)"
 
 
 # ------------------------------------------------------------------ accounts
@@ -474,4 +474,4 @@ def test_one_process_in_two_files_of_a_deployment_is_refused(office: Office) -> 
         definitions.deploy(tx, twice, SYSTEM)
     assert told.value.facts["files"] == "乙.bpmn"
     (finding,) = [each for each in told.value.reports[1].findings if each.rule == "file.defined_twice"]
-    assert (finding.element, finding.zh) == ("leave", "流程定义“leave”在“甲.bpmn”中已有定义,不能同时部署")
+    assert (finding.element, finding.zh) == ("leave", "流程定义“leave”在“甲.bpmn”中已有定义，不能同时部署")

@@ -105,8 +105,8 @@ def test_a_day_off_moves_what_is_due_after_it_and_the_history_says_from_when_to_
     assert dues(drawn) == [date(2026, 3, 24)]
     assert alarms(drawn) == [datetime(2026, 3, 20, 18, tzinfo=SHANGHAI)]
     assert told(drawn, instance_id)[-2:] == [
-        "工作日历调整,“核对”的期限由 2026-03-23 改为 2026-03-24",
-        "工作日历调整,“超时”的时间由 2026-03-19 18:00 改为 2026-03-20 18:00",
+        "工作日历调整，“核对”的期限由 2026-03-23 改为 2026-03-24",
+        "工作日历调整，“超时”的时间由 2026-03-19 18:00 改为 2026-03-20 18:00",
     ]
     found = revision(drawn, made)
     assert (found.state, found.seen, found.moved, found.failed) == ("done", 1, 2, 0)

@@ -55,19 +55,19 @@ def test_notices_go_out_a_working_day_ahead_and_at_the_due_time_once_each(office
     assert [send(office, MONDAY), send(office, MONDAY + timedelta(days=9))] == [1, 0]
     for username in ("gao", "sun"):
         assert notices(office, username) == [
-            "“补正”已到期(2026-03-23 09:30):开放日",
-            "“补正”将于2026-03-23 09:30到期:开放日",
+            "“补正”已到期(2026-03-23 09:30)：开放日",
+            "“补正”将于2026-03-23 09:30到期：开放日",
         ]
     assert notices(office, "qian") == []
     with office.reading() as tx:
         instance_id = tasks.open_task(tx, task, office.actor("gao")).instance_id
         lines = [line.text for line in instances.view(tx, instance_id, office.actor("gao")).history]
-    assert lines[-2:] == ["系统催办“补正”:即将到期", "系统催办“补正”:已到期"]
+    assert lines[-2:] == ["系统催办“补正”：即将到期", "系统催办“补正”：已到期"]
 
 
 def test_after_a_week_without_a_worker_only_what_is_true_is_said(office: Office, task: int) -> None:
     assert [send(office, MONDAY + timedelta(days=7)), send(office, MONDAY + timedelta(days=8))] == [1, 0]
-    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30):开放日"]
+    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
 
 
 def test_a_task_that_is_done_is_not_reminded_of(office: Office, task: int) -> None:

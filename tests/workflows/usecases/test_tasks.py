@@ -50,7 +50,7 @@ def test_from_the_form_to_the_end(office: Office) -> None:
     started = begin(office)
     with office.reading() as tx:
         seen = instances.view(tx, started, office.actor("gao"))
-        assert seen.title == "用车:调研"
+        assert seen.title == "用车：调研"
         assert seen.business_key == "准〔2026〕1号"
         assert seen.status == "running"
         assert [each.name for each in seen.tasks] == ["经办审核"]
@@ -68,14 +68,14 @@ def test_from_the_form_to_the_end(office: Office) -> None:
         assert boxes["chief_opinion"][0].text == "同意。"
         told = [line.text for line in seen.history]
         assert told == [
-            "高静发起了“用车:调研”",
+            "高静发起了“用车：调研”",
             "编号(系统自动完成)",
-            "周志远办理了“经办审核”:同意",
-            "王科办理了“科长审核”:同意",
-            "流程结束:同意",
+            "周志远办理了“经办审核”：同意",
+            "王科办理了“科长审核”：同意",
+            "流程结束：同意",
         ]
         english = [line.text for line in instances.view(tx, started, office.actor("gao"), "en").history]
-        assert english[0] == "高静 started “用车:调研”"
+        assert english[0] == "高静 started “用车：调研”"
         assert seen.diagrams[0].done == ("Start", "number", "head", "which", "chief", "Yes")
 
 
@@ -178,12 +178,12 @@ def test_a_question_holds_the_task_until_it_is_answered(office: Office) -> None:
     task_id = only_task(office, started)
     zhou, wang = office.actor("zhou"), office.actor("wang")
     with office.transaction() as tx:
-        asked = tasks.consult(tx, task_id, wang.account_id or 0, "经费从哪里出?", zhou)
+        asked = tasks.consult(tx, task_id, wang.account_id or 0, "经费从哪里出？", zhou)
     with pytest.raises(TaskHeld) as told, office.transaction() as tx:
         tasks.complete(tx, task_id, posted("verdict", office, decision="agree"), zhou)
     assert told.value.facts["consulted"] == "王科"
     with office.reading() as tx:
-        assert tasks.open_task(tx, asked, wang).question == "经费从哪里出?"
+        assert tasks.open_task(tx, asked, wang).question == "经费从哪里出？"
         assert inbox.todo(tx, wang).items[0].kind == "consultation"
     with office.transaction() as tx:
         tasks.answer_consultation(tx, asked, "部门预算。", wang)
@@ -265,7 +265,7 @@ def test_a_leaders_paper_decision_is_shown_as_recorded(office: Office) -> None:
         assert found.signed == "赵局长(周志远代录)"
         assert found.on.date().isoformat() == "2026-03-12"
         lines = instances.view(tx, started, office.actor("gao")).history
-        assert "赵局长(周志远代录)办理了“经办审核”:同意" in [line.text for line in lines]
+        assert "赵局长(周志远代录)办理了“经办审核”：同意" in [line.text for line in lines]
 
 
 def test_the_applicant_withdraws_before_a_decision_and_not_after(office: Office) -> None:
@@ -282,7 +282,7 @@ def test_the_applicant_withdraws_before_a_decision_and_not_after(office: Office)
     with office.reading() as tx:
         seen = instances.view(tx, started, gao)
         assert (seen.status, seen.outcome) == ("completed", "已撤回")
-        assert [line.text for line in seen.history][-2:] == ["高静:撤回", "流程结束:已撤回"]
+        assert [line.text for line in seen.history][-2:] == ["高静：撤回", "流程结束：已撤回"]
         assert inbox.todo(tx, office.actor("zhou")).total == 0
     other = begin(office)
     finish(office, other, "zhou", decision="agree")
@@ -365,7 +365,7 @@ def test_a_service_that_refuses_tells_the_clerk_in_its_own_words(office: Office)
     office.runtime.services["give_number"] = refuse
     with pytest.raises(NumberTaken) as told:
         begin(office)
-    assert told.value.tell() == "编号“准〔2026〕1号”已使用或已作废,不能再次使用"
+    assert told.value.tell() == "编号“准〔2026〕1号”已使用或已作废，不能再次使用"
     with office.reading() as tx:
         assert inbox.started(tx, office.actor("gao")).total == 0
 
@@ -399,6 +399,6 @@ def test_a_form_may_begin_with_who_fills_it_in_and_for_which_unit(office: Office
 def test_what_is_not_found_is_named_in_the_readers_language(office: Office) -> None:
     with office.reading() as tx, pytest.raises(NotFound) as told:
         tasks.open_task(tx, 999, office.actor("gao"))
-    assert told.value.tell() == "未找到:任务 999"
+    assert told.value.tell() == "未找到：任务 999"
     assert told.value.tell("en") == "Not found: task 999"
     assert told.value.facts["kind"] == "task"

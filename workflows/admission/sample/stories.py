@@ -59,7 +59,7 @@ def _apply(desk: Desk, ago: int, unit: str, name: str, starts: int, ends: int | 
         **_BASE,
         **_UNITS[unit],
         "matter_name": name,
-        "content": f"协助开展{name},登记并反馈结果。",
+        "content": f"协助开展{name}，登记并反馈结果。",
         "legal_basis": "《天津市社区组织依法协助政府工作有关规定》",
         "application_date": desk.day(ago).isoformat(),
         "period_start": desk.day(starts).isoformat(),
@@ -81,7 +81,7 @@ def _to_clerk(
 
 
 def _agreed(desk: Desk, ago: int, found: Case, *, grid: bool = False) -> None:
-    words = "依据充分,权责与经费对应,拟同意准入。"
+    words = "依据充分，权责与经费对应，拟同意准入。"
     desk.do(ago, "minzheng", found, "clerk", decision="agree", opinion=words)
     if grid:
         desk.do(ago, "wangge", found, "grid", decision="agree", opinion="同意由网格员协助。")
@@ -185,10 +185,10 @@ def refused_and_withdrawn(desk: Desk) -> None:
     one = _to_clerk(
         desk, 30, "chengguan", "商户满意度问卷入户填报", 20, -200, funds_amount="0", scope=["全区"]
     )
-    desk.do(27, "minzheng", one, "clerk", decision="refuse", opinion="无上位法依据,属部门自身职责。")
-    desk.sign(25, one, "refuse", "无法律法规依据,不得转嫁社区,不予准入。")
+    desk.do(27, "minzheng", one, "clerk", decision="refuse", opinion="无上位法依据，属部门自身职责。")
+    desk.sign(25, one, "refuse", "无法律法规依据，不得转嫁社区，不予准入。")
     two = _to_clerk(desk, 22, "fayuan", "社区法治讲堂场地保障", 12, -90, scope=["东丽湖街道"])
-    desk.send(20, "fayuan", two, "withdraw", "场地另有安排,不再需要社区协助")
+    desk.send(20, "fayuan", two, "withdraw", "场地另有安排，不再需要社区协助")
 
 
 def under_review(desk: Desk) -> None:
@@ -245,7 +245,7 @@ def under_review(desk: Desk) -> None:
         "clerk",
         decision="supplement",
         supplement_items="请补充经费安排文件和街道意见。",
-        opinion="材料不齐,请一次性补正。",
+        opinion="材料不齐，请一次性补正。",
     )
     _to_clerk(
         desk, 3, "chengguan", "建筑垃圾投放点公示宣传", -14, -300, scope=["金桥街道"], funds_amount="9000"
@@ -299,8 +299,8 @@ def emergencies(desk: Desk) -> None:
         posted = {
             "confidential": "no",
             "matter_name": name,
-            "reason": "突发情况,须立即排查处置。",
-            "content": "网格员逐户排查,发现隐患立即上报。",
+            "reason": "突发情况，须立即排查处置。",
+            "content": "网格员逐户排查，发现隐患立即上报。",
             "period_start": desk.day(ago).isoformat(),
             "period_end": desk.day(ago - 30).isoformat(),
             "scope": ["无瑕街道"],
@@ -310,7 +310,7 @@ def emergencies(desk: Desk) -> None:
         found = desk.start(ago, "wangge", "emergency", posted)
         desk.dispatch(ago, found, f"WG-E{ago:03d}")
         if done:
-            desk.do(ago - 2, "minzheng", found, "after", decision="agree", opinion="情况属实,予以备案。")
+            desk.do(ago - 2, "minzheng", found, "after", decision="agree", opinion="情况属实，予以备案。")
 
 
 def exits(desk: Desk) -> None:
@@ -323,7 +323,7 @@ def exits(desk: Desk) -> None:
             **{key: value for key, value in _UNITS[unit].items() if key != "unit_head"},
             "matter_name": name,
             "exit_kind": "done",
-            "exit_reason": "工作已完成,不再需要社区协助。",
+            "exit_reason": "工作已完成，不再需要社区协助。",
             "exit_on": desk.day(ago - 4).isoformat(),
             "funds_settlement": "已结清",
             "notified": "已告知有关街道",
@@ -331,7 +331,7 @@ def exits(desk: Desk) -> None:
         found = desk.start(ago, unit, "terminate", posted)
         desk.do(ago, f"{unit}_ld", found, "unit_leader", decision="agree", opinion="同意退出。")
         if done:
-            desk.do(ago - 2, "minzheng", found, "clerk", decision="agree", opinion="材料齐全,拟准予退出。")
+            desk.do(ago - 2, "minzheng", found, "clerk", decision="agree", opinion="材料齐全，拟准予退出。")
             desk.do(ago - 3, "minzheng_kz", found, "chief", decision="agree", opinion="准予退出。")
             for username, name in STREETS.values():
                 posted = {

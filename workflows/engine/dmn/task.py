@@ -50,7 +50,7 @@ def _entry(row: Any, name: str) -> Any:
 
 def _single(spec: RuleTask, results: list[dict[str, Any]]) -> dict[str, Any] | None:
     if len(results) > 1:
-        raise _failure(spec, "决策有多个结果,应为一个 / the decision gave several results, one is wanted")
+        raise _failure(spec, "决策有多个结果，应为一个 / the decision gave several results, one is wanted")
     return results[0] if results else None
 
 
@@ -60,7 +60,7 @@ def _mapped(spec: RuleTask, results: list[dict[str, Any]], how: str) -> Any:
         if single is None:
             return None
         if len(single) != 1:
-            raise _failure(spec, "决策有多个输出,应为一个 / the decision has several outputs, one is wanted")
+            raise _failure(spec, "决策有多个输出，应为一个 / the decision has several outputs, one is wanted")
         return next(iter(single.values()))
     if how == "singleResult":
         return _single(spec, results)

@@ -25,7 +25,7 @@ def gone(spec: Node) -> Finding:
     return _error(
         "removed",
         spec,
-        f"{zh}正在进行,新版本中没有对应的环节",
+        f"{zh}正在进行，新版本中没有对应的环节",
         f"{en} is open and has no counterpart in the new version",
     )
 
@@ -35,7 +35,7 @@ def elsewhere(spec: Node) -> Finding:
     return _error(
         "other-scope",
         spec,
-        f"{zh}正在进行,在新版本中位于另一个子流程内,不能直接迁移",
+        f"{zh}正在进行，在新版本中位于另一个子流程内，不能直接迁移",
         f"{en} is open and stands in another subprocess of the new version",
     )
 
@@ -47,13 +47,13 @@ def other_kind(spec: Node, new: Node) -> Finding:
         return _error(
             "other-kind",
             spec,
-            f"{zh}正在进行,在新版本中的多实例方式或所等事件不同",
+            f"{zh}正在进行，在新版本中的多实例方式或所等事件不同",
             f"{en} is open; in the new version it repeats otherwise or waits for another sort of event",
         )
     return _error(
         "other-kind",
         spec,
-        f"{zh}正在进行,新版本中的{there}是另一类元素({new.plan.tag})",
+        f"{zh}正在进行，新版本中的{there}是另一类元素({new.plan.tag})",
         f"{en} is open; {there_en} in the new version is of another type ({new.plan.tag})",
     )
 
@@ -73,7 +73,7 @@ def not_evaluated(spec: Node, reason: Exception) -> Finding:
     return _error(
         "not-evaluated",
         spec,
-        f"按新版本计算{zh}的办理人、期限或事件时出错:{reason}",
+        f"按新版本计算{zh}的办理人、期限或事件时出错：{reason}",
         f"What the new version says of {en} cannot be evaluated: {reason}",
     )
 
@@ -83,7 +83,7 @@ def join_starves(spec: Node, missing: str) -> Finding:
     return _error(
         "join-starves",
         spec,
-        f"汇聚网关{zh}在新版本中还要等待来自“{missing}”的连线,此实例不会再有令牌到达",
+        f"汇聚网关{zh}在新版本中还要等待来自“{missing}”的连线，此实例不会再有令牌到达",
         f"In the new version the gateway {en} also waits for the flow from {missing}, where nobody will come",
     )
 
@@ -93,7 +93,7 @@ def join_unclear(spec: Node, source: str) -> Finding:
     return _error(
         "join-unclear",
         spec,
-        f"汇聚网关{zh}已收到来自“{source}”的令牌,新版本中没有(或不止一条)与之对应的连线",
+        f"汇聚网关{zh}已收到来自“{source}”的令牌，新版本中没有(或不止一条)与之对应的连线",
         f"The gateway {en} holds a token that came from {source}; the new version has no one flow for it",
     )
 
@@ -103,7 +103,7 @@ def not_undone(spec: Node) -> Finding:
     return _error(
         "compensation",
         spec,
-        f"正在补偿{zh},新版本中没有对应的补偿活动",
+        f"正在补偿{zh}，新版本中没有对应的补偿活动",
         f"{en} is being compensated and has no handler in the new version",
     )
 
@@ -113,7 +113,7 @@ def gathering(spec: Node) -> Finding:
     return _error(
         "start-quantity",
         spec,
-        f"{zh}已有令牌等待凑足数量,新版本中的数量不同",
+        f"{zh}已有令牌等待凑足数量，新版本中的数量不同",
         f"Tokens wait to be enough for {en}; the new version wants another number",
     )
 
@@ -124,7 +124,7 @@ def disarmed(spec: Node) -> Finding:
     return _warning(
         "disarmed",
         spec,
-        f"事件{zh}在新版本中没有了,不再等待",
+        f"事件{zh}在新版本中没有了，不再等待",
         f"The event {en} is not in the new version and waits no more",
     )
 
@@ -134,7 +134,7 @@ def armed(spec: Node) -> Finding:
     return _warning(
         "armed",
         spec,
-        f"事件{zh}是新版本增加的,自迁移时起开始等待",
+        f"事件{zh}是新版本增加的，自迁移时起开始等待",
         f"The event {en} is new and waits from now on",
     )
 
@@ -142,7 +142,7 @@ def armed(spec: Node) -> Finding:
 def changed(spec: Node, keeps: str = "") -> Finding:
     zh, en = _word(spec)
     kept = (
-        (f",原定时间 {keeps[:16].replace('T', ' ')} 保持不变", f"; its time {keeps[:16]} stays")
+        (f"，原定时间 {keeps[:16].replace('T', ' ')} 保持不变", f"; its time {keeps[:16]} stays")
         if keeps
         else ("", "")
     )
@@ -156,7 +156,7 @@ def inputs_not_run(spec: Node) -> Finding:
     return _warning(
         "inputs",
         spec,
-        f"{zh}的输入参数有变化,已开始的环节不会重新计算",
+        f"{zh}的输入参数有变化，已开始的环节不会重新计算",
         f"The input parameters of {en} have changed; they are not computed again",
     )
 
@@ -166,7 +166,7 @@ def passed_over(spec: Node) -> Finding:
     return _warning(
         "passed-over",
         spec,
-        f"新增的{zh}位于此实例已走过的位置,不会经过",
+        f"新增的{zh}位于此实例已走过的位置，不会经过",
         f"{en} is new and lies behind this instance, which will not pass it",
     )
 
@@ -177,7 +177,7 @@ def branch_passed(spec: Node, join: Node) -> Finding:
     return _warning(
         "branch-passed",
         spec,
-        f"这一分支已到达汇聚网关{there},新版本中其前的{zh}不再经过",
+        f"这一分支已到达汇聚网关{there}，新版本中其前的{zh}不再经过",
         f"This branch has reached the gateway {there_en} and will not pass {en} in front of it",
     )
 
@@ -187,7 +187,7 @@ def branch_gone(spec: Node, source: str) -> Finding:
     return _warning(
         "branch-gone",
         spec,
-        f"来自“{source}”的分支在新版本中没有了,它在汇聚网关{zh}等待的令牌随之取消",
+        f"来自“{source}”的分支在新版本中没有了，它在汇聚网关{zh}等待的令牌随之取消",
         f"The branch from {source} is drawn no more; what waited of it at the gateway {en} ends",
     )
 

@@ -69,7 +69,7 @@ def _input(cell: etree._Element, asked: etree._Element | None, known: frozenset[
             yield warning(
                 "dmn.input-type",
                 nearest_id(cell),
-                f"单元格“{text[:60]}”不是这一列的类型({_TYPES[kind][1]}),永远不会相等",
+                f"单元格“{text[:60]}”不是这一列的类型({_TYPES[kind][1]})，永远不会相等",
                 f"The cell {text[:60]} is not of its column's type ({_TYPES[kind][0]}) and never holds",
             )
             return

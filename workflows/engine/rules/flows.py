@@ -37,7 +37,7 @@ def conditions_stand_where_they_may(look: Look) -> Iterator[Finding]:
             yield error(
                 "flow.condition-alone",
                 key,
-                "活动只有这一条流出的连线,不能带条件:条件不成立时无路可走",
+                "活动只有这一条流出的连线，不能带条件：条件不成立时无路可走",
                 "The only flow that leaves an activity may have no condition",
             )
         elif kind in EVENTS or kind in GATEWAYS - CONDITIONAL:
@@ -95,14 +95,14 @@ def paths_begin_and_end(look: Look) -> Iterator[Finding]:
             yield error(
                 "process.end-without-start",
                 ends[0].get("id", ""),
-                f"“{name}”里有结束事件,却没有开始事件",
+                f"“{name}”里有结束事件，却没有开始事件",
                 f"{key} has an end event but no start event",
             )
         if starts and not ends:
             yield error(
                 "process.start-without-end",
                 starts[0].get("id", ""),
-                f"“{name}”里有开始事件,却没有结束事件",
+                f"“{name}”里有开始事件，却没有结束事件",
                 f"{key} has a start event but no end event",
             )
         for start in starts:
@@ -138,7 +138,7 @@ def _loose_ends(look: Look, inside: list[etree._Element]) -> Iterator[Finding]:
             yield error(
                 "node.leads-nowhere",
                 key,
-                f"“{element.get('name') or key}”没有流出的连线,而图中画有结束事件",
+                f"“{element.get('name') or key}”没有流出的连线，而图中画有结束事件",
                 f"{key} has no outgoing flow although the level has an end event",
             )
 
@@ -151,7 +151,7 @@ def instantiating_nodes_come_first(look: Look) -> Iterator[Finding]:
                 yield error(
                     "instantiate.incoming",
                     node.id,
-                    f"“{node.title}”用来启动流程(instantiate),不能有流入的连线",
+                    f"“{node.title}”用来启动流程(instantiate)，不能有流入的连线",
                     f"{node.id} begins the process (instantiate) and may have no incoming flow",
                 )
 
@@ -166,7 +166,7 @@ def gateways_split_or_join(look: Look) -> Iterator[Finding]:
             yield error(
                 "gateway.superfluous",
                 node.id,
-                f"网关“{node.title}”只有 {ways_in} 条流入、{ways_out} 条流出的连线,既不分支也不汇合",
+                f"网关“{node.title}”只有 {ways_in} 条流入、{ways_out} 条流出的连线，既不分支也不汇合",
                 f"The gateway {node.id} neither splits nor joins ({ways_in} in, {ways_out} out)",
             )
         direction = node.element.get("gatewayDirection", "Unspecified").strip()
@@ -179,7 +179,7 @@ def gateways_split_or_join(look: Look) -> Iterator[Finding]:
             yield error(
                 "gateway.direction",
                 node.id,
-                f"网关“{node.title}”写明 {direction},却有 {ways_in} 条流入、{ways_out} 条流出的连线",
+                f"网关“{node.title}”写明 {direction}，却有 {ways_in} 条流入、{ways_out} 条流出的连线",
                 f"The gateway {node.id} is said to be {direction} but has {ways_in} flows in and {ways_out} out",
             )
 
@@ -218,7 +218,7 @@ def _behind(look: Look, node: Node, target: etree._Element) -> Iterator[Finding]
         yield error(
             "event-gateway.other-way-in",
             key,
-            f"“{name}”在事件网关之后,不能再有别的流入连线",
+            f"“{name}”在事件网关之后，不能再有别的流入连线",
             f"{key} stands behind an event-based gateway and may have no other incoming flow",
         )
     kinds = {
@@ -273,7 +273,7 @@ def conditions_are_formal(look: Look) -> Iterator[Finding]:
             yield error(
                 "expression.prose",
                 key,
-                f"“{text[:60]}”是文字说明,不是能计算的表达式",
+                f"“{text[:60]}”是文字说明，不是能计算的表达式",
                 f"{text[:60]!r} is prose; an executable process needs an expression that can be evaluated",
             )
 

@@ -60,7 +60,7 @@ def _attributes(element: etree._Element, kind: Type) -> Iterator[Finding]:
             yield error(
                 "schema.unknown-attribute",
                 key,
-                f"{tag} 没有属性“{name[:60]}”" + (f",是不是“{near[0]}”?" if near else ""),
+                f"{tag} 没有属性“{name[:60]}”" + (f"，是不是“{near[0]}”？" if near else ""),
                 f"A {tag} has no attribute {name[:60]}" + (f"; did you mean {near[0]}?" if near else ""),
             )
         elif not _fits(element.get(name, ""), declared):
@@ -148,7 +148,7 @@ def _content(element: etree._Element, kind: Type) -> Iterator[Finding]:
         yield warning(
             "schema.foreign-element",
             key,
-            f"{tag} 里有扩展元素 {foreign[:60]},应放在 extensionElements 里",
+            f"{tag} 里有扩展元素 {foreign[:60]}，应放在 extensionElements 里",
             f"The extension element {foreign[:60]} in a {tag} belongs into extensionElements",
         )
 
@@ -159,7 +159,7 @@ def namespace_is_said(look: Look) -> Iterator[Finding]:
         yield warning(
             "schema.no-target-namespace",
             look.root.get("id", ""),
-            "definitions 没有 targetNamespace,别的文件无法引用其中的元素",
+            "definitions 没有 targetNamespace，别的文件无法引用其中的元素",
             "The definitions have no targetNamespace; other files cannot refer to what is in them",
         )
 
@@ -175,7 +175,7 @@ def types_are_known(look: Look) -> Iterator[Finding]:
             yield error(
                 "reference.prefix",
                 nearest_id(element),
-                f"xsi:type“{stated[:60]}”的前缀没有声明,或不是 BPMN 的命名空间",
+                f"xsi:type“{stated[:60]}”的前缀没有声明，或不是 BPMN 的命名空间",
                 f"The prefix of xsi:type {stated[:60]} is not declared, or does not stand for BPMN",
             )
         elif name not in bpmn_schema().types:

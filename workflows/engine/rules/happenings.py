@@ -57,7 +57,7 @@ def kinds_are_legal(look: Look) -> Iterator[Finding]:
                 yield error(
                     "event.illegal",
                     node.id,
-                    f"“{node.title}”:{node.kind} 不能是 {kind} 事件",
+                    f"“{node.title}”：{node.kind} 不能是 {kind} 事件",
                     f"{node.id}: a {node.kind} cannot be a {kind} event here",
                 )
         told = look.runs(node.element)  # by the rules on what runs
@@ -136,7 +136,7 @@ def boundary_events_lead_on(look: Look) -> Iterator[Finding]:
             yield error(
                 "compensation.boundary-flow",
                 node.id,
-                f"补偿边界事件“{node.title}”不能有流出的连线,应以关联线连到补偿活动",
+                f"补偿边界事件“{node.title}”不能有流出的连线，应以关联线连到补偿活动",
                 f"The compensation event {node.id} has no outgoing flow but an association to its handler",
             )
         targets = handlers.get(node.id, [])
@@ -181,7 +181,7 @@ def intermediate_events_are_passed(look: Look) -> Iterator[Finding]:
                 yield error(
                     "link.both-ways",
                     node.id,
-                    f"链接事件“{node.title}”不能既有流入又有流出:抛出端只流入,捕获端只流出",
+                    f"链接事件“{node.title}”不能既有流入又有流出：抛出端只流入，捕获端只流出",
                     f"The link {node.id} is entered only where it throws, left only where it catches",
                 )
             if not enters and not (link and not throwing):
@@ -228,7 +228,7 @@ def _link(node: Node, definition: etree._Element, by_id: dict[str, Node]) -> Ite
                 yield error(
                     "link.one-sided",
                     node.id,
-                    f"链接“{node.title}”指向“{other.title}”,对方却没有指回来",
+                    f"链接“{node.title}”指向“{other.title}”，对方却没有指回来",
                     f"The link {node.id} points at {other.id}, which does not point back",
                 )
             if other.scope is not node.scope:
@@ -242,7 +242,7 @@ def _link(node: Node, definition: etree._Element, by_id: dict[str, Node]) -> Ite
         yield error(
             "link.no-name",
             node.id,
-            f"链接事件“{node.title}”没有名称,找不到另一端",
+            f"链接事件“{node.title}”没有名称，找不到另一端",
             f"The link {node.id} has no name; its other end cannot be found",
         )
 
@@ -261,7 +261,7 @@ def thrown_definitions_are_not_shared(look: Look) -> Iterator[Finding]:
             yield error(
                 "event.shared-definition",
                 owner,
-                "写在事件里的事件定义不能被别的事件引用,请放到根级",
+                "写在事件里的事件定义不能被别的事件引用，请放到根级",
                 "An event definition inside an event may not be referred to; move it to the root",
             )
 

@@ -31,7 +31,7 @@ def interfaces_fit_messages(look: Look) -> Iterator[Finding]:
                 yield error(
                     "data.message-sets",
                     task.get("id", ""),
-                    f"{kind} 引用了消息,只能有一个 {group} 和一个 {data}",
+                    f"{kind} 引用了消息，只能有一个 {group} 和一个 {data}",
                     f"A {kind} with a message has one {group} and one {data} at most",
                 )
             for one in carried:

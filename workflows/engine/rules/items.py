@@ -58,7 +58,7 @@ def references_are_named_after_data(look: Look) -> Iterator[Finding]:
             yield error(
                 "data.reference-name",
                 reference.get("id", ""),
-                f"数据对象引用叫“{name}”,按规范应叫“{wanted}”",
+                f"数据对象引用叫“{name}”，按规范应叫“{wanted}”",
                 f"The reference {name} should be named {wanted}, after its data object and state",
             )
 
@@ -128,7 +128,7 @@ def _partners(specification: etree._Element) -> Iterator[Finding]:
                 yield error(
                     "data.sets-disagree",
                     key,
-                    f"“{key}”的 {there} 指向“{reference}”,对方的 {back} 却没有指回来",
+                    f"“{key}”的 {there} 指向“{reference}”，对方的 {back} 却没有指回来",
                     f"{key} names {reference} in {there}, which does not name it in {back}",
                 )
 
@@ -145,7 +145,7 @@ def associations_carry_one_thing(look: Look) -> Iterator[Finding]:
             yield error(
                 "data.association-types",
                 key,
-                "数据关联两端的数据定义不同,又没有转换",
+                "数据关联两端的数据定义不同，又没有转换",
                 "The ends of the data association have different item definitions, and nothing transforms them",
             )
         if len(sources) > 1 and not children(association, "transformation"):
@@ -252,7 +252,7 @@ def event_data_fits(look: Look) -> Iterator[Finding]:
             yield error(
                 "data.event-count",
                 node.id,
-                f"事件“{node.title}”有 {len(data)} 项数据、{len(definitions)} 个事件定义,应一一对应",
+                f"事件“{node.title}”有 {len(data)} 项数据、{len(definitions)} 个事件定义，应一一对应",
                 f"{node.id} has {len(data)} pieces of data for {len(definitions)} event definitions",
             )
             continue

@@ -159,7 +159,7 @@ def _one(
             yield error(
                 "reference.not-imported",
                 key,
-                f"{name}“{shown}”指向命名空间“{space}”,但没有导入它",
+                f"{name}“{shown}”指向命名空间“{space}”，但没有导入它",
                 f"{name} {shown} means the namespace {space}, which is not imported",
             )
             return
@@ -182,7 +182,7 @@ def _one(
         yield error(
             "reference.wrong-kind",
             key,
-            f"{local_name(element)} 的 {name}“{shown}”是 {found},不能引用",
+            f"{local_name(element)} 的 {name}“{shown}”是 {found}，不能引用",
             f"The {name} {shown} of a {local_name(element)} is a {found}, which it cannot refer to",
         )
 
@@ -206,7 +206,7 @@ def imports_are_there(look: Look) -> Iterator[Finding]:
             yield warning(
                 "import.not-fetched",
                 "",
-                f"导入的“{location[:80]}”在网上,不会去取,其中的定义视为未知",
+                f"导入的“{location[:80]}”在网上，不会去取，其中的定义视为未知",
                 f"The imported {location[:80]} is on the network and is not fetched; what it defines is unknown",
             )
         elif base not in look.around.files:
@@ -255,14 +255,14 @@ def flow_lists_agree(look: Look) -> Iterator[Finding]:
                     yield error(
                         "flow.listed-wrongly",
                         node.id,
-                        f"“{node.title}”的 {name} 列出“{key[:60]}”,它却不是{zh}这里的连线",
+                        f"“{node.title}”的 {name} 列出“{key[:60]}”，它却不是{zh}这里的连线",
                         f"{node.id} lists {key[:60]} as {name}, but that flow does not {en} it",
                     )
             for key in sorted(real - set(listed) - {""}):
                 yield error(
                     "flow.not-listed",
                     key,
-                    f"连线{zh}“{node.title}”,那里的 {name} 却没有列出它",
+                    f"连线{zh}“{node.title}”，那里的 {name} 却没有列出它",
                     f"The flow does {en} {node.id}, whose {name} does not list it",
                 )
 

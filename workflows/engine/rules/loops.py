@@ -44,14 +44,14 @@ def _circle(look: Look, nodes: dict[str, etree._Element], circle: set[str]) -> I
         yield warning(
             "loop.no-way-out",
             first,
-            f"从“{name}”开始的循环没有出路,流程不会结束",
+            f"从“{name}”开始的循环没有出路，流程不会结束",
             f"The circle at {first} has no way out; the process would never end",
         )
     elif all(local_name(nodes[key]) in _MOVES_ON for key in circle) and not _changes(look, nodes, circle):
         yield warning(
             "loop.never-changes",
             first,
-            f"从“{name}”开始的循环里没有任何步骤改变网关所看的变量,可能一直循环",
+            f"从“{name}”开始的循环里没有任何步骤改变网关所看的变量，可能一直循环",
             f"Nothing in the circle at {first} changes what its gateways ask; it may go round for ever",
         )
 

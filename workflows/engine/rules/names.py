@@ -89,7 +89,7 @@ def _no_time(element: str, name: str) -> Finding:
     return error(
         "timer.no-time",
         element,
-        f"时间“{name[:60]}”既不是 ISO 8601 的写法,也不是有地方赋值的变量(例如 P5D、R3/PT1H)",
+        f"时间“{name[:60]}”既不是 ISO 8601 的写法，也不是有地方赋值的变量(例如 P5D、R3/PT1H)",
         f"The time {name[:60]} is neither ISO 8601 (such as P5D, R3/PT1H) nor a variable that anything sets",
     )
 
@@ -99,7 +99,7 @@ def _never_set(element: str, name: str, near: Collection[str]) -> Finding:
     return warning(
         "variable.never-set",
         element,
-        f"变量“{name[:60]}”没有任何地方赋值" + (f",是不是“{meant}”?" if meant else ""),
+        f"变量“{name[:60]}”没有任何地方赋值" + (f"，是不是“{meant}”？" if meant else ""),
         f"Nothing sets the variable {name[:60]}" + (f"; did you mean {meant}?" if meant else ""),
     )
 

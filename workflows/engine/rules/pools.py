@@ -49,7 +49,7 @@ def message_flows_join_pools(look: Look) -> Iterator[Finding]:
             yield error(
                 "message-flow.same-pool",
                 key,
-                "消息流的两端在同一个泳池里,应连接不同的参与者",
+                "消息流的两端在同一个泳池里，应连接不同的参与者",
                 "A message flow connects two pools; both its ends are in one",
             )
         yield from _sends(look, key, source)
@@ -135,7 +135,7 @@ def participants_are_right(look: Look) -> Iterator[Finding]:
             yield error(
                 "participant.multiplicity",
                 owner.get("id", "") if owner is not None else "",
-                f"参与者的数量 {least} 到 {most} 不对:最少不能为负,最多至少为 1,且不少于最少",
+                f"参与者的数量 {least} 到 {most} 不对：最少不能为负，最多至少为 1，且不少于最少",
                 f"A multiplicity from {least} to {most} is wrong: at least 0, at most 1 or more and not below the least",
             )
 
@@ -209,7 +209,7 @@ def choreography_references_are_right(look: Look) -> Iterator[Finding]:
                 yield error(
                     "choreography.closed",
                     element.get("id", ""),
-                    "协作与它引用的编排,isClosed 必须一致",
+                    "协作与它引用的编排，isClosed 必须一致",
                     "A collaboration and the choreography it refers to must agree on isClosed",
                 )
 

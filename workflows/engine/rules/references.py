@@ -105,7 +105,7 @@ def called_processes_exist(look: Look) -> Iterator[Finding]:
             yield error(
                 "call.expression",
                 node.id,
-                f"调用活动“{node.title}”必须写明被调用流程的 id,不能用表达式",
+                f"调用活动“{node.title}”必须写明被调用流程的 id，不能用表达式",
                 f"The call activity {node.id} must name its process; an expression is not supported",
             )
         elif _lacks(key, look.around.processes):
@@ -129,7 +129,7 @@ def services_exist(look: Look) -> Iterator[Finding]:
                 yield error(
                     "service.class",
                     node.id,
-                    f"“{node.title}”用 camunda:{attribute} 指定了代码,不支持;请用 delegateExpression",
+                    f"“{node.title}”用 camunda:{attribute} 指定了代码，不支持；请用 delegateExpression",
                     f"{node.id} names code by camunda:{attribute}, which is not supported; use delegateExpression",
                 )
         if name and ("${" in name or "#{" in name):
@@ -143,7 +143,7 @@ def services_exist(look: Look) -> Iterator[Finding]:
             yield warning(
                 "service.outside",
                 node.id,
-                f"“{node.title}”的主题“{name}”不是本系统的服务,须由外部工作程序领取办理",
+                f"“{node.title}”的主题“{name}”不是本系统的服务，须由外部工作程序领取办理",
                 f"The topic {name} of {node.id} is no service here: a worker outside must fetch it",
             )
         elif name and _lacks(name, look.around.services):
@@ -184,7 +184,7 @@ def retries_can_be_read(look: Look) -> Iterator[Finding]:
                 yield error(
                     "service.retries",
                     node.id,
-                    f"“{node.title}”的重试间隔“{text[:80]}”无法识别(例如 R3/PT10M,或 PT1M,PT10M,PT1H)",
+                    f"“{node.title}”的重试间隔“{text[:80]}”无法识别(例如 R3/PT10M，或 PT1M,PT10M,PT1H)",
                     f"The retries {text[:80]!r} of {node.id} cannot be read (write R3/PT10M, or PT1M,PT10M,PT1H)",
                 )
 

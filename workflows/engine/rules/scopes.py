@@ -34,7 +34,7 @@ def behaviours_throw_something(look: Look) -> Iterator[Finding]:
                 yield error(
                     "multi-instance.behavior",
                     node.id,
-                    f"“{node.title}”的多实例行为是 {behavior[:20]},但没有指明抛出的事件"
+                    f"“{node.title}”的多实例行为是 {behavior[:20]}，但没有指明抛出的事件"
                     "(noneBehaviorEventRef、oneBehaviorEventRef 或 complexBehaviorDefinition)",
                     f"The multi-instance behaviour of {node.id} is {behavior[:20]}, and no event to throw is named "
                     "(noneBehaviorEventRef, oneBehaviorEventRef or complexBehaviorDefinition)",
@@ -58,14 +58,14 @@ def event_subprocesses_have_one_event(look: Look) -> Iterator[Finding]:
             yield error(
                 "event-subprocess.kind",
                 node.id,
-                f"“{node.title}”:只有普通子流程可以由事件触发",
+                f"“{node.title}”：只有普通子流程可以由事件触发",
                 f"{node.id}: only a plain subprocess may be triggered by an event",
             )
         if len(starts) != 1 or not event_definitions(starts[0]):
             yield error(
                 "event-subprocess.start",
                 node.id,
-                f"事件子流程“{node.title}”应有且只有一个开始事件,并写明是什么事件",
+                f"事件子流程“{node.title}”应有且只有一个开始事件，并写明是什么事件",
                 f"The event subprocess {node.id} must have exactly one start event, with an event definition",
             )
         elif is_true(starts[0], "isInterrupting", "true") is False and "error" in {

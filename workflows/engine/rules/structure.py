@@ -54,7 +54,7 @@ def executable_is_said(look: Look) -> Iterator[Finding]:
             yield warning(
                 "process.executable-not-said",
                 process.get("id", ""),
-                "流程没有写明 isExecutable,按可执行处理",
+                "流程没有写明 isExecutable，按可执行处理",
                 "The process does not say isExecutable; it is taken as executable",
             )
 
@@ -99,7 +99,7 @@ def ids_are_unique(look: Look) -> Iterator[Finding]:
             yield error(
                 "id.invalid",
                 key,
-                f"id“{key}”不合 XML 命名规则(以字母开头,不含空格和冒号)",
+                f"id“{key}”不合 XML 命名规则(以字母开头，不含空格和冒号)",
                 f"The id {key} is no XML name (a letter first, no spaces or colons)",
             )
 
@@ -145,14 +145,14 @@ def flow_ends_are_right(look: Look) -> Iterator[Finding]:
             yield error(
                 "flow.into-start",
                 node.id,
-                f"“{node.title}”是{'开始' if node.kind == 'startEvent' else '边界'}事件,不能有流入的连线",
+                f"“{node.title}”是{'开始' if node.kind == 'startEvent' else '边界'}事件，不能有流入的连线",
                 f"{node.id} is a {'start' if node.kind == 'startEvent' else 'boundary'} event and may have no incoming flow",
             )
         if node.kind == "endEvent" and node.id in look.outgoing:
             yield error(
                 "flow.out-of-end",
                 node.id,
-                f"“{node.title}”是结束事件,不能有流出的连线",
+                f"“{node.title}”是结束事件，不能有流出的连线",
                 f"{node.id} is an end event and may have no outgoing flow",
             )
 
@@ -190,7 +190,7 @@ def starts_are_there(look: Look) -> Iterator[Finding]:
             yield error(
                 "process.no-start",
                 key,
-                f"“{scope.get('name') or key}”没有开始事件,也没有可以开始的节点",
+                f"“{scope.get('name') or key}”没有开始事件，也没有可以开始的节点",
                 f"{key} has no start event and no node to begin with",
             )
         if local_name(scope) in SCOPES and not is_true(scope, "triggeredByEvent"):
@@ -219,7 +219,7 @@ def several_plain_starts(look: Look) -> Iterator[Finding]:
             yield error(
                 "process.several-starts",
                 process.get("id", ""),
-                "流程有多个普通开始事件,不知从何处开始",
+                "流程有多个普通开始事件，不知从何处开始",
                 "The process has several plain start events; it is not clear where to begin",
             )
 
@@ -270,14 +270,14 @@ def gateways_have_ways(look: Look) -> Iterator[Finding]:
             yield error(
                 "gateway.flow-without-condition",
                 flow.get("id", ""),
-                f"网关“{node.title}”有多条出路,这条连线既没有条件,也不是默认连线",
+                f"网关“{node.title}”有多条出路，这条连线既没有条件，也不是默认连线",
                 f"The gateway {node.id} has several ways out; this flow has no condition and is not the default",
             )
         if not default and not bare_flows:
             yield warning(
                 "gateway.no-default",
                 node.id,
-                f"网关“{node.title}”没有默认连线,条件都不成立时流程会异常",
+                f"网关“{node.title}”没有默认连线，条件都不成立时流程会异常",
                 f"The gateway {node.id} has no default flow; if no condition holds the process fails",
             )
 
@@ -288,7 +288,7 @@ def drawn_and_named(look: Look) -> Iterator[Finding]:
         yield warning(
             "drawing.missing",
             "",
-            "文件里没有图形,页面上无法显示流程图",
+            "文件里没有图形，页面上无法显示流程图",
             "There is no drawing in the file to show",
         )
     for node in look.nodes:

@@ -46,7 +46,7 @@ def elements_are_supported(look: Look) -> Iterator[Finding]:
             yield error(
                 "element.unsupported",
                 node.id,
-                f"“{node.title}”:不支持{zh}",
+                f"“{node.title}”：不支持{zh}",
                 f"{node.id}: {en} are not supported",
             )
 
@@ -60,7 +60,7 @@ def complex_joins_say_when(look: Look) -> Iterator[Finding]:
             yield error(
                 "gateway.no-activation",
                 node.id,
-                f"复杂网关“{node.title}”有多条流入的连线,须写明激活条件(例如 activationCount >= 2)",
+                f"复杂网关“{node.title}”有多条流入的连线，须写明激活条件(例如 activationCount >= 2)",
                 f"The complex gateway {node.id} has several incoming flows and needs an activation condition "
                 "(such as activationCount >= 2)",
             )
@@ -75,7 +75,7 @@ def quantities_are_counts(look: Look) -> Iterator[Finding]:
                 yield error(
                     "quantity.no-count",
                     node.id,
-                    f"“{node.title}”的 {attribute} 应为 1 至 {MOST_TOKENS} 的整数,不能是“{text[:20]}”",
+                    f"“{node.title}”的 {attribute} 应为 1 至 {MOST_TOKENS} 的整数，不能是“{text[:20]}”",
                     f"The {attribute} of {node.id} must be a whole number from 1 to {MOST_TOKENS}, not {text[:20]!r}",
                 )
 
@@ -93,7 +93,7 @@ def loops_can_be_counted(look: Look) -> Iterator[Finding]:
                 yield error(
                     "loop.maximum",
                     node.id,
-                    f"“{node.title}”的循环次数上限应为正整数,不能是“{text[:20]}”",
+                    f"“{node.title}”的循环次数上限应为正整数，不能是“{text[:20]}”",
                     f"The loop maximum of {node.id} must be a positive whole number, not {text[:20]!r}",
                 )
         for loop in children(node.element, "multiInstanceLoopCharacteristics"):
@@ -103,7 +103,7 @@ def loops_can_be_counted(look: Look) -> Iterator[Finding]:
                     yield error(
                         "multi-instance.cardinality",
                         node.id,
-                        f"“{node.title}”的多实例次数应为非负整数,不能是“{text[:20]}”",
+                        f"“{node.title}”的多实例次数应为非负整数，不能是“{text[:20]}”",
                         f"The cardinality of {node.id} must be a whole number from 0 on, not {text[:20]!r}",
                     )
 
@@ -133,14 +133,14 @@ def events_are_supported(look: Look) -> Iterator[Finding]:
                 yield error(
                     "event.unsupported",
                     node.id,
-                    f"“{node.title}”:{node.kind} 不能是 {kind} 事件,或不支持",
+                    f"“{node.title}”：{node.kind} 不能是 {kind} 事件，或不支持",
                     f"{node.id}: a {node.kind} cannot be a {kind} event, or that is not supported",
                 )
             elif kind in ALONE and len(found) > 1:
                 yield error(
                     "event.several",
                     node.id,
-                    f"“{node.title}”有多个事件定义,其中 {kind} 只能单独使用",
+                    f"“{node.title}”有多个事件定义，其中 {kind} 只能单独使用",
                     f"{node.id} has several event definitions; {kind} must stand alone",
                 )
         if (
@@ -152,7 +152,7 @@ def events_are_supported(look: Look) -> Iterator[Finding]:
             yield error(
                 "event.parallel-start",
                 node.id,
-                f"“{node.title}”:流程不能等几个事件都发生才开始",
+                f"“{node.title}”：流程不能等几个事件都发生才开始",
                 f"{node.id}: a process cannot wait for several events before it starts",
             )
         if (
@@ -201,7 +201,7 @@ def boundary_kinds_are_right(look: Look) -> Iterator[Finding]:
             yield error(
                 "transaction.cancel-uncaught",
                 node.id,
-                "事务里有取消结束事件,事务上却没有取消边界事件",
+                "事务里有取消结束事件，事务上却没有取消边界事件",
                 "The transaction has a cancel end event, and no cancel event on its boundary",
             )
         if local_name(node.scope) != "transaction":
@@ -243,7 +243,7 @@ def event_gateways_lead_to_events(look: Look) -> Iterator[Finding]:
             yield error(
                 "event-gateway.parallel",
                 node.id,
-                f"事件网关“{node.title}”:只有启动流程的事件网关可以等全部事件",
+                f"事件网关“{node.title}”：只有启动流程的事件网关可以等全部事件",
                 f"{node.id}: only an event-based gateway that starts the process may wait for all its events",
             )
         if len(flows) < 2:
@@ -283,7 +283,7 @@ def made_for_us(look: Look) -> Iterator[Finding]:
         yield warning(
             "profile.camunda-8",
             "",
-            "图是按 Camunda 8 画的(zeebe 扩展),这些扩展不起作用;请用 Camunda 7 方式",
+            "图是按 Camunda 8 画的(zeebe 扩展)，这些扩展不起作用；请用 Camunda 7 方式",
             "The diagram is drawn for Camunda 8 (zeebe extensions), which have no effect here; use the Camunda 7 profile",
         )
 

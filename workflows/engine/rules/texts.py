@@ -39,14 +39,14 @@ def _problem(text: Text) -> Finding | None:
         return error(
             "script.syntax",
             text.element,
-            f"脚本第 {fault.line} 行不是“名称 = 表达式”:{fault.text[:80]}",
+            f"脚本第 {fault.line} 行不是“名称 = 表达式”：{fault.text[:80]}",
             f"Line {fault.line} of the script is not `name = expression`: {fault.text[:80]}",
         )
     except TimerError:
         return error(
             "timer.syntax",
             text.element,
-            f"时间“{shown}”无法识别(例如 P5D、2026-03-01T09:00:00、R3/PT1H,或表达式)",
+            f"时间“{shown}”无法识别(例如 P5D、2026-03-01T09:00:00、R3/PT1H，或表达式)",
             f"The time {shown!r} cannot be read (write P5D, 2026-03-01T09:00:00, R3/PT1H, or an expression)",
         )
     except RecursionError:
@@ -68,7 +68,7 @@ def scripts_are_feel(look: Look) -> Iterator[Finding]:
                 yield error(
                     "script.language",
                     node.id,
-                    f"脚本任务“{node.title}”的语言是 {language},只支持 FEEL(每行“名称 = 表达式”)",
+                    f"脚本任务“{node.title}”的语言是 {language}，只支持 FEEL(每行“名称 = 表达式”)",
                     f"The script of {node.id} is {language}; only FEEL is supported (lines `name = expression`)",
                 )
             elif camunda(node.element, "resource"):
@@ -95,7 +95,7 @@ def scripts_are_feel(look: Look) -> Iterator[Finding]:
             yield error(
                 "script.listener",
                 node.id,
-                f"“{node.title}”带有监听器或内嵌脚本,不支持",
+                f"“{node.title}”带有监听器或内嵌脚本，不支持",
                 f"{node.id} has a listener or a nested script, which is not supported",
             )
 
@@ -164,7 +164,7 @@ def repetitions_are_complete(look: Look) -> Iterator[Finding]:
                 yield error(
                     "loop.endless",
                     node.id,
-                    f"“{node.title}”的循环没有条件,也没有次数上限",
+                    f"“{node.title}”的循环没有条件，也没有次数上限",
                     f"The loop of {node.id} has neither a condition nor a maximum",
                 )
         elif bool(rounds.collection) == bool(rounds.cardinality):
