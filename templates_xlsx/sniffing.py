@@ -114,7 +114,7 @@ def _look_at_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) ->
     return outliner.outline if outliner is not None else None
 
 
-_COUNT = re.compile(rb"\buniqueCount\s*=\s*[\"']\s*(\d{1,30})")
+_COUNT = re.compile(rb"uniqueCount\s*=\s*[\"']\s*(\d{1,30})")
 """Texts that a workbook says it shares; the reader of grids reserves room for as many as it is told."""
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 

@@ -64,36 +64,35 @@ def _openpyxl(content: bytes) -> float:
     return time.perf_counter() - begun
 
 
+_WRITE = """
+import sys
+from tests.bench.workbooks import ledger
+open(sys.argv[1], "wb").write(ledger(int(sys.argv[2])))
+"""
+_ASK = """
+import sys, time
+from templates_xlsx.grid import open_workbook
+from tests.bench.workbooks import SINGLE, walked
+def now(): return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+walked(open_workbook(SINGLE.read_bytes(), "x"))
+before, begun = now(), time.perf_counter()
+walked(open_workbook(open(sys.argv[1], "rb").read(), "x"))
+print(time.perf_counter() - begun, (now() - before) / 1024)
+"""
+_READ = """
+import sys
+from templates_xlsx import reader
+reader.read(open(sys.argv[1], "rb").read(), "x", None, lambda *block: None)
+print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024)
+"""
+
+
 def _memory(rows: int) -> tuple[float, float, float]:
-    """Seconds, and MB of the asking process above what it had, and of the reader, for a ledger of so many rows."""
-    code = (
-        "import sys, time\n"
-        "from tests.bench.workbooks import READERS, _ours, ledger\n"
-        "content = ledger(int(sys.argv[1]))\n"
-        "_ours(ledger(3))\n"
-        "def now(): return int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])\n"
-        "before, begun = now(), time.perf_counter()\n"
-        "from templates_xlsx.grid import open_workbook\n"
-        "from tests.bench.workbooks import walked\n"
-        "book = open_workbook(content, 'x'); walked(book)\n"
-        "seconds, after = time.perf_counter() - begun, now()\n"
-        "print(seconds, (after - before) / 1024)\n"
-    )
-    seconds, asking = map(float, _told(code, str(rows)))
-    code = (
-        "import sys\n"
-        "from tests.bench.workbooks import ledger\n"
-        "open(sys.argv[1], 'wb').write(ledger(int(sys.argv[2])))\n"
-    )
+    """Seconds, and MB at the peak for a ledger of so many rows: of the asking process beyond before, of the reader."""
     with tempfile.NamedTemporaryFile() as file:
-        _told(code, file.name, str(rows))
-        code = (
-            "import sys\n"
-            "from templates_xlsx import reader\n"
-            "reader.read(open(sys.argv[1], 'rb').read(), 'x', None, lambda *block: None)\n"
-            "print(int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]) / 1024)\n"
-        )
-        (reading,) = map(float, _told(code, file.name))
+        _told(_WRITE, file.name, str(rows))
+        seconds, asking = map(float, _told(_ASK, file.name))
+        (reading,) = map(float, _told(_READ, file.name))
     return seconds, asking, reading
 
 
