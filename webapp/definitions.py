@@ -36,6 +36,7 @@ from webapp.work.entries import Drawing
 from webapp.work.paper import Paper, PaperMaker
 from workflows.engine import FileReport, Source
 from workflows.engine.diagram_tests import load_tests
+from workflows.engine.profile import noted_of
 from workflows.usecases import definitions
 from workflows.usecases.errors import DeploymentRefused, NotFound
 from workflows.usecases.runtime import Transaction
@@ -131,6 +132,8 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         content = {"form": form, "preview": _preview(tx, form), "file_limit": desk.upload_limit()}
     elif kind == "decision":
         content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
+    elif kind == "process":
+        content["noted"] = noted_of(definitions.content(tx, chosen.resource_id).content, key)
     elif kind == "tests":
         content["cases"] = load_tests(definitions.content(tx, chosen.resource_id)).cases
     elif kind == "template":

@@ -22,6 +22,7 @@ BLUEPRINTS: list[str] = [
     "webapp.migrations:bp",
     "webapp.organisation:bp",
     "webapp.accounts:bp",
+    "webapp.api_tokens:bp",
     "webapp.own_account:bp",
     "webapp.help:bp",
     # work pages
@@ -62,6 +63,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("incidents.index", _l("Incidents"), _l("Administration")),
     MenuEntry("organisation.index", _l("Organisation"), _l("Administration")),
     MenuEntry("accounts.index", _l("Accounts"), _l("Administration")),
+    MenuEntry("api_tokens.index", _l("API tokens"), _l("Administration")),
 ]
 
 

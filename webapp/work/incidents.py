@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -38,6 +40,26 @@ def index() -> ResponseReturnValue:
         processes=incidents.processes(tx, actor),
         locale=locale_name(),
     )
+
+
+@bp.post("/retry")
+@edge.requires(incidents.PERMISSION)
+def retry_many() -> ResponseReturnValue:
+    """Try the ticked ones again, a page of them at most, and go back to the list as it was."""
+    wanted = request.form.getlist("incident", type=int)[:SIZE]
+    done = incidents.retry_many(edge.tx(), wanted, edge.current_actor())
+    if not wanted:
+        flash(_("Tick the steps that are to be tried again."), "warning")
+    if done.gone_on:
+        flash(_("Tried again: %(count)s", count=done.gone_on), "message")
+    if done.failed:
+        flash(_("Failed again: %(count)s", count=done.failed), "warning")
+    if done.over:
+        flash(_("Dealt with already: %(count)s", count=done.over), "warning")
+    kept: dict[str, Any] = {
+        key: request.args[key] for key in ("q", "process", "state", "page") if request.args.get(key)
+    }
+    return redirect(url_for("incidents.index", **kept), 303)
 
 
 @bp.get("/<int:incident_id>")

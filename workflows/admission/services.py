@@ -1,50 +1,67 @@
 """What a service task of a diagram may call: `camunda:topic` -> module of this package that has a function of that name.
 
+What is `remote` asks another system and is called after the commit; nothing shipped does.
 A test walks the table. The functions are looked up when a runtime opens: `zhunru check` needs the names alone, and none of the
 database behind them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from workflows.usecases.runtime import Service
 
-SERVICES: dict[str, str] = {
+
+class Registered(NamedTuple):
+    """Where a service stands, and whether it asks another system: a `remote` one runs after the commit.
+
+    What a remote service is called with, and how often it is tried: `workflows.usecases.services.remote`.
+    """
+
+    module: str
+    remote: bool = False
+
+
+SERVICES: dict[str, Registered] = {
     # apply, review, file
-    "register_application": "admitting",
-    "submit_application": "admitting",
-    "accept_application": "admitting",
-    "record_supplement": "admitting",
-    "decide_application": "admitting",
-    "file_matter": "admitting",
-    "withdraw_application": "admitting",
+    "register_application": Registered("admitting"),
+    "submit_application": Registered("admitting"),
+    "accept_application": Registered("admitting"),
+    "record_supplement": Registered("admitting"),
+    "decide_application": Registered("admitting"),
+    "file_matter": Registered("admitting"),
+    "withdraw_application": Registered("admitting"),
     # emergency, confidential
-    "register_emergency": "admitting",
-    "register_confidential": "admitting",
-    "close_confidential": "admitting",
+    "register_emergency": Registered("admitting"),
+    "register_confidential": Registered("admitting"),
+    "close_confidential": Registered("admitting"),
     # hand_over
-    "list_hand_overs": "handing_over",
-    "record_hand_over": "handing_over",
-    "record_dispatch": "handing_over",
+    "list_hand_overs": Registered("handing_over"),
+    "record_hand_over": Registered("handing_over"),
+    "record_dispatch": Registered("handing_over"),
     # terminate
-    "register_exit": "leaving",
-    "file_exit": "leaving",
-    "reject_exit": "leaving",
-    "withdraw_exit": "leaving",
-    "list_exit_notices": "handing_over",
-    "record_exit_notice": "handing_over",
+    "register_exit": Registered("leaving"),
+    "file_exit": Registered("leaving"),
+    "reject_exit": Registered("leaving"),
+    "withdraw_exit": Registered("leaving"),
+    "list_exit_notices": Registered("handing_over"),
+    "record_exit_notice": Registered("handing_over"),
     # annual_refresh
-    "open_refresh": "refreshing",
-    "collect_answers": "refreshing",
-    "publish_edition": "refreshing",
+    "open_refresh": Registered("refreshing"),
+    "collect_answers": Registered("refreshing"),
+    "publish_edition": Registered("refreshing"),
 }
 
 
-def functions() -> dict[str, Service]:
-    """Service name -> function."""
-    return {
-        name: getattr(import_module(f"{__package__}.{module}"), name) for name, module in SERVICES.items()
-    }
+def functions(table: Mapping[str, Registered] = SERVICES) -> dict[str, Service]:
+    """Service name -> function, the remote ones declared as such."""
+    from workflows.usecases.services import remote
+
+    found: dict[str, Service] = {}
+    for name, row in table.items():
+        function = getattr(import_module(f"{__package__}.{row.module}"), name)
+        found[name] = remote(function) if row.remote else function
+    return found

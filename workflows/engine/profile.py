@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from workflows.engine.drawing import camunda, children, read_xml
+
 Status = Literal["used", "noted", "warned", "refused"]
 """used: it does what it says. noted: known, kept, and without bearing on a run. warned: no effect, and the deploy
 check says so. refused: the file may not be deployed."""
@@ -251,6 +253,18 @@ OTHERS = {
     "http://flowable.org/bpmn": "Flowable",
 }
 """Namespace of another engine's extensions, none of which have an effect -> its name."""
+
+
+NOTED = ("versionTag", "historyTimeToLive")
+"""Attributes of a process that are shown and have no bearing on a run."""
+
+
+def noted_of(content: bytes, process: str) -> dict[str, str]:
+    """What a diagram notes on a process; empty texts where it says nothing."""
+    for element in children(read_xml(content), "process"):
+        if element.get("id") == process:
+            return {name: camunda(element, name) for name in NOTED}
+    return {}
 
 
 def written_out() -> str:

@@ -207,6 +207,34 @@ def retry(tx: Transaction, incident_id: int, actor: Actor) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Retried:
+    """What became of several incidents that were tried again."""
+
+    gone_on: int = 0
+    failed: int = 0
+    over: int = 0
+
+
+def retry_many(tx: Transaction, incident_ids: Sequence[int], actor: Actor) -> Retried:
+    """Try several again, each in a savepoint of its own; one that somebody else was faster with is passed over.
+
+    Raises `NotAllowed`.
+    """
+    actor.require(PERMISSION)
+    gone_on = failed = over = 0
+    for incident_id in sorted(set(incident_ids)):
+        try:
+            with tx.savepoint():
+                if retry(tx, incident_id, actor):
+                    gone_on += 1
+                else:
+                    failed += 1
+        except (IncidentOver, NotFound):
+            over += 1
+    return Retried(gone_on, failed, over)
+
+
 def _retry_step(tx: Transaction, row: Any, actor: Actor, line: dict[str, Any]) -> bool:
     running = flow.load(tx, row.instance_id)
     running.resolution = "retried"

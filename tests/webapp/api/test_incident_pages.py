@@ -81,3 +81,20 @@ def test_variables_are_kept_and_the_step_is_passed_over(office: Office, stuck: i
     assert zhou.post(path, data=good).status_code == 303
     assert "已跳过" in zhou.get(path).text
     assert zhou.post(path, data={"act": "skip"}).status_code == 409
+
+
+def test_several_steps_are_ticked_and_tried_again_at_once(office: Office, stuck: int) -> None:
+    zhou = browser(office, "zhou")
+    with office.reading() as tx:
+        (found,) = incidents.listing(tx, office.actor("zhou")).items
+    assert f'name="incident" value="{found.id}"' in zhou.get("/incidents").text
+    again = zhou.post("/incidents/retry", data={"incident": [found.id, 9999]}, follow_redirects=True).text
+    assert "重试后仍异常 1 个" in again
+    assert "已由他人处理 1 个" in again
+    office.runtime.services["shaky"] = lambda tx, call, ref: {}
+    assert (
+        "已重试 1 个"
+        in zhou.post("/incidents/retry", data={"incident": found.id}, follow_redirects=True).text
+    )
+    assert "请勾选" in zhou.post("/incidents/retry", follow_redirects=True).text
+    assert browser(office, "gao").post("/incidents/retry", data={"incident": found.id}).status_code == 403
