@@ -23,6 +23,7 @@ BLUEPRINTS: list[str] = [
     "webapp.organisation:bp",
     "webapp.accounts:bp",
     "webapp.api_tokens:bp",
+    "webapp.calendar:bp",
     "webapp.own_account:bp",
     "webapp.help:bp",
     # work pages
@@ -32,6 +33,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.matters:bp",
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",
+    "webapp.work.withdrawals:bp",
     "webapp.work.attachments:bp",
     "webapp.work.incidents:bp",
     "webapp.api.routes:bp",
@@ -63,6 +65,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("incidents.index", _l("Incidents"), _l("Administration")),
     MenuEntry("organisation.index", _l("Organisation"), _l("Administration")),
     MenuEntry("accounts.index", _l("Accounts"), _l("Administration")),
+    MenuEntry("calendar.index", _l("Working days"), _l("Administration")),
     MenuEntry("api_tokens.index", _l("API tokens"), _l("Administration")),
 ]
 

@@ -15,7 +15,7 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import grid
-from workflows.usecases import definitions, imports
+from workflows.usecases import definitions, imports, withdrawals
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import Preview
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
 #: Who may import at all; the use case looks at whose tables.
-PERMISSIONS = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage")
+PERMISSIONS = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage", "calendar.manage")
 #: What a table may hold, what is taken in most often first -> who is offered it.
 TARGETS = {
     "admission_application": ("imports.own_unit", "imports.every_unit"),
@@ -33,6 +33,7 @@ TARGETS = {
     "matter_backlog": ("matters.backlog",),
     "catalogue_entry": ("catalogue.edit",),
     "organisation_unit": ("units.manage",),
+    "calendar_day": ("calendar.manage",),
 }
 STARTS = frozenset({"admission_application", "termination"})  # records of these start an instance
 RUNNING = ("queued", "running")
@@ -131,7 +132,12 @@ def show(batch_id: int) -> ResponseReturnValue:
     if batch.state != "preview":
         records = imports.records(tx, batch_id, actor) if batch.state not in RUNNING else []
         return render_template(
-            "work/import_progress.html", batch=batch, records=records, running=RUNNING, starts=STARTS
+            "work/import_progress.html",
+            batch=batch,
+            records=records,
+            running=RUNNING,
+            starts=STARTS,
+            may_withdraw=withdrawals.possible(tx, batch_id, actor),
         )
     found = imports.load(tx, batch_id, actor)
     table = _table(tx, batch_id)

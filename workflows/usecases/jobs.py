@@ -30,6 +30,7 @@ from workflows.usecases import (
     start_timers,
     tallies,
     timers,
+    withdrawals,
     worker_names,
 )
 from workflows.usecases.runtime import Runtime
@@ -135,6 +136,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "run_import": run_import,
     "run_migration": run_migration,
     due_dates.JOB: due_dates.run,
+    withdrawals.JOB: withdrawals.run,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -230,6 +232,15 @@ def _register() -> dict[str, Any]:
         while count_due(revision_id):
             pass
 
+    @DBOS.step(name="withdrawal_burst", retries_allowed=True, max_attempts=5)
+    def take_back(batch_id: int) -> int:
+        return withdrawals.burst(_runtime(), batch_id)
+
+    @DBOS.workflow(name=withdrawals.JOB)
+    def withdrawal_workflow(batch_id: int) -> None:
+        while take_back(batch_id):
+            pass
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
@@ -262,6 +273,7 @@ def _register() -> dict[str, Any]:
         run_import=import_workflow,
         run_migration=migration_workflow,
         count_due_again=due_workflow,
+        withdraw_import=withdrawal_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,
@@ -404,6 +416,7 @@ def sweep(runtime: Runtime) -> None:
         found = [("run_import", batch_id, f"import:{batch_id}") for batch_id in imports.waiting(tx)]
         found += [("run_migration", batch_id, key) for batch_id, key in migrations.waiting(tx)]
         found += [(due_dates.JOB, revision_id, key) for revision_id, key in due_dates.waiting(tx)]
+        found += [(withdrawals.JOB, batch_id, key) for batch_id, key in withdrawals.waiting(tx)]
     for job, batch_id, key in found:
         queue = queue_of(runtime)
         queue.enqueue(job, (batch_id,), key)
