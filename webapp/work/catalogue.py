@@ -17,6 +17,9 @@ from workflows.admission.catalogue import Edition, Entry
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
+#: Columns an edition taken over from a workbook may lack altogether; they are drawn where anything stands in them.
+SPARSE = ("period_text", "funds_text", "filing_number")
+
 
 @bp.get("")
 @edge.signed_in
@@ -55,6 +58,7 @@ def show(edition_id: int) -> ResponseReturnValue:
         before=next((each for each in editions if each.id == against), before),
         classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
         total=len(entries),
+        filled={key for key in SPARSE if any(getattr(each, key) for each in shown)},
         difference=difference,
         executors=words.executors(),
         changes=changes,
