@@ -52,7 +52,10 @@ def test_an_unknown_definition_is_not_found(full_admin: FlaskClient) -> None:
 
 
 def test_a_diagram_with_errors_shows_each_with_its_element(full_admin: FlaskClient) -> None:
-    broken = APPLY.replace(b'camunda:type="external" camunda:topic="register_application"', b'camunda:delegateExpression="${no_such_service}"')
+    broken = APPLY.replace(
+        b'camunda:type="external" camunda:topic="register_application"',
+        b'camunda:delegateExpression="${no_such_service}"',
+    )
     broken = broken.replace(b'camunda:formKey="', b'camunda:formKey="missing_', 1)
     answer = upload(full_admin, apply__bpmn=broken)
     assert answer.status_code == 422

@@ -45,7 +45,8 @@ def send(page: Page, name: str, content: bytes) -> None:
 
 def test_a_bad_diagram_is_marked_in_its_drawing_and_cannot_be_deployed(page: Page) -> None:
     bad = FILES["apply.bpmn"].replace(
-        b'camunda:type="external" camunda:topic="register_application"', b'camunda:delegateExpression="${no_such_service}"'
+        b'camunda:type="external" camunda:topic="register_application"',
+        b'camunda:delegateExpression="${no_such_service}"',
     )
     send(page, "apply.bpmn", bad)
     expect(page.locator("code", has_text="register").first).to_be_visible()
