@@ -178,9 +178,7 @@ def found_in_the_registry(clerk: Person, number: str) -> None:
     assert number in rows.inner_text()
     assert "未生效" in rows.inner_text()
     rows.get_by_role("link", name=COMMUNITY).click()
-    receipts = clerk.page.locator("section", has=clerk.page.get_by_role("heading", name="对接")).locator(
-        "tbody tr"
-    )
+    receipts = clerk.page.locator("#hand-over tbody tr")
     signed = [
         (row.locator("td").nth(0).inner_text(), row.locator("td").nth(2).inner_text())
         for row in receipts.all()
