@@ -156,7 +156,11 @@ BAD = {
         "s -> a",
         "a",
     ),
-    "event.unsupported": ("start s\nintermediateThrowEvent a | <bpmn:terminateEventDefinition/>", "s -> a", "a"),
+    "event.unsupported": (
+        "start s\nintermediateThrowEvent a | <bpmn:terminateEventDefinition/>",
+        "s -> a",
+        "a",
+    ),
     "event.missing": ("start s\nintermediateCatchEvent a", "s -> a", "a"),
     "event.reference": (
         "start s\nintermediateCatchEvent a | <bpmn:eventDefinitionRef>T</bpmn:eventDefinitionRef>",
