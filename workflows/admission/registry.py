@@ -163,7 +163,7 @@ def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dic
     signed: dict[int, list[str]] = {}
     for matter_id, receipt in _receipts(tx, [row["id"] for row in rows]):
         if receipt.kind == "hand_over" and receipt.signed_by:
-            signed.setdefault(matter_id, []).append(f"{receipt.unit}:{receipt.signed_by}")
+            signed.setdefault(matter_id, []).append(f"{receipt.unit}：{receipt.signed_by}")
     for position, row in enumerate(rows, start=1):
         yield _ledger_row(position, dict(row), day, signed.get(row["id"], []))
 
