@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -61,6 +62,11 @@ def short_date(value: date | datetime | None) -> str:
 def iso_date(value: date | datetime | None) -> str:
     """2026-03-16, for columns that are compared by eye."""
     return "" if value is None else _day(value).isoformat()
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, with the mark between them that the language of the page uses."""
+    return ("、" if locale_name() == "zh" else ", ").join(names)
 
 
 def moment(value: datetime | None) -> str:

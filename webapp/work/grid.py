@@ -64,8 +64,6 @@ class FaultGroup:
     lines: tuple[FaultLine, ...]
 
 
-RECOGNISED = 3
-"""A record with fewer cells found, and none right, is no record of this form."""
 ALONE = 3
 """So many faults of one kind are still listed one by one."""
 
@@ -144,12 +142,11 @@ def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
 def figures(found: Preview) -> list[tuple[int, str, str, None]]:
     """Return the tiles: how many records are right, wrong, to be looked at, known already.
 
-    A table that was not recognised has nothing to count: its faults are said beside it.
+    A table of another kind has nothing to count: its faults are said beside it.
     """
     counts = found.counts
     usable = counts.get("right", 0) + counts.get("duplicates", 0)
-    recognised = max((len(record.cells) for record in found.records), default=0)
-    if not usable and recognised < RECOGNISED:
+    if not usable and not any(_of_this_form(found, record) for record in found.records):
         return []
     return [
         (counts.get("right", 0), _("can be imported"), "green" if counts.get("right") else "", None),
@@ -162,6 +159,12 @@ def figures(found: Preview) -> list[tuple[int, str, str, None]]:
         ),
         (counts.get("duplicates", 0), _("known already"), "", None),
     ]
+
+
+def _of_this_form(found: Preview, record: PreviewRecord) -> bool:
+    """Whether half of what the form requires has its place in the table, be it filled in rightly or not."""
+    required = [field.key for field in found.form.fields if field.required and not field.readonly]
+    return 2 * sum(key in record.cells for key in required) >= len(required)
 
 
 def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
@@ -205,8 +208,11 @@ def _states(found: Preview) -> tuple[dict[tuple[str, str], str], dict[tuple[str,
     title: dict[tuple[str, str], str] = {}
     first_row: dict[str, int] = {}
     for record in found.records:
-        for cell in record.cells.values():
-            state.setdefault((record.sheet, cell), "taken")
+        for key, cell in record.cells.items():
+            if not (
+                key in found.form and found.form.field(key).readonly
+            ):  # of the office's own giving: not kept
+                state.setdefault((record.sheet, cell), "taken")
         if record.row is not None:
             first_row[record.sheet] = min(record.row, first_row.get(record.sheet, record.row))
     for record in found.records:  # the header stands above a ledger's first row

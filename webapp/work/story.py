@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webapp.i18n import _, ngettext
-from webapp.wording import moment, short_date
+from webapp.wording import listed, moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
 MOST_ALIKE = 3  # open tasks of one step that are told one by one
@@ -33,7 +33,7 @@ def past(history: Iterable[HistoryLine]) -> list[StoryLine]:
     def close() -> None:
         if automatic:
             names = dict.fromkeys(line.text.partition("(")[0] for line in automatic)
-            lines.append(StoryLine("", _("By the system: %(steps)s", steps="、".join(names)), state="auto"))
+            lines.append(StoryLine("", _("By the system: %(steps)s", steps=listed(names)), state="auto"))
             automatic.clear()
 
     for line in history:
@@ -49,7 +49,7 @@ def past(history: Iterable[HistoryLine]) -> list[StoryLine]:
 
 def waiting(task: OpenTaskLine, may_remind: bool = False) -> StoryLine:
     """Return a line for an open task: whom it waits for, since when, until when."""
-    who = task.assignee_name or "、".join(task.candidates)
+    who = task.assignee_name or listed(task.candidates)
     text = (
         _("Waiting for %(who)s: %(task)s", who=who, task=task.name)
         if who
@@ -95,7 +95,7 @@ def all_waiting(tasks: Iterable[OpenTaskLine], may_remind: bool) -> list[StoryLi
             continue
         text = _("Waiting for %(count)s units: %(task)s", count=len(group), task=name)
         due = group[0].due
-        who = "、".join(filter(None, ("、".join(task.candidates) or task.assignee_name for task in group)))
+        who = listed(filter(None, (listed(task.candidates) or task.assignee_name for task in group)))
         lines.append(StoryLine(text, due_words(due) if due else "", who, "now"))
     return lines
 

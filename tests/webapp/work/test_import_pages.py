@@ -116,3 +116,30 @@ def test_a_protected_table_asks_for_its_password_and_takes_it(
     assert given == [None, "口令 2"]
     plain = client.get("/imports/new").get_data(as_text=True)
     assert '<details class="field mt-3">' in plain
+
+
+def test_a_table_of_another_kind_has_nothing_to_count(
+    client: FlaskClient, desk: Desk, found: Any, tables: Path
+) -> None:
+    other = "组织机构.xlsx"
+    with client.application.test_request_context():
+        assert grid.figures(preview_of(desk, (tables / other).read_bytes(), other)) == []
+        assert [number for number, *_rest in grid.figures(found)][:2] == [6, 54]
+
+
+def test_what_the_office_gives_itself_is_not_drawn_as_recognised(desk: Desk, tables: Path) -> None:
+    sheet_form = "审批表-样式一.xlsx"
+    content = (tables / sheet_form).read_bytes()
+    read = preview_of(desk, content, sheet_form)
+    own = {
+        record.cells[key] for record in read.records for key in record.cells if read.form.field(key).readonly
+    }
+    drawn = {
+        cell.id: cell
+        for page in grid.sheets(content, sheet_form, read)
+        for _n, row in page.rows
+        for cell in row
+    }
+    sheet = read.records[0].sheet
+    assert own
+    assert {drawn[grid.cell_id(sheet, cell)].state for cell in own} == {""}
