@@ -50,6 +50,12 @@ def test_an_answer_that_cannot_be_meant_is_wrong_usage_and_says_so(answer: str) 
     assert "nowhere" in told.stderr
 
 
+def test_a_diagram_without_tests_says_where_they_are_to_be_written() -> None:
+    told = CliRunner().invoke(zhunru, ["test", str(ROOT / "docs/examples/leave.bpmn")])
+    assert told.exit_code == 2
+    assert "leave.bpmn has no tests: write them in leave.test.yaml" in told.output
+
+
 def test_a_file_that_is_no_diagram_is_refused_with_one_json_document(tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
     broken.write_bytes(b"\x00 this is no diagram")

@@ -52,7 +52,12 @@ def _chosen(files: Sequence[str]) -> list[Path]:
         if path.is_dir():
             found += sorted(each for each in path.rglob(f"*{SUFFIX}") if not _aside(each.relative_to(path)))
         elif path.suffix == ".bpmn":
-            found.append(path.with_suffix(SUFFIX))
+            beside = path.with_suffix(SUFFIX)
+            if path.is_file() and not beside.is_file():
+                raise click.UsageError(
+                    f"{path.name} has no tests: write them in {beside.name} beside it, as docs/COMMANDS.md shows"
+                )
+            found.append(beside)
         else:
             found.append(path)
     if not found:

@@ -50,7 +50,7 @@ def extensions_have_an_effect(look: Look) -> Iterator[Finding]:
             yield warning(
                 "profile.no-effect",
                 key,
-                f"“{element.get('name') or key}”的 {shown} 不起作用,请另行绘制或删去",
+                f"“{element.get('name') or key}”的 {shown} 不起作用，请另行绘制或删去",
                 f"{shown} of {key} has no effect: {row.what}",
             )
 
@@ -59,7 +59,7 @@ def _refused(element: etree._Element, key: str, shown: str, what: str) -> Findin
     return error(
         "profile.refused",
         key,
-        f"“{element.get('name') or key}”的 {shown} 不支持,请删去或换一种画法",
+        f"“{element.get('name') or key}”的 {shown} 不支持，请删去或换一种画法",
         f"{shown} of {key} is not supported: {what}",
     )
 
@@ -92,7 +92,7 @@ def made_for_this_engine(look: Look) -> Iterator[Finding]:
         yield warning(
             "profile.other-engine",
             "",
-            f"图带有 {OTHERS[space]} 的扩展,这些扩展不起作用;请用 Camunda 7 方式",
+            f"图带有 {OTHERS[space]} 的扩展，这些扩展不起作用；请用 Camunda 7 方式",
             f"The diagram has extensions of {OTHERS[space]}, which have no effect here; use the Camunda 7 profile",
         )
 
