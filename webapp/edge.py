@@ -104,8 +104,9 @@ def tx() -> Transaction:
         if request.method in SAFE_METHODS:
             opened = runtime().reading()
         else:
-            with reading() as before:  # what the address names is compiled while nobody waits for this one
-                ready.make_ready(before, **_named())
+            if named := ready.meant(_named()):
+                with reading() as before:  # it is compiled while nobody waits for this one
+                    ready.make_ready(before, **named)
             opened = runtime().transaction()
         g.tx = opened.__enter__()
         g.tx_context = opened

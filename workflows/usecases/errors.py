@@ -269,3 +269,10 @@ class NumberTaken(Refused):
 
     zh: ClassVar[str] = "编号“{number}”已使用或已作废，不能再次使用"
     en: ClassVar[str] = "Number “{number}” was given or cancelled before"
+
+
+class NotNow(Refused):
+    """The batch is in another state. Facts: state."""
+
+    zh: ClassVar[str] = "这批迁移现在不能进行此操作"
+    en: ClassVar[str] = "This is not possible in the present state of the migration ({state})"

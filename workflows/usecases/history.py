@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "reminded": Sentence("{actor}催办“{name}”", "{actor} sent a reminder for “{name}”"),
     "copied": Sentence("{actor}抄送给{to}", "{actor} sent a copy to {to}"),
     "returned": Sentence("{actor}将“{name}”退回到“{target}”", "{actor} returned “{name}” to “{target}”"),
-    "message": Sentence("{actor}:{name}", "{actor}: {name}"),
+    "message": Sentence("{actor}：{name}", "{actor}: {name}"),
     "timer": Sentence("“{name}”时间已到", "The time of “{name}” is up"),
     "service": Sentence("{name}(系统自动完成)", "{name} (done by the system)"),
     "cancelled": Sentence("{actor}作废了该流程", "{actor} cancelled the process"),

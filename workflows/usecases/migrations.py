@@ -23,7 +23,7 @@ from workflows.engine.migrating import misdirected
 from workflows.store.tables import instance, instance_migration, instance_migration_item
 from workflows.usecases import accounts, audit, definitions, moves, process_versions
 from workflows.usecases.actor import SYSTEM, Actor
-from workflows.usecases.errors import InstanceEnded, NotFound, StaleVersion
+from workflows.usecases.errors import InstanceEnded, NotFound, NotNow, StaleVersion
 from workflows.usecases.failures import told
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Page
@@ -51,13 +51,6 @@ class WrongMapping(Refused):
 
     zh: ClassVar[str] = "元素对应有误，没有这些元素：{elements}"
     en: ClassVar[str] = "The mapping is wrong, there are no such elements: {elements}"
-
-
-class NotNow(Refused):
-    """The batch is in another state. Facts: state."""
-
-    zh: ClassVar[str] = "这批迁移现在不能进行此操作"
-    en: ClassVar[str] = "This is not possible in the present state of the migration ({state})"
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def words_of(form: Form | None, values: Mapping[str, Any]) -> str:
     conditions = values.get("conditions")
     if not conditions or form is None or "conditions" not in form:
         return said
-    return f"{said}\n{form.field('conditions').label}:{conditions}".strip()
+    return f"{said}\n{form.field('conditions').label}：{conditions}".strip()
 
 
 def label_of(form: Form | None, decision: Any) -> str | None:

@@ -46,6 +46,11 @@ NAMED: Mapping[str, sa.Select[Any] | sa.CompoundSelect[Any]] = {
 """What may name an instance, or several -> the bundles they keep."""
 
 
+def meant(named: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the names of an address may name a bundle; mostly nothing does."""
+    return {name: key for name, key in named.items() if name in NAMED or name == "process_key"}
+
+
 def make_ready(tx: Transaction, **named: Any) -> None:
     """Compile what an act on these would need; `tx` is a reading.
 

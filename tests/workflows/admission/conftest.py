@@ -89,14 +89,22 @@ class Office:
         return accounts.actor_named(tx, username)
 
     def start(
-        self, who: str, process: str, posted: Mapping[str, Any] | None = None, *, for_unit: str | None = None
+        self,
+        who: str,
+        process: str,
+        posted: Mapping[str, Any] | None = None,
+        *,
+        for_unit: str | None = None,
+        bound_by: str | None = None,
     ) -> int:
+        """Bind and start; `bound_by` is somebody else for whom the form was bound, as a forger would have it."""
         with self.runtime.transaction(at=self.at) as tx:
             actor = self.actor(tx, who)
             form = definitions.start_form(tx, process)
             submission = None
             if form is not None:
-                bound = bind(form, posted or {}, instances.start_setting(tx, process, actor))
+                setting = instances.start_setting(tx, process, self.actor(tx, bound_by or who))
+                bound = bind(form, posted or {}, setting)
                 assert bound.submission is not None, [fault.tell() for fault in bound.faults]
                 submission = bound.submission
             unit = tx.units.find(for_unit) if for_unit else None

@@ -10,8 +10,10 @@ from workflows.usecases.submissions import ForeignUnit
 
 
 def test_nobody_applies_in_the_name_of_another_unit(office: Any, application: dict[str, Any]) -> None:
-    with pytest.raises(ForeignUnit) as refused:
+    with pytest.raises(AssertionError, match=r"“区人民法院”不是您所在的单位\(区教育局\)"):
         office.start("school", "apply", application)
+    with pytest.raises(ForeignUnit) as refused:
+        office.start("school", "apply", application, bound_by="clerk")
     assert "区人民法院" in refused.value.tell("zh")
     assert "区教育局" in refused.value.tell("zh")
     assert office.todo("court_head") == []
@@ -30,8 +32,10 @@ def test_nobody_ends_the_matter_of_another_unit(office: Any) -> None:
         "contact_phone": "022-84908838",
     }
     state = office.matter(admission).state
-    with pytest.raises(ForeignUnit):
+    with pytest.raises(AssertionError, match="不是您所在的单位"):
         office.start("school", "terminate", posted)
+    with pytest.raises(ForeignUnit):
+        office.start("school", "terminate", posted, bound_by="clerk")
     assert office.matter(admission).state == state
 
 
@@ -40,7 +44,7 @@ def test_an_application_that_comes_back_does_not_change_its_unit(
 ) -> None:
     office.start("court", "apply", application)
     office.do("court_head", "unit_head", decision="return", opinion="请修改")
-    with pytest.raises(ForeignUnit):
+    with pytest.raises(AssertionError, match="不是您所在的单位"):
         office.do("court", "revise", **{**application, "applicant_unit": "区教育局"})
     office.do("court", "revise", **application)
     assert office.todo("court_head") == ["unit_head"]
