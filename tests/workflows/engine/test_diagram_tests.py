@@ -144,7 +144,10 @@ def test_the_command_tells_what_failed_and_ends_with_one(tmp_path: Path) -> None
     assert (ran.exit_code, document["passed"], document["failed"]) == (1, 1, 1)
     first, second = document["files"][0]["cases"]
     assert (first["passed"], first["path"]) == (True, ["start", "decide", "ok", "granted"])
-    assert second["differences"] == ["status 应为 completed，实际为 waiting", "end 应为 granted，实际为 ∅"]
+    assert second["differences"] == [
+        "流程应办结，实际等待办理：停在 decide，用例没有为它写办理结果",
+        "应到达结束事件“granted”，实际为（无）",
+    ]
     assert document["files"][0]["unwalked"] == {"elements": ["refused"], "flows": ["f4"]}
 
 

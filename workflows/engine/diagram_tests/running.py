@@ -76,9 +76,10 @@ def _base(name: str) -> str:
 
 def _judge(case: Case, run: TryResult) -> Iterator[Difference]:
     expect, path = case.expect, list(run.path)
+    # Events on the border of an activity wait whenever it does; a case need not name them.
+    waiting = sorted(str(wait["element"]) for wait in run.waiting if not wait.get("attached_to"))
     if run.status != expect["status"]:
-        why = f"（{run.error}）" if run.error else ""
-        yield _differs("status", expect["status"], run.status, why)
+        yield _ended_otherwise(expect["status"], run, waiting)
     if "path" in expect and expect["path"] != path:
         yield _differs("path", expect["path"], path)
     if "passes" in expect:
@@ -88,8 +89,6 @@ def _judge(case: Case, run: TryResult) -> Iterator[Difference]:
     for element in expect.get("avoids", ()):
         if element in path:
             yield _differs("avoids", element, path)
-    # Events on the border of an activity wait whenever it does; a case need not name them.
-    waiting = sorted(str(wait["element"]) for wait in run.waiting if not wait.get("attached_to"))
     if "waiting" in expect and sorted(expect["waiting"]) != waiting:
         yield _differs("waiting", sorted(expect["waiting"]), waiting)
     if "end" in expect and expect["end"] not in run.ends:
@@ -105,27 +104,50 @@ def _judge(case: Case, run: TryResult) -> Iterator[Difference]:
         yield Difference("answers", element, None, zh, en)
 
 
+_STATUSES = {"completed": "办结", "waiting": "等待办理", "incident": "流程异常", "refused": "不能运行"}
+
+
+def _ended_otherwise(wanted: str, run: TryResult, waiting: Sequence[str]) -> Difference:
+    """The status is another: where it waits, or why it stopped, tells what the case lacks."""
+    zh = f"流程应{_STATUSES[wanted]}，实际{_STATUSES[run.status]}"
+    en = f"the process was to be {wanted}; it is {run.status}"
+    if run.error:
+        zh, en = f"{zh}（{run.error}）", f"{en} ({run.error})"
+    elif run.status == "waiting" and waiting:
+        stands = "、".join(waiting)
+        zh, en = (
+            f"{zh}：停在 {stands}，用例没有为它写办理结果",
+            f"{en} at {stands}, for which the case has no answer",
+        )
+    return Difference("status", wanted, run.status, zh, en)
+
+
 _WORDS = {
+    "path": ("应依次走过 {wanted}", "the path was to be {wanted}"),
+    "waiting": ("应停在 {wanted}", "it was to wait at {wanted}"),
+    "end": ("应到达结束事件“{wanted}”", "it was to reach the end event {wanted}"),
+    "error": ("出错的说明中应有“{wanted}”", "the error was to say {wanted}"),
     "passes": ("应经过“{wanted}”（按所列顺序）", "{wanted} was to be passed, in this order"),
     "avoids": ("不应经过“{wanted}”", "{wanted} was to be avoided"),
 }
 
 
-def _differs(what: str, wanted: Any, found: Any, why: str = "") -> Difference:
-    zh, en = _WORDS.get(what, (f"{what} 应为 {{wanted}}", f"{what} was to be {{wanted}}"))
+def _differs(what: str, wanted: Any, found: Any) -> Difference:
+    name = what.removeprefix("data.")
+    zh, en = _WORDS.get(what, (f"变量 {name} 应为 {{wanted}}", f"the variable {name} was to be {{wanted}}"))
     return Difference(
         what,
         wanted,
         found,
-        zh=f"{zh.format(wanted=_told(wanted))}，实际为 {_told(found)}{why}",
-        en=f"{en.format(wanted=_told(wanted))}; found {_told(found)}{why}",
+        zh=f"{zh.format(wanted=_told(wanted))}，实际为{_told(found)}",
+        en=f"{en.format(wanted=_told(wanted))}; found {_told(found)}",
     )
 
 
 def _told(value: Any) -> str:
     if isinstance(value, list):
-        return " → ".join(str(each) for each in value) or "∅"
-    return "∅" if value is None else str(value)
+        return " → ".join(str(each) for each in value) or "（无）"
+    return "（无）" if value is None else str(value)
 
 
 def _first_lost(wanted: Sequence[str], path: Sequence[str]) -> str | None:
