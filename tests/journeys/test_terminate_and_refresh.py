@@ -52,7 +52,7 @@ def the_matter_ends(person: People) -> str:
     filed = re.search(r"准〔\d{4}〕\d{4}号", unit.text)
     assert filed
     unit.go("/start")
-    unit.page.locator(".choice-card", has_text="退出").get_by_role("link").first.click()
+    unit.page.locator('.choice-card a[href="/start/terminate"]').click()
     unit.type(
         filing_number=filed[0],
         matter_name=LEAVING,
