@@ -1,0 +1,1 @@
+"""Recognition measured: layouts drawn by a generator, read, confirmed once, read again."""
