@@ -21,6 +21,9 @@ MAX_LABEL = 30
 NEVER_READ = frozenset({"files", "rows"})
 """Kinds that no single cell holds."""
 
+LOOSE = 2
+"""Rank of a meaning that is no word of the form: a suggestion."""
+
 _PREFIXES = ("请填写", "请输入", "拟", "本", "区", "县", "市", "填写")
 _SUFFIXES = ("情况", "说明", "栏")
 _CONNECTORS = re.compile(r"及其|以及|及|和|与|、|/|,|,|\+|&")

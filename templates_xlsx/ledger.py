@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from forms.fields import Field
 from templates_xlsx.labels import Meaning, Vocabulary, normalise
+from templates_xlsx.recognise import Source, source_of
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, Span, column_letters, reference
 from templates_xlsx.values import Posted, compound_posted, posted_value
@@ -18,13 +19,13 @@ SEARCHED_ROWS = 40
 GROUP_ROWS = 2
 """Rows of group labels that may stand above the labels of the columns."""
 
-TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "总合计"})
+_TOTAL = re.compile("(?:本页|本表|本月|本季|本年|全年|分类|以上)?[合总小共累](?:合)?计(?:数|金额)?")
 _TAIL = re.compile(
     r"^\s*(?:填\s*表\s*人|制\s*表\s*人?|填\s*报\s*人|审\s*核\s*人?|复\s*核\s*人?|经\s*办\s*人|单位负责人|负\s*责\s*人|"
     r"主管领导|分管领导|联\s*系\s*人|联系电话|填报单位|填报日期|填表日期|盖\s*章|日\s*期|注|备\s*注|说\s*明|填表说明|附\s*注)"
     r"\s*(?:[(\uff08].{0,12}[)\uff09])?\s*[:\uff1a]"
 )
-_NUMBER_LABELS = frozenset({"序号", "编号", "序", "号", "行次", "no"})
+NUMBER_LABELS = frozenset({"序号", "编号", "序", "号", "行次", "no"})
 _SAMPLES = frozenset({"示例", "样例", "例", "范例", "填写示例", "例如"})
 
 
@@ -35,6 +36,7 @@ class HeaderColumn:
     column: int
     meaning: Meaning
     label: Span
+    source: Source = "label"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def header_at(sheet: Sheet, vocabulary: Vocabulary, row: int) -> Header | None:
         if (span.top, span.left) in seen or not isinstance(value, str):
             continue
         seen.add((span.top, span.left))
-        if normalise(value) in _NUMBER_LABELS and vocabulary.strict(value) is None:
+        if normalise(value) in NUMBER_LABELS and vocabulary.strict(value) is None:
             serial = column
             continue
         meaning = _meaning(sheet, vocabulary, row, column, value)
@@ -81,7 +83,7 @@ def header_at(sheet: Sheet, vocabulary: Vocabulary, row: int) -> Header | None:
             continue
         bottom = max(bottom, span.bottom)
         if meaning.keys:
-            found.append(HeaderColumn(column, meaning, span))
+            found.append(HeaderColumn(column, meaning, span, source_of(meaning)))
     return Header(row, bottom, tuple(found), serial) if found else None
 
 
@@ -137,7 +139,7 @@ def _extended(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
             return header
         meaning = vocabulary.strict(label) or vocabulary.within(group, label)
         if meaning is not None and meaning.keys:
-            added.append(HeaderColumn(column, meaning, sheet.span(row, column)))
+            added.append(HeaderColumn(column, meaning, sheet.span(row, column), source_of(meaning)))
     if not added:
         return header
     return Header(header.row, max(row, header.bottom), (*header.columns, *added), header.serial)
@@ -159,7 +161,7 @@ def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
                 meaning = vocabulary.within(group, label)
                 if meaning is not None and meaning.keys:
                     below = sheet.span(each.label.bottom + 1, column)
-                    parts.append(HeaderColumn(column, meaning, below))
+                    parts.append(HeaderColumn(column, meaning, below, source_of(meaning)))
                     bottom = max(bottom, below.bottom)
         columns.extend(parts if len(parts) > 1 else [each])
     return Header(header.row, bottom, tuple(columns), header.serial)
@@ -198,9 +200,12 @@ def _cell(span: Span) -> str:
 class LedgerReader:
     """Reads the rows below a header."""
 
-    def __init__(self, sheet: Sheet, vocabulary: Vocabulary, header: Header) -> None:
+    def __init__(
+        self, sheet: Sheet, vocabulary: Vocabulary, header: Header, again: Mapping[int, Header] | None = None
+    ) -> None:
+        """Take `again` for the rows where the header is known to stand again."""
         self.sheet, self.vocabulary = sheet, vocabulary
-        self.header = header
+        self.header, self.again = header, again or {}
         self.in_tail = False
         self._use(header)
 
@@ -250,7 +255,7 @@ class LedgerReader:
         if not isinstance(first, str):
             return False
         word = normalise(first)
-        if word in TOTALS or (word in _SAMPLES and column == self.header.serial):
+        if _TOTAL.fullmatch(word) or (word in _SAMPLES and column == self.header.serial):
             return True
         if _TAIL.match(first) and len(filled) <= 6 and not self._has_matter(row, column):
             self.in_tail = True
@@ -269,6 +274,8 @@ class LedgerReader:
 
     def _header_again(self, row: int) -> Header | None:
         """A header in the middle: repeated for print, or that of a second table below the first."""
+        if row in self.again:
+            return self.again[row]
         values = [self.sheet.value(row, column) for column in self.some_columns]
         same = sum(isinstance(value, str) and value in self.labels for value in values)
         if same < min(3, len(values)) and not self._begins_table(row):
@@ -282,7 +289,7 @@ class LedgerReader:
         if not isinstance(first, str) or len(first) > 12:
             return False
         word = normalise(first)
-        return word in _NUMBER_LABELS or word in self.vocabulary.known
+        return word in NUMBER_LABELS or word in self.vocabulary.known
 
     def _read(self, row: int) -> LedgerRow | None:
         posted: dict[str, Posted] = {}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from forms.fields import Form
 from forms.secrecy import ConfidentialRefused
 from forms.written.choices import read_yes_no
-from templates_xlsx.labels import Vocabulary, normalise, readable
-from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, find_header, header_faults
-from templates_xlsx.recognise import NAME_PREFIX, Table, recognise
+from forms.written.remembered import told
+from templates_xlsx.labels import Vocabulary, normalise
+from templates_xlsx.layouts import Layout
+from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, header_faults
 from templates_xlsx.refusals import CellFault
-from templates_xlsx.sheets import MARK_SHEET, Book, Sheet, cell_text, reference
-from templates_xlsx.single import record_of
+from templates_xlsx.seen import Ignored, Seen, see
+from templates_xlsx.sheets import Book, Sheet, cell_text, reference
+from templates_xlsx.single import record_of, suggestion
+
+__all__ = ["Ignored", "ReadRecord", "Reading", "read_records"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class ReadRecord:
         posted: field key -> text, or list of texts for kinds of several values, as a browser would post it.
         cells: field key -> cell reference ("E7"); fields that share a cell share the reference.
         faults: what the reader itself found; `bind` finds the rest.
+        unsure: what was only guessed; the record must not be stored before a person confirmed its sheet's layout.
     """
 
     sheet: str
@@ -33,19 +38,7 @@ class ReadRecord:
     posted: Mapping[str, str | list[str]]
     cells: Mapping[str, str]
     faults: tuple[CellFault, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """A sheet that was not read, and why."""
-
-    sheet: str
-    reason_zh: str
-    reason_en: str
-
-    def tell(self, locale: str = "zh") -> str:
-        """Return the reason in a locale."""
-        return self.reason_en if locale.lower().startswith("en") else self.reason_zh
+    unsure: tuple[CellFault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,91 +49,92 @@ class Reading:
     ignored: tuple[Ignored, ...] = ()
     faults: tuple[CellFault, ...] = ()
 
+    @property
+    def unsure(self) -> bool:
+        """Whether a person must confirm a layout before anything of this is stored."""
+        return any(each.unsure for each in self.records)
 
-LEDGER_SHARE = 0.6
-"""A sheet whose best row names this share of all fields found on it is a ledger."""
-FEW = 3
-"""Fields that must be found before a sheet counts as a table of a form (or all, where a form has fewer)."""
 
 _SECRET_LABELS = frozenset({"是否涉密", "涉密", "是否涉密事项", "是否为涉密事项", "涉密情况"})
 
 
-def read_records(book: Book, form: Form) -> Reading:
+def read_records(
+    book: Book,
+    form: Form,
+    layouts: Sequence[Layout] = (),
+    words: Mapping[str, Mapping[str, str]] | None = None,
+) -> Reading:
     """Read every record of `form` that the workbook holds, in the order of its sheets and rows.
 
-    Each visible sheet is a ledger, a single table, or ignored with a reason. What is wrong with values is found
-    by `bind`; a field of a record that has an error here need not be told again there.
+    Each visible sheet is a ledger, a single table (or several), or ignored with a reason. What is wrong with values
+    is found by `bind`; a field of a record that has an error here need not be told again there.
+
+    Args:
+        layouts: confirmed before; the first that matches a sheet is used, so the newest comes first.
+        words: field key -> as a person once wrote it -> what was meant (a unit's name, an answer).
 
     Raises:
         ConfidentialRefused: a record is ticked 涉密.
     """
     vocabulary = Vocabulary(form)
+    lists = [each.key for each in form.fields if each.kind in ("units", "choices")]
     records: list[ReadRecord] = []
     ignored: list[Ignored] = []
     faults: list[CellFault] = []
     for sheet in book.sheets:
-        if sheet.hidden:
-            ignored.append(Ignored(sheet.name, "隐藏的工作表，未读取", "hidden sheet, not read"))
-            continue
-        if sheet.name == MARK_SHEET:
-            ignored.append(
-                Ignored(sheet.name, "本系统上次标注的错误清单，未读取", "our own list of faults, not read")
-            )
-            continue
-        found, wrong, reason = _read_sheet(book, sheet, vocabulary)
+        seen = see(book, sheet, vocabulary, layouts)
+        found = [
+            record if not words else _with_words(record, words, lists)
+            for record in records_of(seen, vocabulary)
+        ]
         records.extend(found)
-        faults.extend(wrong)
-        if reason is not None:
-            ignored.append(reason)
+        why = seen.why or _nothing_in(seen, found)
+        if why is not None:
+            ignored.append(why)
+        elif seen.header is not None:
+            faults.extend(header_faults(sheet, seen.header, vocabulary))
     if not records and not faults:
         faults.append(CellFault("", None, "error", "no_records", "", {"form": form.title}))
     _refuse_confidential(book, records, form)
     return Reading(tuple(records), tuple(ignored), tuple(faults))
 
 
-def _read_sheet(
-    book: Book, sheet: Sheet, vocabulary: Vocabulary
-) -> tuple[list[ReadRecord], list[CellFault], Ignored | None]:
-    form = vocabulary.form
-    if not any(cell_text(value) for row in sheet.rows for value in row):
-        return [], [], Ignored(sheet.name, "空白工作表", "empty sheet")
-    enough = min(FEW, len(readable(form)))
-    names = book.names_on(sheet.name)
-    named = sum(name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form for name in names)
-    header = find_header(sheet, vocabulary)
-    # A large ledger is not searched for a single table: its header settles it.
-    settled = header is not None and len(header.keys) >= max(enough, 8) and sheet.height > header.bottom + 1
-    if header is not None and not named and len(header.keys) >= enough:
-        table = None if settled else recognise(sheet, vocabulary, names)
-        keys = _filled_or_labelled(table) if table is not None else header.keys
-        if len(header.keys) >= LEDGER_SHARE * len(keys | header.keys):
-            return _read_ledger(sheet, vocabulary, header)
-    table = recognise(sheet, vocabulary, names)
-    keys = _filled_or_labelled(table)
-    if len(keys) < enough:
-        zh = f"没有找到“{form.title}”的栏目，按说明或其他内容略过"
-        return [], [], Ignored(sheet.name, zh, f"no cells of “{form.title}” were found; taken for a note")
-    record = record_of(table)
-    if not any(record.posted.values()):
-        return [], [], Ignored(sheet.name, "空白表格，没有填写内容", "a blank form, nothing filled in")
-    read = ReadRecord(sheet.name, None, record.posted, record.cells, tuple(record.faults))
-    return [read], [], None
+def records_of(seen: Seen, vocabulary: Vocabulary) -> Iterator[ReadRecord]:
+    """Yield the records of a sheet."""
+    name = seen.sheet.name
+    if seen.header is not None:
+        unsure = tuple(header_doubts(seen.sheet, seen.header, vocabulary))
+        for each in LedgerReader(seen.sheet, vocabulary, seen.header, seen.again).rows():
+            yield ReadRecord(name, each.row, each.posted, each.cells, each.faults, unsure)
+    for table in seen.tables:
+        record = record_of(table)
+        if any(record.posted.values()):
+            yield ReadRecord(
+                name, None, record.posted, record.cells, tuple(record.faults), tuple(record.unsure)
+            )
 
 
-def _filled_or_labelled(table: Table) -> frozenset[str]:
-    return frozenset(key for each in table.found for key in each.meaning.keys)
+def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Iterator[CellFault]:
+    """Yield the columns of a ledger that are only guessed."""
+    for each in header.columns:
+        if each.source == "suggested":
+            text = cell_text(sheet.value(each.label.top, each.label.left))
+            meant = vocabulary.form.field(each.meaning.keys[0])
+            yield suggestion(reference(each.label.top, each.label.left), meant, text)
 
 
-def _read_ledger(
-    sheet: Sheet, vocabulary: Vocabulary, header: Header
-) -> tuple[list[ReadRecord], list[CellFault], Ignored | None]:
-    reader = LedgerReader(sheet, vocabulary, header)
-    records = [
-        ReadRecord(sheet.name, each.row, each.posted, each.cells, each.faults) for each in reader.rows()
-    ]
-    if not records:
-        return [], [], Ignored(sheet.name, "只有表头，没有内容", "a header without rows")
-    return records, header_faults(sheet, header, vocabulary), None
+def _nothing_in(seen: Seen, found: Sequence[ReadRecord]) -> Ignored | None:
+    if found:
+        return None
+    if seen.kind == "ledger":
+        return Ignored(seen.sheet.name, "只有表头，没有内容", "a header without rows")
+    return Ignored(seen.sheet.name, "空白表格，没有填写内容", "a blank form, nothing filled in")
+
+
+def _with_words(
+    record: ReadRecord, words: Mapping[str, Mapping[str, str]], lists: Sequence[str]
+) -> ReadRecord:
+    return replace(record, posted=told(record.posted, words, lists))
 
 
 def _refuse_confidential(book: Book, records: list[ReadRecord], form: Form) -> None:

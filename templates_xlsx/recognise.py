@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Literal, TypeAlias
 
-from templates_xlsx.labels import Meaning, Vocabulary, is_opinion_label, readable
+from templates_xlsx.labels import LOOSE, Meaning, Vocabulary, is_opinion_label, readable
 from templates_xlsx.sheets import Sheet, cell_text, position, reference
 from templates_xlsx.values import has_boxes
 
 Place = tuple[int, int]
+Source: TypeAlias = Literal["name", "remembered", "label", "suggested"]
 NAME_PREFIX = "F_"
 MAX_PAIRS = 60
 """Colons looked at in one cell; a text of more is no row of labels and values."""
@@ -34,7 +36,8 @@ class Found:
         label: place of the label; of the cell itself when it was found by its name.
         cell: place of the value; None when the label has no value cell.
         text: the value where it is only a part of the cell or of several cells; None: take the cell's value.
-        rank: which finding wins: by name -1, then as in `Meaning`, a label in a text line 3 more.
+        rank: which finding wins: by name or remembered -1, then as in `Meaning`, a label in a text line 3 more.
+        source: how it was found; what is only suggested is never stored before a person confirmed it.
     """
 
     meaning: Meaning
@@ -42,6 +45,7 @@ class Found:
     cell: Place | None
     text: str | None = None
     rank: int = 0
+    source: Source = "label"
 
 
 @dataclass
@@ -89,6 +93,11 @@ class Table:
             columns.update(range(span.left, min(span.right, span.left + 200) + 1))
         return rows, columns
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The fields that have a cell or at least a label."""
+        return frozenset(key for each in self.found for key in each.meaning.keys)
+
     def home(self, row: int, column: int) -> Place:
         """Return the top left cell of the range a cell lies in."""
         span = self.sheet.span(row, column)
@@ -116,14 +125,14 @@ def recognise(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str]) ->
         names: defined names that point into this sheet -> cell.
     """
     table = Table(sheet, vocabulary, names)
-    _by_names(table)
+    by_names(table)
     _strict_labels(table)
     _inline(table, known_only=False)
     _loose_labels(table)
     return table
 
 
-def _by_names(table: Table) -> None:
+def by_names(table: Table) -> None:
     """Take the cells named F_<key>; fields whose names point to one cell share it."""
     known = {each.key for each in readable(table.vocabulary.form)}
     boxes = {each.key for each in table.vocabulary.form.boxes}
@@ -142,8 +151,13 @@ def _by_names(table: Table) -> None:
     for place, keys in by_cell.items():
         together = tuple(sorted(keys, key=order.__getitem__))
         if len(together) == 1 or table.vocabulary.is_compound(together):
-            table.found.append(Found(Meaning(together, -1), place, place, rank=-1))
+            table.found.append(Found(Meaning(together, -1), place, place, rank=-1, source="name"))
             table.claimed.add(place)
+
+
+def source_of(meaning: Meaning) -> Source:
+    """Return how far a label's meaning is to be trusted: word for word, or loosened."""
+    return "suggested" if meaning.rank >= LOOSE else "label"
 
 
 def _strict_labels(table: Table) -> None:
@@ -203,7 +217,7 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
                 table.boxes.setdefault(meaning.box, target)
         if meaning.keys:
             text = _stretched(table, place, target, way) if target is not None else None
-            table.found.append(Found(meaning, place, target, text, meaning.rank))
+            table.found.append(Found(meaning, place, target, text, meaning.rank, source_of(meaning)))
 
 
 def _is_other_label(table: Table, target: Place, meaning: Meaning) -> bool:
@@ -285,7 +299,8 @@ def _inline(table: Table, *, known_only: bool) -> None:
         if not pairs or (len(pairs) == 1 and not pairs[0][1]):
             continue
         for meaning, value in pairs:
-            table.found.append(Found(meaning, place, place, value, meaning.rank + 3))
+            found = Found(meaning, place, place, value, meaning.rank + 3, source_of(meaning))
+            table.found.append(found)
         table.claimed.add(place)
 
 

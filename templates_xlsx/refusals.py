@@ -149,6 +149,10 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "此行在表中是隐藏的，也已读取，请核对",
         "This row is hidden in the sheet; it was read all the same, please check",
     ),
+    "suggested": Sentence(
+        "“{given}”推测为“{label}”，请确认后再导入",
+        "“{given}” is taken for “{label}”; confirm it before it is imported",
+    ),
     "no_records": Sentence(
         "没有找到“{form}”的内容，请核对是否选错了文件或工作表",
         "No data of “{form}” was found; check whether it is the right file and sheet",

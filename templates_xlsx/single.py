@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.fields import Field
 from templates_xlsx.labels import readable
-from templates_xlsx.recognise import Found, Place, Table, place_reference
+from templates_xlsx.recognise import Found, Place, Source, Table, place_reference
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.values import Posted, compound_posted, posted_value, split_compound, splits_surely
 
@@ -23,6 +23,7 @@ class Candidate:
     label: Place
     cell: Place | None
     faults: tuple[CellFault, ...] = ()
+    source: Source = "label"
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Record:
     posted: dict[str, Posted] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     faults: list[CellFault] = field(default_factory=list)
+    unsure: list[CellFault] = field(default_factory=list)
 
 
 def record_of(table: Table) -> Record:
@@ -39,12 +41,15 @@ def record_of(table: Table) -> Record:
     candidates: dict[str, list[Candidate]] = {}
     for found in table.found:
         for key, candidate in _candidates(table, found):
-            candidates.setdefault(key, []).append(candidate)
+            candidates.setdefault(key, []).append(replace(candidate, source=found.source))
     record = Record()
     for each in readable(table.vocabulary.form):
         offered = candidates.get(each.key)
         if offered:
-            _choose(record, each, offered)
+            best = _choose(record, each, offered)
+            if best.source == "suggested" and best.posted:
+                text = table.texts.get(best.label, "")
+                record.unsure.append(suggestion(place_reference(best.label), each, text))
         elif each.required and not each.readonly:
             where = place_reference(next(iter(table.texts), (1, 1)))
             record.faults.append(
@@ -116,7 +121,12 @@ def _shared_by(table: Table, first: Field) -> tuple[Field, Field] | None:
     return None
 
 
-def _choose(record: Record, wanted: Field, offered: list[Candidate]) -> None:
+def suggestion(where: str, meant: Field, label: str) -> CellFault:
+    """Return the doubt of a label that is no word of the form."""
+    return CellFault(where, meant.key, "warning", "suggested", label, {"label": meant.label})
+
+
+def _choose(record: Record, wanted: Field, offered: list[Candidate]) -> Candidate:
     """Take the best finding; two of equal worth with values that differ are a fault, not a choice."""
     filled = sorted((each for each in offered if each.posted), key=lambda each: each.rank)
     best = filled[0] if filled else min(offered, key=lambda each: (each.cell is None, each.rank))
@@ -139,6 +149,7 @@ def _choose(record: Record, wanted: Field, offered: list[Candidate]) -> None:
     if best.cell is not None:
         record.cells[wanted.key] = place_reference(best.cell)
     record.faults.extend(best.faults)
+    return best
 
 
 def _kin(rank: int) -> int:

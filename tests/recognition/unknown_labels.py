@@ -7,7 +7,15 @@ nor a rule of the recogniser may be chosen to fit one. `python -m tests.recognit
 from __future__ import annotations
 
 UNKNOWN_LABELS: dict[str, tuple[str, ...]] = {
-    "applicant_unit": ("呈报单位", "发起单位", "主办部门", "来文单位", "职能部门", "送审单位", "事项主管单位"),
+    "applicant_unit": (
+        "呈报单位",
+        "发起单位",
+        "主办部门",
+        "来文单位",
+        "职能部门",
+        "送审单位",
+        "事项主管单位",
+    ),
     "unit_head": ("部门主要领导", "单位一把手", "法定代表人", "科室负责同志", "审签领导"),
     "contact_name": ("业务联络员", "具体经办同志", "填报人", "对接同志", "办理人员"),
     "contact_phone": ("办公座机", "联络号码", "咨询电话", "移动电话", "通讯方式", "座机或手机"),

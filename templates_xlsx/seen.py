@@ -1,0 +1,124 @@
+"""What a sheet is: one or several single tables, a ledger, or nothing to read; and how that was told.
+
+In this order: names, a layout that a person confirmed, the form's labels word for word, loosened labels (which
+only suggest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from templates_xlsx.labels import Vocabulary, readable
+from templates_xlsx.layouts import Kind, Layout, Place, places
+from templates_xlsx.ledger import Header, find_header
+from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
+from templates_xlsx.remembered import add_remembered, remembered_header
+from templates_xlsx.sheets import MARK_SHEET, Book, Sheet, cell_text
+
+LEDGER_SHARE = 0.6
+"""A sheet whose best row names this share of all fields found on it is a ledger."""
+FEW = 3
+"""Fields that must be found before a sheet counts as a table of a form (or all, where a form has fewer)."""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A sheet that was not read, and why."""
+
+    sheet: str
+    reason_zh: str
+    reason_en: str
+
+    def tell(self, locale: str = "zh") -> str:
+        """Return the reason in a locale."""
+        return self.reason_en if locale.lower().startswith("en") else self.reason_zh
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One sheet, told what it is.
+
+    Attributes:
+        tables: of kind single: one a record.
+        header: of kind ledger; `again`: the same header further down, by its first row.
+        layout: the confirmed layout by which it was told.
+        why: of kind ignore, where a person is told.
+    """
+
+    sheet: Sheet
+    kind: Kind
+    tables: tuple[Table, ...] = ()
+    header: Header | None = None
+    again: Mapping[int, Header] = field(default_factory=dict)
+    layout: Layout | None = None
+    why: Ignored | None = None
+
+
+def see(book: Book, sheet: Sheet, vocabulary: Vocabulary, layouts: Sequence[Layout] = ()) -> Seen:
+    """Tell what a sheet is."""
+    if sheet.hidden:
+        return _ignored(sheet, "隐藏的工作表，未读取", "hidden sheet, not read")
+    if sheet.name == MARK_SHEET:
+        return _ignored(sheet, "本系统上次标注的错误清单，未读取", "our own list of faults, not read")
+    if not any(cell_text(value) for row in sheet.rows for value in row):
+        return _ignored(sheet, "空白工作表", "empty sheet")
+    names = book.names_on(sheet.name)
+    form = vocabulary.form
+    named = sum(name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form for name in names)
+    enough = min(FEW, len(readable(form)))
+    if named < enough:
+        known = _by_layout(sheet, vocabulary, names, layouts)
+        if known is not None:
+            return known
+    return _by_labels(sheet, vocabulary, names, named)
+
+
+def _ignored(sheet: Sheet, zh: str, en: str, layout: Layout | None = None) -> Seen:
+    return Seen(sheet, "ignore", layout=layout, why=Ignored(sheet.name, zh, en))
+
+
+def _by_layout(
+    sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str], layouts: Sequence[Layout]
+) -> Seen | None:
+    for layout in layouts:
+        if layout.form != vocabulary.form.key:
+            continue
+        found = list(places(layout, sheet))
+        if not found:
+            continue
+        if layout.kind == "ignore":
+            zh, en = "已确认过的说明类工作表，未读取", "a sheet confirmed as holding nothing to read"
+            return _ignored(sheet, zh, en, layout)
+        if layout.kind == "ledger":
+            headers = [remembered_header(layout, sheet, vocabulary, each) for each in found]
+            return Seen(sheet, "ledger", (), headers[0], {each.row: each for each in headers[1:]}, layout)
+        tables = tuple(_remembered_table(sheet, vocabulary, names, layout, each) for each in found)
+        return Seen(sheet, "single", tables, layout=layout)
+    return None
+
+
+def _remembered_table(
+    sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str], layout: Layout, offset: Place
+) -> Table:
+    table = Table(sheet, vocabulary, names)
+    by_names(table)
+    add_remembered(table, layout, offset)
+    return table
+
+
+def _by_labels(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str], named: int) -> Seen:
+    form = vocabulary.form
+    enough = min(FEW, len(readable(form)))
+    header = find_header(sheet, vocabulary)
+    # A large ledger is not searched for a single table: its header settles it.
+    settled = header is not None and len(header.keys) >= max(enough, 8) and sheet.height > header.bottom + 1
+    if header is not None and not named and len(header.keys) >= enough:
+        keys = header.keys if settled else recognise(sheet, vocabulary, names).keys
+        if len(header.keys) >= LEDGER_SHARE * len(keys | header.keys):
+            return Seen(sheet, "ledger", header=header)
+    table = recognise(sheet, vocabulary, names)
+    if len(table.keys) < enough:
+        zh = f"没有找到“{form.title}”的栏目，按说明或其他内容略过"
+        return _ignored(sheet, zh, f"no cells of “{form.title}” were found; taken for a note")
+    return Seen(sheet, "single", (table,))
