@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from forms.feel.calendar import Calendar
 
 
+MOST_AT_ONCE = 1000
+"""Timers that one step fires; what is left is due still. A circle of timers without length would never end."""
+
+
 class Instance(Looking):
     """One running instance of a bundle's root process.
 
@@ -202,21 +206,24 @@ class Instance(Looking):
         self._move(lambda: caught.append(events.deliver(self._top, kind, name, variables, only)))
         return caught[0]
 
-    def fire_due(self) -> int:
+    def fire_due(self, until: datetime | None = None) -> int:
         """Fire the timers due at `around.world.at`, in the order of their times; how many fired.
 
         A timer that is armed by another and due already fires in the same call; a cycle fires once, however
         many rounds were missed.
+
+        Args:
+            until: leave those that were due later than this.
         """
         count = 0
-        while self.fire_next():
+        while count < MOST_AT_ONCE and self.fire_next(until):
             count += 1
         return count
 
-    def fire_next(self) -> bool:
+    def fire_next(self, until: datetime | None = None) -> bool:
         """Fire the one timer that is due first; False if none is due. Raises Incident."""
         at = self._top.around.world.at
-        due = events.due_tokens(self._top, at)
+        due = events.due_tokens(self._top, at if until is None else min(at, until))
         if not due:
             return False
         self._move(lambda: events.fire_timer(due[0], at))

@@ -1,7 +1,8 @@
 """流程异常: what stands still in running instances, and what a person with the right does about it.
 
 An incident is of one element; the other branches of its instance go on. Its kind says how it is taken up again:
-`step` (a token that failed within a step), `job` (a job without tries left), `timer` (a timer that could not fire).
+`step` (a token that failed within a step), `job` (a job without tries left), `timer` (a timer that could not fire),
+`start` (a process that the clock could not start: it has no instance).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from workflows.engine import Instance
 from workflows.store.tables import incident, instance, service_job, timer
-from workflows.usecases import aside, flow, history, typed
+from workflows.usecases import aside, audit, flow, history, start_timers, typed
 from workflows.usecases.access import require_see, visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import IncidentOver, NotFound
@@ -38,10 +39,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class IncidentView:
-    """One incident. `variables`: what its element sees, where it is open (only in `view`)."""
+    """One incident. `variables`: what its element sees, where it is open (only in `view`).
+
+    Of a process that could not start, `instance_id` is None and `title` its name.
+    """
 
     id: int
-    instance_id: int
+    instance_id: int | None
     title: str
     process_key: str
     process_name: str
@@ -66,7 +70,12 @@ class IncidentView:
 
     @property
     def may_change(self) -> bool:
-        """Whether its variables can be changed, and the step passed over."""
+        """Whether its variables can be changed."""
+        return self.open and self.kind not in _WITHOUT_TOKEN
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether the step can be passed over, or the start."""
         return self.open and self.kind != "timer"
 
     def tell(self, locale: str = "zh") -> str:
@@ -74,9 +83,21 @@ class IncidentView:
         return self.message_en if locale.lower().startswith("en") else self.message
 
 
+_WITHOUT_TOKEN = ("timer", "start")
+_PROCESS_KEY = sa.func.coalesce(instance.c.process_key, incident.c.process)
+_PROCESS_NAME = sa.func.coalesce(instance.c.process_name, incident.c.name)
 _SELECT = sa.select(
-    incident, instance.c.title, instance.c.process_key, instance.c.process_name, instance.c.status
-).join_from(incident, instance)
+    incident,
+    sa.func.coalesce(instance.c.title, incident.c.name).label("title"),
+    _PROCESS_KEY.label("process_key"),
+    _PROCESS_NAME.label("process_name"),
+    sa.func.coalesce(instance.c.status, "running").label("status"),
+).join_from(incident, instance, isouter=True)
+
+
+def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of instances the actor may see, and of none: what did not start is nobody's yet."""
+    return sa.or_(incident.c.instance_id.is_(None), visible_to(actor))
 
 
 def _view(row: Any, variables: tuple[Typed, ...] = ()) -> IncidentView:
@@ -109,19 +130,19 @@ def listing(
     """Incidents of instances the actor may see, latest first. Permission `instances.repair`."""
     actor.require(PERMISSION)
     wanted = filters or Filters()
-    where: list[sa.ColumnElement[bool]] = [visible_to(actor)]
+    where: list[sa.ColumnElement[bool]] = [_seen_by(actor)]
     if wanted.state == "open":
         where.append(incident.c.resolved_at.is_(None))
     elif wanted.state == "resolved":
         where.append(incident.c.resolved_at.is_not(None))
     if wanted.process_key:
-        where.append(instance.c.process_key == wanted.process_key)
+        where.append(_PROCESS_KEY.in_((wanted.process_key,)))
     if wanted.instance_id is not None:
         where.append(incident.c.instance_id == wanted.instance_id)
     if wanted.text:
         columns = (instance.c.title, incident.c.name, incident.c.element, incident.c.message)
         where.append(sa.or_(*(column.contains(wanted.text, autoescape=True) for column in columns)))
-    counted = sa.select(sa.func.count()).select_from(incident).join(instance).where(*where)
+    counted = sa.select(sa.func.count()).select_from(incident).outerjoin(instance).where(*where)
     rows = tx.db.execute(
         _SELECT.where(*where).order_by(incident.c.id.desc()).limit(size).offset((page - 1) * size)
     )
@@ -131,10 +152,8 @@ def listing(
 def processes(tx: Transaction, actor: Actor) -> list[tuple[str, str]]:
     """Key and name of the processes that have incidents, for a filter."""
     actor.require(PERMISSION)
-    query = sa.select(instance.c.process_key, sa.func.max(instance.c.process_name))
-    rows = tx.db.execute(
-        query.join(incident).group_by(instance.c.process_key).order_by(instance.c.process_key)
-    )
+    query = sa.select(_PROCESS_KEY, sa.func.max(_PROCESS_NAME)).select_from(incident).outerjoin(instance)
+    rows = tx.db.execute(query.group_by(_PROCESS_KEY).order_by(_PROCESS_KEY))
     return [(key, name) for key, name in rows]
 
 
@@ -142,8 +161,8 @@ def count_open(tx: Transaction, actor: Actor) -> int:
     """How many wait for somebody; 0 for who may not repair."""
     if not actor.may(PERMISSION):
         return 0
-    query = sa.select(sa.func.count()).select_from(incident).join(instance)
-    query = query.where(incident.c.resolved_at.is_(None), visible_to(actor))
+    query = sa.select(sa.func.count()).select_from(incident).outerjoin(instance)
+    query = query.where(incident.c.resolved_at.is_(None), _seen_by(actor))
     return int(tx.db.execute(query).scalar_one())
 
 
@@ -161,7 +180,7 @@ def at_elements(tx: Transaction, instance_id: int) -> dict[str, list[str]]:
 def view(tx: Transaction, incident_id: int, actor: Actor) -> IncidentView:
     """One incident with what its element sees. Raises `NotFound`, `NotAllowed`."""
     row = _row(tx, incident_id, actor)
-    if row.resolved_at is not None or row.kind == "timer" or row.status != "running":
+    if row.resolved_at is not None or row.kind in _WITHOUT_TOKEN or row.status != "running":
         return _view(row)
     running = flow.load(tx, row.instance_id)
     tx.running.pop(running.id, None)
@@ -174,14 +193,19 @@ def _row(tx: Transaction, incident_id: int, actor: Actor) -> Any:
     row = tx.db.execute(_SELECT.where(incident.c.id == incident_id)).one_or_none()
     if row is None:
         raise NotFound(kind="incident", key=incident_id)
-    require_see(tx, row.instance_id, actor)
+    if row.instance_id is not None:
+        require_see(tx, row.instance_id, actor)
     return row
 
 
 # ------------------------------------------------------------------ doing
 def _in_hand(tx: Transaction, incident_id: int, actor: Actor) -> Any:
     """The row of an open incident, its instance locked. Raises `IncidentOver` where somebody was faster."""
-    flow.lock(tx, _row(tx, incident_id, actor).instance_id)
+    instance_id = _row(tx, incident_id, actor).instance_id
+    if instance_id is None:
+        tx.db.execute(sa.select(incident.c.id).where(incident.c.id == incident_id).with_for_update())
+    else:
+        flow.lock(tx, instance_id)
     row = _row(tx, incident_id, actor)
     if row.resolved_at is not None or row.status != "running":
         raise IncidentOver(name=row.name or row.element, by=row.resolved_by or "")
@@ -191,6 +215,8 @@ def _in_hand(tx: Transaction, incident_id: int, actor: Actor) -> Any:
 def retry(tx: Transaction, incident_id: int, actor: Actor) -> bool:
     """Do once more what failed; False if it failed again at once. Raises `IncidentOver`, `NotFound`, `NotAllowed`."""
     row = _in_hand(tx, incident_id, actor)
+    if row.kind == "start":
+        return _retry_start(tx, row, actor)
     line = _line(tx, row, "incident_retried", actor)
     if row.kind == "step":
         return _retry_step(tx, row, actor, line)
@@ -251,16 +277,30 @@ def _retry_step(tx: Transaction, row: Any, actor: Actor, line: dict[str, Any]) -
     return False
 
 
+def _retry_start(tx: Transaction, row: Any, actor: Actor) -> bool:
+    done = start_timers.start_again(tx, row)
+    if done:
+        _resolve(tx, row, "retried", actor)
+    audit.record(tx, actor, "incident.retried", row.process, result="ok" if done else "failed")
+    return done
+
+
 def skip(
     tx: Transaction, incident_id: int, actor: Actor, variables: Sequence[Typed] = (), reason: str = ""
 ) -> None:
     """Go on behind the element as though it were done, with the variables it should have set.
+
+    A start that is passed over does not take place; the next one does.
 
     Raises `IncidentOver`, `BadVariable`, `BadName`, `NotFound`, `NotAllowed`.
     """
     row = _in_hand(tx, incident_id, actor)
     if row.kind == "timer":
         raise IncidentOver(name=row.name or row.element, by="")
+    if row.kind == "start":
+        _resolve(tx, row, "skipped", actor)
+        audit.record(tx, actor, "incident.skipped", row.process, facts={"reason": reason} if reason else None)
+        return
     running = flow.load(tx, row.instance_id)
     running.resolution = "skipped"
     given = {each.name: typed.read(each) for each in variables}
@@ -275,7 +315,7 @@ def repair(tx: Transaction, incident_id: int, actor: Actor, variables: Sequence[
     It is not tried again by this; see `retry`. Raises as `skip`.
     """
     row = _in_hand(tx, incident_id, actor)
-    if row.kind == "timer":
+    if row.kind in _WITHOUT_TOKEN:
         raise IncidentOver(name=row.name or row.element, by="")
     given = {each.name: typed.read(each) for each in variables}
     running = flow.load(tx, row.instance_id)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
+    clock,
     due_dates,
     files,
     imports,
@@ -27,9 +28,7 @@ from workflows.usecases import (
     ready,
     reminders,
     service_jobs,
-    start_timers,
     tallies,
-    timers,
     withdrawals,
     worker_names,
 )
@@ -47,6 +46,7 @@ VERSION = "1"
 _BEAT_SECONDS = 10
 _DEAD_AFTER = timedelta(seconds=45)
 _BURST = 20  # transactions a step: a step is dear (about 20 ms), a transaction must be short
+_MOST_TIMERS = 1000  # that one job fires; the next minute's goes on
 _KEPT = timedelta(days=1)
 
 
@@ -90,19 +90,18 @@ def migration_burst(runtime: Runtime, migration_id: int) -> int:
 
 
 def fire_timers(runtime: Runtime) -> int:
-    """Start and move all whose time has come, an instance a transaction; returns how many moved."""
+    """Start and move all whose time has come, in that order, an instance a transaction; returns how many moved."""
     with runtime.reading() as tx:
-        due = timers.due(tx, 1000)
-        starts = start_timers.any_due(tx)
-    if due or starts:
-        ready.warm(runtime)  # whatever moves may throw a signal that starts any other process
+        if not clock.any_due(tx):
+            return 0
+    ready.warm(runtime)  # whatever moves may throw a signal that starts any other process
     moved = 0
-    if starts:
+    for _ in range(_MOST_TIMERS):
         with runtime.transaction() as tx:
-            moved += start_timers.start_due(tx)
-    for _ in due:
-        with runtime.transaction() as tx:
-            moved += timers.fire_due(tx, 1)
+            done = clock.fire_next(tx)
+        if done is None:
+            break
+        moved += done
     return moved
 
 

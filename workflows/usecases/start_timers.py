@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from forms.faults import Refused
 from workflows.engine import Incident
 from workflows.engine.timers import next_start
-from workflows.store.tables import start_timer
-from workflows.usecases import definitions, instances
+from workflows.store.tables import incident, start_timer
+from workflows.usecases import definition_rows, definitions, instances
 from workflows.usecases.actor import SYSTEM
+from workflows.usecases.failures import told
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.timers import TRIES
 
 log = logging.getLogger(__name__)
 
-_LATER = timedelta(hours=1)
+_DUE = (
+    sa.select(start_timer)
+    .where(start_timer.c.due_at <= sa.bindparam("at", type_=start_timer.c.due_at.type))
+    .order_by(start_timer.c.due_at, start_timer.c.process_key, start_timer.c.element)
+    .limit(1)
+)
 
 
 def plan(tx: Transaction, process_keys: Iterable[str]) -> None:
@@ -41,43 +49,94 @@ def plan(tx: Transaction, process_keys: Iterable[str]) -> None:
                 )
 
 
-def any_due(tx: Transaction) -> bool:
-    """Whether `start_due` would have something to do; takes no write lock."""
-    query = sa.select(start_timer.c.element).where(start_timer.c.due_at <= tx.at).limit(1)
-    return tx.db.execute(query).first() is not None
+def first_due(tx: Transaction) -> datetime | None:
+    """When the first start was due that is due at `tx.at`; None if none is. Takes no write lock."""
+    row = tx.db.execute(_DUE, {"at": tx.at}).first()
+    return None if row is None else row.due_at
 
 
-def start_due(tx: Transaction) -> int:
-    """Start processes whose time has come, each once however many rounds were missed; returns how many.
+def start_due(tx: Transaction, limit: int = 50) -> int:
+    """Start processes whose time has come, earliest first, each once however many rounds were missed; how many.
 
-    One that fails is tried again an hour later and keeps none of the others; one that a service refuses (it was
-    begun by hand already) waits for its next time.
+    One that fails is tried again (after 1, 2, 4 ... minutes, `TRIES` times), then becomes an incident of kind
+    `start` and waits for its next time; it keeps none of the others. One that a service refuses (it was begun
+    by hand already) waits for its next time too.
     """
-    query = (
-        sa.select(start_timer)
-        .where(start_timer.c.due_at <= tx.at)
-        .order_by(start_timer.c.due_at)
-        .with_for_update()
-    )
     started = 0
-    for row in tx.db.execute(query).all():
-        due = next_start(row.kind, row.text, tx.at, tx.world)
+    for _ in range(limit):
+        row = tx.db.execute(_DUE.with_for_update(), {"at": tx.at}).first()
+        if row is None:
+            break
         try:
             with tx.savepoint():
-                item = instances.StartItem(None, start_event=row.element, refusable=True)
-                instances.start_many(tx, row.process_key, [item], SYSTEM)
-                started += 1
-        except Incident as incident:
-            kind = type(incident.cause).__name__
-            log.warning("process %s was not started by its timer: %s", row.process_key, kind)
-            if not isinstance(incident.cause, Refused):
-                due = tx.at + _LATER
-        except Exception:
-            log.exception("process %s could not start by its timer", row.process_key)
-            due = tx.at + _LATER
-        mine = sa.and_(start_timer.c.process_key == row.process_key, start_timer.c.element == row.element)
-        if due is None:
-            tx.db.execute(sa.delete(start_timer).where(mine))
+                started += _start(tx, row.process_key, row.element)
+        except Exception as error:
+            log.warning("process %s could not start by its timer: %s", row.process_key, type(error).__name__)
+            _failed(tx, row, error)
         else:
-            tx.db.execute(sa.update(start_timer).where(mine).values(due_at=due))
+            _next(tx, row)
     return started
+
+
+def _start(tx: Transaction, process_key: str, element: str) -> int:
+    """Start one; 0 when a service refuses it. Raises whatever keeps it from starting."""
+    item = instances.StartItem(None, start_event=element, refusable=True)
+    try:
+        with tx.savepoint():
+            instances.start_many(tx, process_key, [item], SYSTEM)
+    except Incident as failed:
+        if not isinstance(failed.cause, Refused):
+            raise
+        return 0
+    return 1
+
+
+def _mine(row: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(start_timer.c.process_key == row.process_key, start_timer.c.element == row.element)
+
+
+def _next(tx: Transaction, row: Any) -> None:
+    """The next time of a start event; none, and its row is gone."""
+    due = next_start(row.kind, row.text, tx.at, tx.world)
+    if due is None:
+        tx.db.execute(sa.delete(start_timer).where(_mine(row)))
+    else:
+        tx.db.execute(sa.update(start_timer).where(_mine(row)).values(due_at=due, tries=0))
+
+
+def _failed(tx: Transaction, row: Any, error: Exception) -> None:
+    tries = row.tries + 1
+    if tries < TRIES:
+        later = tx.at + timedelta(minutes=2 ** (tries - 1))
+        tx.db.execute(sa.update(start_timer).where(_mine(row)).values(due_at=later, tries=tries))
+        return
+    zh, en = told(error)
+    titles = (view.title for view in definition_rows.overview(tx, "process") if view.key == row.process_key)
+    tx.db.execute(
+        sa.insert(incident),
+        {
+            "kind": "start",
+            "process": row.process_key,
+            "element": row.element,
+            "element_type": "startEvent",
+            "name": next(titles, row.process_key)[:300],
+            "message": zh,
+            "message_en": en,
+            "at": tx.at,
+            "tries": tries,
+        },
+    )
+    _next(tx, row)
+
+
+def start_again(tx: Transaction, failed: Any) -> bool:
+    """Start what an incident of kind `start` says did not start; False if it failed again, which is kept with it."""
+    try:
+        with tx.savepoint():
+            _start(tx, failed.process, failed.element)
+    except Exception as error:
+        zh, en = told(error)
+        values = {"tries": incident.c.tries + 1, "message": zh, "message_en": en, "at": tx.at}
+        tx.db.execute(sa.update(incident).where(incident.c.id == failed.id).values(values))
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -29,35 +29,45 @@ _DUE = (
 )
 
 
-def due(tx: Transaction, limit: int = 50) -> list[int]:
-    """Ids of instances with a timer that is due, earliest first."""
-    return list(tx.db.execute(_DUE, {"at": tx.at, "limit": limit}).scalars())
+def first_due(tx: Transaction) -> datetime | None:
+    """When the first timer was due that is due at `tx.at`; None if none is."""
+    row = tx.db.execute(_DUE, {"at": tx.at, "limit": 1}).first()
+    return None if row is None else row.due_at
 
 
-def fire_due(tx: Transaction, limit: int = 50) -> int:
-    """Fire what is due at `tx.at`, earliest first, each once; returns how many instances moved.
+def fire_due(tx: Transaction, limit: int = 50, until: datetime | None = None) -> int:
+    """Fire what is due at `tx.at`, earliest first, each once; returns how many times an instance moved.
 
-    Each instance moves in a savepoint of its own: one that fails is tried again later (after 1, 2, 4 ...
-    minutes, `TRIES` times), then becomes an incident, and keeps none of the others waiting. A job calls this
-    with a limit of 1 in a transaction each, so that no write transaction is long.
+    An instance fires what was due up to when the next one is due, then it is the next one's turn: so all timers
+    keep one order, however long nobody worked. Each moves in a savepoint of its own: one that fails is tried
+    again later (after 1, 2, 4 ... minutes, `TRIES` times), then becomes an incident, and keeps none of the others
+    waiting. A job calls this with a limit of 1 in a transaction each, so that no write transaction is long.
+
+    Args:
+        until: leave what was due later than this.
     """
     moved = 0
-    for instance_id in due(tx, limit):
+    for _ in range(limit):
+        waiting = tx.db.execute(_DUE, {"at": tx.at, "limit": 2}).all()
+        if not waiting or (until is not None and waiting[0].due_at > until):
+            break
+        instance_id = waiting[0].instance_id
+        turn = min([tx.at, *(row.due_at for row in waiting[1:]), *([until] if until else [])])
         try:
             with tx.savepoint():
-                moved += _fire(tx, instance_id)
+                moved += _fire(tx, instance_id, turn)
         except Exception as error:
             log.warning("timers of instance %s failed: %s", instance_id, type(error).__name__)
             _failed(tx, instance_id, error)
     return moved
 
 
-def _fire(tx: Transaction, instance_id: int) -> int:
-    """Fire the due timers of one instance; 0 when another worker was quicker."""
+def _fire(tx: Transaction, instance_id: int, until: datetime) -> int:
+    """Fire the timers of one instance that were due up to then; 0 when another worker was quicker."""
     flow.lock(tx, instance_id)
     rows = tx.db.execute(
         sa.select(timer)
-        .where(timer.c.instance_id == instance_id, timer.c.due_at <= tx.at)
+        .where(timer.c.instance_id == instance_id, timer.c.due_at <= until)
         .order_by(timer.c.due_at, timer.c.id)
     ).all()
     if not rows:
@@ -80,7 +90,7 @@ def _fire(tx: Transaction, instance_id: int) -> int:
     stale = [row.id for row in rows if row.key not in elements]
     if stale:
         tx.db.execute(sa.delete(timer).where(timer.c.id.in_(stale)))
-    flow.step(tx, running, SYSTEM, lambda engine: engine.fire_due(), rows=lines)
+    flow.step(tx, running, SYSTEM, lambda engine: engine.fire_due(until), rows=lines)
     return 1
 
 

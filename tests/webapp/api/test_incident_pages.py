@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from tests.workflows.usecases.conftest import PASSWORD, Office
 from tests.workflows.usecases.drawn import FORKED, deploy
 from webapp.app import create_app
+from workflows.store.tables import incident
 from workflows.usecases import inbox, incidents, instances, tasks
 
 
@@ -98,3 +100,25 @@ def test_several_steps_are_ticked_and_tried_again_at_once(office: Office, stuck:
     )
     assert "请勾选" in zhou.post("/incidents/retry", follow_redirects=True).text
     assert browser(office, "gao").post("/incidents/retry", data={"incident": found.id}).status_code == 403
+
+
+def test_a_process_that_could_not_start_is_listed_without_a_matter_and_passed_over(office: Office) -> None:
+    row = {
+        "kind": "start",
+        "process": "yearly",
+        "element": "Clock",
+        "name": "年度核对",
+        "message": "磁盘已满",
+    }
+    with office.transaction() as tx:
+        tx.db.execute(sa.insert(incident), {**row, "at": tx.at})
+    zhou, path = browser(office, "zhou"), address(office)
+    listed = zhou.get("/incidents?process=yearly").text
+    assert "年度核对" in listed
+    assert "未发起" in listed
+    page = zhou.get(path).text
+    assert "应按时自动发起，但未能发起" in page
+    assert 'value="save"' not in page, "there are no variables to keep"
+    assert zhou.get(f"/api/v1{path}").json["instance_id"] is None
+    assert zhou.post(path, data={"act": "skip", "reason": "今年不办"}).status_code == 303
+    assert "已跳过" in zhou.get(path).text

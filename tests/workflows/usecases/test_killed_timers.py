@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow
 
 KILLS = 12
 TIMERS = 60
+STARTS = 6
+ALL = TIMERS + STARTS
 PRELOADED = [
     "tests.workflows.usecases.conftest",
     "workflows.usecases.jobs",
@@ -67,8 +69,11 @@ class Worker:
 
 
 @pytest.fixture
-def due(office: Office, at: datetime) -> Iterator[dict[int, datetime]]:
-    """Instances with a timer each, in no order: instance id -> when it is due. By now all are."""
+def due(office: Office, at: datetime) -> Iterator[dict[int | str, datetime]]:
+    """Instances with a timer each, in no order, and processes that begin by the clock between them.
+
+    Instance id, or process -> when it is due. By now all are.
+    """
     FORKED.set_forkserver_preload(PRELOADED)
     deploy(
         office,
@@ -78,7 +83,13 @@ def due(office: Office, at: datetime) -> Iterator[dict[int, datetime]]:
     )
     minutes = list(range(1, TIMERS + 1))
     random.Random(7).shuffle(minutes)
-    found = {}
+    found: dict[int | str, datetime] = {}
+    for number_of in range(STARTS):
+        moment = at + timedelta(minutes=10 * number_of, seconds=30)
+        begins = f"<bpmn:timerEventDefinition><bpmn:timeDate>{moment.isoformat()}</bpmn:timeDate></bpmn:timerEventDefinition>"
+        drawing = f'start s | {begins}\nserviceTask f name="编号" camunda:delegateExpression="${{give_number}}"\nend e'
+        deploy(office, drawing, "s -> f -> e", key=f"q{number_of}")
+        found[f"q{number_of}"] = moment
     for each in minutes:
         with office.transaction() as tx:
             started = instances.start(tx, "p", None, office.actor("gao"), variables={"wait": f"PT{each}M"})
@@ -90,27 +101,31 @@ def due(office: Office, at: datetime) -> Iterator[dict[int, datetime]]:
         runtime.settings = replace(runtime.settings, jobs="inline")
 
 
-def fired(office: Office) -> list[int]:
-    """Instances whose timer fired, in the order in which it did."""
-    query = sa.select(history.c.instance_id).where(history.c.event == "timer").order_by(history.c.id)
+def fired(office: Office) -> list[int | str]:
+    """Instances whose timer fired and processes that began, in the order in which they did."""
+    began = sa.and_(history.c.event == "started", instance.c.process_key.startswith("q"))
+    query = sa.select(instance.c.process_key, instance.c.id).join(
+        history, history.c.instance_id == instance.c.id
+    )
+    query = query.where(sa.or_(history.c.event == "timer", began)).order_by(history.c.id)
     with office.reading() as tx:
-        return list(tx.db.execute(query).scalars())
+        return [row.id if row.process_key == "p" else row.process_key for row in tx.db.execute(query)]
 
 
 def wait_for(office: Office, count: int) -> None:
     end = time.monotonic() + 120
     while len(fired(office)) < count:
-        assert time.monotonic() < end, f"only {len(fired(office))} of {count} timers fired"
+        assert time.monotonic() < end, f"only {len(fired(office))} of {count} fired"
         time.sleep(0.005)
 
 
 @pytest.mark.parametrize("overlapping", [False, True], ids=["one at a time", "two at once"])
 def test_workers_killed_at_random_points_lose_no_timer_and_fire_none_twice(
-    office: Office, due: dict[int, datetime], overlapping: bool
+    office: Office, due: dict[int | str, datetime], overlapping: bool
 ) -> None:
     chance = random.Random(f"{overlapping}")
     settings = office.runtime.settings
-    goals = sorted(chance.sample(range(TIMERS), KILLS))
+    goals = sorted(chance.sample(range(ALL), KILLS))
     alive = [Worker(settings, "w0")]
     try:
         for number_of, goal in enumerate(goals, start=1):
@@ -121,7 +136,7 @@ def test_workers_killed_at_random_points_lose_no_timer_and_fire_none_twice(
             alive.pop(0).kill()
             if not overlapping:
                 alive.append(Worker(settings, "w0"))
-        wait_for(office, TIMERS)
+        wait_for(office, ALL)
     finally:
         for each in alive:
             each.kill()
@@ -130,8 +145,9 @@ def test_workers_killed_at_random_points_lose_no_timer_and_fire_none_twice(
     if not overlapping:
         assert [due[each] for each in order] == sorted(due.values())
     with office.reading() as tx:
-        statuses = tx.db.execute(sa.select(instance.c.status).where(instance.c.process_key == "p")).scalars()
-        assert Counter(statuses) == {"completed": TIMERS}
-        assert tx.db.execute(sa.select(sa.func.count()).select_from(number)).scalar_one() == TIMERS
+        mine = sa.or_(instance.c.process_key == "p", instance.c.process_key.startswith("q"))
+        statuses = tx.db.execute(sa.select(instance.c.status).where(mine)).scalars()
+        assert Counter(statuses) == {"completed": ALL}
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(number)).scalar_one() == ALL
         for empty in (timer, incident, notice):
             assert tx.db.execute(sa.select(empty)).all() == []

@@ -127,12 +127,12 @@ incident = sa.Table(
     "incident",
     metadata,
     key(),
-    ref("instance_id", "instance.id", cascade=True, index=True),
+    ref("instance_id", "instance.id", nullable=True, cascade=True, index=True),  # none: it was not started
     sa.Column("element", sa.String(200), nullable=False, server_default=""),
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("resolved_at", Moment),
-    sa.Column("kind", sa.String(20), nullable=False, server_default="step"),  # step | job | timer
+    sa.Column("kind", sa.String(20), nullable=False, server_default="step"),  # step | job | timer | start
     sa.Column("key", sa.String(100)),  # the engine's, of the token that stands still
     sa.Column("process", sa.String(200), nullable=False, server_default=""),
     sa.Column("name", sa.String(300), nullable=False, server_default=""),

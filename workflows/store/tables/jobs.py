@@ -26,6 +26,7 @@ start_timer = sa.Table(
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("text", sa.String(500), nullable=False),
     sa.Column("due_at", Moment, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
 )
 
 wait = sa.Table(
