@@ -14,7 +14,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from templates_xlsx.application import SEAL, padding
+from templates_xlsx.opinions import SEAL, padding
 
 HERE = Path(__file__).parent
 APPLICATION, TERMINATION = "审批表.xlsx", "终止备案表.xlsx"

@@ -33,6 +33,11 @@ class SheetEditor:
         self.namespace = etree.QName(self.root).namespace or ""
         self.data = next(each for each in self.root if local(each) == "sheetData")
         self._rows: dict[int, etree._Element] = {}
+        self.index()
+
+    def index(self) -> None:
+        """Find the rows again, after some were put in."""
+        self._rows.clear()
         number = 0
         for row in self.data:
             number = int(row.get("r") or number + 1)
@@ -53,6 +58,10 @@ class SheetEditor:
                 self._rows[later].addprevious(found)
             self._rows[number] = found
         return found
+
+    def has_row(self, number: int) -> bool:
+        """Whether something was drawn in a row."""
+        return number in self._rows
 
     def cell(self, where: str) -> etree._Element:
         """Return a cell, made in its place where it is not there yet."""
@@ -97,6 +106,11 @@ class SheetEditor:
     def style(self, where: str) -> int:
         """Return the number of a cell's format."""
         return int(self.cell(where).get("s") or 0)
+
+    def restyle(self, where: str, style: int) -> None:
+        """Give a cell another format."""
+        if style != self.style(where):
+            self.cell(where).set("s", str(style))
 
     def height(self, row: int) -> float | None:
         """Return a row's height in points, None where it is the default."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from templates_xlsx.application import Opinion, fill_application, read_opinions
+from templates_xlsx.application import fill_application
+from templates_xlsx.opinions import Opinion, read_opinions
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
 from templates_xlsx.template import FillValue, Template

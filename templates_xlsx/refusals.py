@@ -86,6 +86,10 @@ WORKBOOK_SENTENCES: dict[str, Sentence] = {
         "文件“{name}”的工作表“{sheet}”合并单元格过多，无法读取；请取消多余的合并后再上传",
         "Sheet “{sheet}” of “{name}” merges too many cells; remove the needless merges and upload again",
     ),
+    "template_format": Sentence(
+        "模板“{name}”不是普通的 .xlsx 工作簿；请在 Excel 或 WPS 中打开，选“文件”→“另存为”→“Excel 工作簿(*.xlsx)”后再上传",
+        "The template “{name}” is no plain .xlsx workbook: open it in Excel or WPS and save it as .xlsx",
+    ),
     "name_lost": Sentence(
         "模板里没有名为 {given} 的单元格；请在 Excel 中用“名称管理器”重新定义后再上传模板",
         "The template has no cell named {given}; define the name again in Excel and upload the template",

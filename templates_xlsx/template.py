@@ -7,6 +7,7 @@ pictures, print settings and protection of an office's own table survive.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
 
@@ -16,6 +17,15 @@ from templates_xlsx.cellwriter import SheetEditor, lines_needed
 from templates_xlsx.package import Package, local, parse_xml, serialize
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
+from templates_xlsx.rowshift import (
+    Shift,
+    shift_anchors,
+    shift_chain,
+    shift_formulas,
+    shift_notes,
+    shift_sheet,
+    shift_vml,
+)
 from templates_xlsx.sheets import position
 from templates_xlsx.sniffing import sniff
 
@@ -27,12 +37,12 @@ LINE = 1.32
 class Template:
     """A workbook with named cells: where each field stands, and how much room it has there."""
 
-    def __init__(self, content: bytes, name: str = "模板.xlsx") -> None:
-        if sniff(content, name).format != "xlsx":
-            raise WorkbookRefused(
-                "not_a_workbook", name=name, kind="旧格式表格", kind_en="an old workbook format"
-            )
+    def __init__(self, content: bytes, name: str = "模板.xlsx", *, checked: bool = False) -> None:
+        """`checked`: the bytes are those of a deployed template and were looked at then."""
+        if not checked and sniff(content, name).format != "xlsx":
+            raise WorkbookRefused("template_format", name=name)
         self.package = Package(content)
+        self._parts: dict[str, bytes] = {}
         self.places: dict[str, tuple[str, str]] = {}
         for each in self.package.defined_names:
             if each.name.startswith(NAME_PREFIX) and each.sheet in self.package.sheet_parts:
@@ -74,9 +84,10 @@ class Template:
     def room(self, key: str) -> int:
         """Return how many half-width characters a line of a field's cell holds; 0 where the key has no cell."""
         place = self.places.get(key)
-        return self._room(*place) if place else 0
+        return self.room_at(*place) if place else 0
 
-    def _room(self, sheet: str, cell: str) -> int:
+    def room_at(self, sheet: str, cell: str) -> int:
+        """Return how many half-width characters a line of a cell holds."""
         editor = self.editor(sheet)
         _, left, _, right = editor.merged().get(cell, (*position(cell), *position(cell)))
         widths = editor.widths()
@@ -96,25 +107,81 @@ class Template:
 
     def _grow(self, editor: SheetEditor, sheet: str, cell: str, text: str) -> None:
         top, _, bottom, _ = editor.merged().get(cell, (*position(cell), *position(cell)))
-        lines = lines_needed(text, self._room(sheet, cell))
+        lines = lines_needed(text, self.room_at(sheet, cell))
         needed = lines * self.font_size(sheet, cell) * LINE + 6
         heights = {row: editor.height(row) or editor.default_height() for row in range(top, bottom + 1)}
         if lines > 1 and needed > sum(heights.values()):
             editor.grow(bottom, heights[bottom] + needed - sum(heights.values()))
 
+    def insert_rows(self, shift: Shift) -> None:
+        """Put rows into a sheet; names, formulas, drawings and notes below follow."""
+        own = self.package.sheet_parts[shift.sheet]
+        editor = self.editor(shift.sheet)
+        shift_sheet(editor.root, shift)
+        editor.index()
+        for name in self.package.sheet_parts:
+            if name != shift.sheet and shift.sheet.encode() in self.package.read(
+                self.package.sheet_parts[name]
+            ):
+                shift_formulas(self.editor(name).root, shift, name)
+        self.places = {
+            key: (sheet, shift.area(cell, grows=False) if sheet == shift.sheet else cell)
+            for key, (sheet, cell) in self.places.items()
+        }
+        self._rewrite(self.package.workbook_part, lambda root: shift_formulas(root, shift, None))
+        for part in self._around(own):
+            if part.endswith(".vml"):
+                self._parts[part] = shift_vml(self._part(part), shift)
+            elif "/charts/" in part:
+                self._rewrite(part, lambda root: shift_formulas(root, shift, None))
+            elif "/drawings/" in part:
+                self._rewrite(part, lambda root: shift_anchors(root, shift))
+            else:
+                self._rewrite(part, lambda root: shift_notes(root, shift))
+        chain = posixpath.join(posixpath.dirname(self.package.workbook_part), "calcChain.xml")
+        if chain in self.package.part_names:
+            number = str(list(self.package.sheet_parts).index(shift.sheet) + 1)
+            self._rewrite(chain, lambda root: shift_chain(root, shift, number))
+
+    def _around(self, sheet_part: str) -> list[str]:
+        """Parts whose places are rows of a sheet: drawings and their charts, notes, tables."""
+        kinds = ("/drawing", "/vmlDrawing", "/comments", "/threadedComment", "/table")
+        found = [
+            target
+            for kind, target in self.package.relations(sheet_part).values()
+            if kind.endswith(kinds) and target in self.package.part_names
+        ]
+        charts = [
+            part for part in self.package.part_names if "/charts/chart" in part and part.endswith(".xml")
+        ]
+        return found + sorted(charts)
+
+    def _part(self, part: str) -> bytes:
+        return self._parts.get(part) or self.package.read(part)
+
+    def _rewrite(self, part: str, change: Callable[[etree._Element], None]) -> None:
+        """Change a part; one that says the same afterwards stays byte for byte."""
+        root = parse_xml(self._part(part))
+        before = serialize(root)
+        change(root)
+        after = serialize(root)
+        if after != before:
+            self._parts[part] = after
+
     def content(self) -> bytes:
         """Return the filled workbook."""
-        parts = {self.package.sheet_parts[name]: editor.content() for name, editor in self._editors.items()}
+        for name, editor in self._editors.items():
+            self._parts[self.package.sheet_parts[name]] = editor.content()
         if self._formulas_gone:
-            parts.update(self._without_chain())
-        return self.package.replaced(parts)
+            self._parts.update(self._without_chain())
+        return self.package.replaced(self._parts)
 
     def _without_chain(self) -> dict[str, bytes]:
         """Empty the list of formulas where one was overwritten: Excel makes it anew, but trips over a stale one."""
         chain = posixpath.join(posixpath.dirname(self.package.workbook_part), "calcChain.xml")
         if chain not in self.package.part_names:
             return {}
-        root = parse_xml(self.package.read(chain))
+        root = parse_xml(self._part(chain))
         sheets = {name: str(number) for number, name in enumerate(self.package.sheet_names, 1)}
         gone = {
             (sheets.get(name), cell.get("r"))

@@ -8,10 +8,11 @@ from typing import Any
 from forms.fields import Form
 from forms.written.dates import show_date
 from templates_xlsx.application import OFFICIAL_OF
+from templates_xlsx.drawn import Drawn
 from templates_xlsx.fill import Opinion, fill_application
 from workflows.admission import matters
 from workflows.admission.exits import TERMINATION
-from workflows.usecases import definitions, instances, templates
+from workflows.usecases import instances, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -66,11 +67,8 @@ def _paper(tx: Transaction, view: InstanceView) -> SubmissionView | None:
     return next((each for each in found if each.form.boxes), next(iter(found), None))
 
 
-def _own_template(tx: Transaction, form: Form) -> bytes | None:
-    try:
-        return definitions.template(tx, templates.name_of(form))
-    except NotFound:
-        return None
+def _own_template(tx: Transaction, form: Form) -> Drawn | None:
+    return templates.newest(tx, templates.name_of(form))
 
 
 def _given(tx: Transaction, view: InstanceView, standing: SubmissionView) -> Mapping[str, str]:

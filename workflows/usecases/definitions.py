@@ -187,7 +187,7 @@ def deploy(
     unchanged: list[DefinitionView] = []
     newest = {(view.kind, view.key): view for view in overview(tx)}
     for source in sources:
-        _deploy_one(tx, source, actor, newest, created, unchanged)
+        _deploy_one(tx, source, actor, newest, created, unchanged, sources)
     if created:
         tx.touch("definitions")
         start_timers.plan(tx, [view.key for view in created if view.kind == "process"])
@@ -204,6 +204,7 @@ def _deploy_one(
     newest: Mapping[tuple[str, str], DefinitionView],
     created: list[DefinitionView],
     unchanged: list[DefinitionView],
+    beside: Sequence[Source],
 ) -> None:
     sha256 = hashlib.sha256(source.content).hexdigest()
     keys = _keys(source)
@@ -234,6 +235,8 @@ def _deploy_one(
             },
         ).scalar_one()
         created.append(get(tx, made))
+        if kind == "template":
+            templates.keep(tx, made, source, created[-1].version, beside)
 
 
 def _deployable(source: Source) -> bool:

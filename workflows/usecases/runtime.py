@@ -25,6 +25,7 @@ from workflows.usecases.directory import CalendarCache, Directory, DirectoryCach
 if TYPE_CHECKING:
     from forms.schema import Form
     from forms.setting import Known
+    from templates_xlsx.drawn import Drawn
     from workflows.engine import Bundle, Thrown
     from workflows.usecases.actor import Actor
     from workflows.usecases.flow import Running
@@ -76,6 +77,7 @@ class Runtime:
         self.registers = dict(registers or {})
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
+        self.templates: dict[int, Drawn] = {}
         self.bundle_forms: dict[int, dict[str, int]] = {}
         self.latest: dict[str, tuple[int, tuple[int, Bundle]]] = {}
         self.compiled: dict[str, tuple[int, Bundle]] = {}
@@ -151,6 +153,7 @@ class Runtime:
             self.latest.clear()
             self.bundles.clear()
             self.forms.clear()
+            self.templates.clear()
             self.bundle_forms.clear()
 
     @contextlib.contextmanager

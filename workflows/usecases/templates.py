@@ -1,26 +1,41 @@
-"""Workbook templates: the table an office redraws, checked against the forms that are printed on it."""
+"""Workbook templates: the table an office draws, checked against the forms that are printed on it, kept by versions.
+
+What was uploaded is kept as it is; beside it stands what is filled: the same workbook with named cells, and what the
+server remembers of each cell (`templates_xlsx.drawn`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-import orjson
+import sqlalchemy as sa
 
 from forms.faults import Refused
 from forms.schema import Form, load_form
-from templates_xlsx.template import Template
+from forms.secrecy import ConfidentialRefused
+from templates_xlsx.converting import converted
+from templates_xlsx.drawing import RULES, Drawing, DrawnFinding, look_at
+from templates_xlsx.drawn import Drawn, by_names, drawn_from_json
+from templates_xlsx.placeholders import Words
 from workflows.engine import FileReport, Finding, Source
-from workflows.usecases.definition_rows import content, overview
+from workflows.store.tables import workbook_template
+from workflows.usecases.definition_rows import content, overview, versions
+from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import DefinitionView
 
 PROPERTY = "template"
 """Form property that names the template: its file name without the suffix."""
 
-GIVEN = frozenset(
-    {"application_number", "filing_number", "exit_number", "document_number", "application_date"}
-)
-"""Names the house fills in by itself, beside the fields of the form."""
+GIVEN = {
+    "application_number": ("受理编号", "受理号", "申请编号"),
+    "filing_number": ("准入备案号", "备案编号", "备案号", "准入编号"),
+    "exit_number": ("退出备案号", "终止备案号"),
+    "document_number": ("发文字号", "文号"),
+    "application_date": ("填表日期", "申请日期"),
+}
+"""Names the house fills in by itself, beside the fields of the form, with their words."""
 
 
 def name_of(form: Form) -> str:
@@ -29,75 +44,121 @@ def name_of(form: Form) -> str:
 
 
 def check_template(tx: Transaction, source: Source, beside: Iterable[Source]) -> FileReport:
-    """Whether a workbook can be filled: it opens, has names `F_<field>`, and they are those of its form.
+    """Everything that is wrong or doubtful with a workbook as a template, each at its sheet and cell.
 
     Args:
         beside: what is given to be deployed with it; a form among it goes before the deployed one.
+
+    Raises:
+        ConfidentialRefused: it carries a secrecy mark; nothing of it may be kept.
     """
+    return report(source, forms_on(tx, key_of(source), beside))
+
+
+def report(source: Source, forms: Sequence[Form]) -> FileReport:
+    """As `check_template`, for forms that are at hand."""
     try:
-        places = Template(source.content, source.name).places
+        drawing = look_at(source.content, source.name, Words(forms, GIVEN))
+    except ConfidentialRefused:
+        raise
     except Refused as refused:
-        return FileReport(
-            source.name, (_finding("error", "opens", "", refused.tell("zh"), refused.tell("en")),)
+        found = Finding(
+            severity="error",
+            rule="template.opens",
+            element="",
+            zh=refused.tell("zh"),
+            en=refused.tell("en"),
         )
-    if not places:
-        zh = "没有以“F_”开头的名称：请在 Excel 或 WPS 的名称管理器中为要填写的单元格命名，如 F_matter_name"
-        en = "No name begins with “F_”: name the cells to be filled in, such as F_matter_name"
-        return FileReport(source.name, (_finding("error", "names", "", zh, en),))
-    key = PurePath(source.name).stem
-    found: list[Finding] = []
-    for form, boxes in _forms(tx, key, beside):
-        found.extend(_compared(form, boxes, places))
-    return FileReport(source.name, tuple(found))
+        return FileReport(source.name, (found,))
+    if not forms:
+        return FileReport(source.name, (finding_of(DrawnFinding("no_form", facts={"name": key_of(source)})),))
+    return FileReport(source.name, tuple(finding_of(each) for each in drawing.findings))
 
 
-def _finding(severity: str, rule: str, element: str, zh: str, en: str) -> Finding:
-    return Finding(severity=severity, rule=f"template.{rule}", element=element, zh=zh, en=en)  # type: ignore[arg-type]
+def finding_of(found: DrawnFinding) -> Finding:
+    """A finding of a drawing as a deploy check tells it."""
+    return Finding(
+        severity=RULES[found.rule][0],
+        rule=f"template.{found.rule}",
+        element=found.where,
+        zh=found.tell("zh"),
+        en=found.tell("en"),
+    )
 
 
-def _forms(tx: Transaction, key: str, beside: Iterable[Source]) -> list[tuple[Form, frozenset[str]]]:
-    """Forms printed on a template, each with the keys of its opinion boxes."""
+def key_of(source: Source) -> str:
+    """Key of the template a file is: its name without the suffix."""
+    return PurePath(source.name).stem
+
+
+def forms_on(tx: Transaction, key: str, beside: Iterable[Source] = ()) -> list[Form]:
+    """Forms printed on a template; those given to be deployed with it go before the deployed ones."""
     given = [source for source in beside if source.kind == "form"]
     names = {source.name for source in given}
     deployed = [content(tx, view.resource_id) for view in overview(tx, "form") if view.file not in names]
+    return printed_on((*given, *deployed), key)
+
+
+def printed_on(sources: Iterable[Source], key: str) -> list[Form]:
+    """Forms among files that are printed on a template."""
     found = []
-    for source in (*given, *deployed):
+    for source in sources:
         try:
             form = load_form(source.content, source.name)
         except Refused:  # its own report says what is wrong with it
             continue
         if name_of(form) == key:
-            found.append((form, _boxes(source.content)))
+            found.append(form)
     return found
 
 
-def _boxes(form: bytes) -> frozenset[str]:
-    components = orjson.loads(form).get("components", ())
-    return frozenset(filter(None, ((each.get("properties") or {}).get("opinion") for each in components)))
+def keep(tx: Transaction, definition_id: int, source: Source, version: int, beside: Iterable[Source]) -> None:
+    """Turn a checked workbook into what is filled, and keep it beside the uploaded file."""
+    key = key_of(source)
+    drawing = look_at(source.content, source.name, Words(forms_on(tx, key, beside), GIVEN))
+    made = converted(drawing, key, version, newest(tx, key, before=version))
+    tx.db.execute(
+        sa.insert(workbook_template),
+        {"definition_id": definition_id, "mapping": made.to_json(), "content": made.content},
+    )
 
 
-def _compared(form: Form, boxes: Collection[str], places: Collection[str]) -> list[Finding]:
-    known = {field.key for field in form.fields} | GIVEN | set(boxes)
-    strange = [
-        _finding(
-            "error",
-            "unknown_name",
-            f"F_{key}",
-            f"名称“F_{key}”不是表单“{form.title}”的字段，请更正或删除该名称",
-            f"The name “F_{key}” is no field of the form “{form.title}”",
-        )
-        for key in places
-        if key not in known
-    ]
-    lacking = [
-        _finding(
-            "warning",
-            "missing_name",
-            f"F_{field.key}",
-            f"没有名称“F_{field.key}”，“{field.label}”不会填到表中",
-            f"There is no name “F_{field.key}”; {field.label} will not be filled in",
-        )
-        for field in form.fields
-        if field.key not in places and field.kind != "files" and field.required
-    ]
-    return strange + lacking
+def newest(tx: Transaction, key: str, *, before: int | None = None) -> Drawn | None:
+    """The newest version of a template, or the newest before a version; None where there is none."""
+    for view in versions(tx, key, "template"):
+        if before is None or view.version < before:
+            return of_version(tx, view)
+    return None
+
+
+def of_version(tx: Transaction, view: DefinitionView) -> Drawn:
+    """One version as it is filled; read once a process."""
+    found = tx.runtime.templates.get(view.id)
+    if found is None:
+        query = sa.select(workbook_template).where(workbook_template.c.definition_id == view.id)
+        row = tx.db.execute(query).one_or_none()
+        if row is None:  # deployed before templates were converted: its names say all
+            found = by_names(content(tx, view.resource_id).content)
+        else:
+            found = drawn_from_json(bytes(row.content), row.mapping, view.key, view.version)
+        tx.runtime.templates[view.id] = found
+    return found
+
+
+def version_of(tx: Transaction, key: str, version: int) -> Drawn:
+    """A version by key and number. Raises `NotFound`."""
+    for view in versions(tx, key, "template"):
+        if view.version == version:
+            return of_version(tx, view)
+    raise NotFound(kind="template", key=f"{key} v{version}")
+
+
+def drawing_of(tx: Transaction, view: DefinitionView) -> Drawing:
+    """A deployed version looked at again, with the forms of today."""
+    source = content(tx, view.resource_id)
+    return look_at(source.content, source.name, words(tx, view.key))
+
+
+def words(tx: Transaction, key: str) -> Words:
+    """What the placeholders of a template may say."""
+    return Words(forms_on(tx, key), GIVEN)

@@ -5,7 +5,13 @@ The process package adds modules of its own on the same metadata (`workflows/adm
 
 from workflows.store.tables.base import metadata
 from workflows.store.tables.calendar import calendar_revision, calendar_year
-from workflows.store.tables.definitions import bundle, bundle_resource, definition, resource
+from workflows.store.tables.definitions import (
+    bundle,
+    bundle_resource,
+    definition,
+    resource,
+    workbook_template,
+)
 from workflows.store.tables.files import attachment, attachment_link
 from workflows.store.tables.imports import import_batch, import_record
 from workflows.store.tables.instances import (
@@ -88,5 +94,6 @@ __all__ = [
     "unit",
     "wait",
     "web_session",
+    "workbook_template",
     "worker_heartbeat",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workflows.store.tables.base import key, metadata, ref
-from workflows.store.types import Moment
+from workflows.store.types import Json, Moment
 
 resource = sa.Table(
     "resource",
@@ -29,6 +29,14 @@ definition = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("title", sa.String(300), nullable=False),
     sa.UniqueConstraint("kind", "key", "version"),
+)
+
+workbook_template = sa.Table(  # a template as it is filled, beside the file as it was uploaded
+    "workbook_template",
+    metadata,
+    ref("definition_id", "definition.id", cascade=True, primary_key=True),
+    sa.Column("mapping", Json, nullable=False),  # cells, patterns, label texts, lists
+    sa.Column("content", sa.LargeBinary, nullable=False),  # named cells, emptied: the blank form
 )
 
 bundle = sa.Table(
