@@ -103,6 +103,17 @@ class SheetEditor:
         text.set(XML_SPACE, "preserve")
         return had_formula
 
+    def forget_results(self) -> bool:
+        """Take the kept results away from all formulas. Returns whether there are any."""
+        found = False
+        for cell in (each for row in self.data for each in row if any(local(part) == "f" for part in each)):
+            found = True
+            if "t" in cell.attrib:
+                del cell.attrib["t"]
+            for kept in [each for each in cell if local(each) == "v"]:
+                cell.remove(kept)
+        return found
+
     def style(self, where: str) -> int:
         """Return the number of a cell's format."""
         return int(self.cell(where).get("s") or 0)

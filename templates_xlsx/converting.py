@@ -41,8 +41,9 @@ def converted(drawing: Drawing, key: str, version: int, earlier: Drawn | None = 
             editors[each.sheet].write(each.cell, blank_text(each.pattern) or None)
     lists = tuple(_list(found, drawing, editors) for found in lists_of(cells))
     parts = _wrapped(package, editors, cells, lists)
+    reckoned = _uncached(package, editors)
     parts.update({package.sheet_parts[sheet]: editor.content() for sheet, editor in editors.items()})
-    parts[package.workbook_part] = named(package, cells)
+    parts[package.workbook_part] = named(package, cells, reckon=reckoned)
     changed, added = stamped(package, key, version)
     return Drawn(package.replaced({**parts, **changed}, added), cells, lists, key, version)
 
@@ -86,8 +87,8 @@ def _inherited(cell: DrawnCell, drawing: Drawing, earlier: Drawn | None) -> Draw
     return replace(cell, pattern=before.pattern, names=before.names)
 
 
-def named(package: Package, cells: Iterable[DrawnCell]) -> bytes:
-    """Return the workbook part with a name for each key of each cell."""
+def named(package: Package, cells: Iterable[DrawnCell], *, reckon: bool = False) -> bytes:
+    """Return the workbook part with a name for each key of each cell. `reckon`: formulas are, when it is opened."""
     root = copy.deepcopy(package.workbook)
     tag = f"{{{etree.QName(root).namespace}}}"
     holder = next((each for each in root if local(each) == "definedNames"), None)
@@ -102,9 +103,27 @@ def named(package: Package, cells: Iterable[DrawnCell]) -> bytes:
         row, column = position(each.cell)
         made = etree.SubElement(holder, tag + "definedName", name=name)
         made.text = f"{quoted(each.sheet)}!${reference(row, column).removesuffix(str(row))}${row}"
+    calc = next((each for each in root if local(each) == "calcPr"), None)
+    if reckon:
+        if calc is None:
+            calc = etree.Element(tag + "calcPr")
+            holder.addnext(calc)
+        calc.set("fullCalcOnLoad", "1")
     if len(holder) == 0:
         root.remove(holder)
     return serialize(root)
+
+
+def _uncached(package: Package, editors: dict[str, SheetEditor]) -> bool:
+    """Forget the results of formulas: they are those of the empty drawing, and some programs would show them."""
+    found = False
+    for sheet, part in package.sheet_parts.items():
+        content = package.read(part)
+        if b"<f" not in content and b":f" not in content:
+            continue
+        editor = editors.setdefault(sheet, SheetEditor(content))
+        found = editor.forget_results() or found
+    return found
 
 
 def quoted(sheet: str) -> str:

@@ -55,6 +55,7 @@ def open_workbook(
         {each: (sheet, cell) for each, (sheet, cell) in book.get("names", {}).items()},
         book.get("local_names", {}),
         tuple(book["notes"]),
+        (told[0], told[1]) if (told := book.get("template")) else None,
     )
 
 

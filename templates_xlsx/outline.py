@@ -112,7 +112,7 @@ def _troubles(piece: bytes, uncached: set[str], errors: dict[str, str]) -> None:
 
 
 _TEXT_PARTS = re.compile(
-    r"^xl/(?:drawings/[^/]+\.(?:xml|vml)|comments[^/]*\.xml|threadedComments/[^/]+\.xml)$"
+    r"^xl/(?:drawings/[^/]+\.(?:xml|vml)|comments/?[^/]*\.xml|threadedComments/[^/]+\.xml)$"
 )
 _HEADER = re.compile(rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>(.*?)</", re.DOTALL)
 _HEADER_CODES = re.compile(r"&(?:[LCR]|\"[^\"]*\"|K[0-9A-Fa-f]{6}|\d+|[A-Z])")

@@ -11,6 +11,7 @@ from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import UnitDirectory
 from forms.written.dates import show_date
+from templates_xlsx.cellwriter import display_width
 from templates_xlsx.drawn import DrawnCell
 from templates_xlsx.labels import NEVER_READ
 from templates_xlsx.opinions import Opinion, opinion_text
@@ -171,5 +172,7 @@ def written(pattern: Pattern, say: Callable[[Slot], str]) -> str:
             text = text.removesuffix("元")
         elif text.endswith("元") and unit.startswith("万元"):
             text = plain_number(Decimal(text.removesuffix("元")) / 10000)
+        if text and each.blank and not each.word:  # the day ends where 年 月 日 did
+            text = " " * max(display_width(each.blank) - display_width(text), 0) + text
         pieces.append(text or each.blank)
     return "".join(pieces)

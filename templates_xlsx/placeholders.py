@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from forms.fields import Box, Field, Form
@@ -19,7 +20,7 @@ SIGNER, SIGNED_ON, WORDS = "signer", "signed_on", "text"
 NUMBER = "_number"
 """The running number of a list's row: `items._number`."""
 
-PLACEHOLDER = re.compile("[{\uff5b]{2}\\s*([^{}\uff5b\uff5d]{1,80}?)\\s*[}\uff5d]{2}")
+PLACEHOLDER = re.compile("[{\uff5b]{2}\\s*([^{}\uff5b\uff5d\\s][^{}\uff5b\uff5d]{0,79}?)\\s*[}\uff5d]{2}")
 _BRACES = re.compile("[{\uff5b]{2}|[}\uff5d]{2}")
 _DOT = re.compile("\\s*[.\uff0e·。/]\\s*")
 _BLANK_DATE = re.compile("(?:20\\s{0,4})?[ \u3000_\uff3f]{2,}年[ \u3000_\uff3f]+月[ \u3000_\uff3f]+日")
@@ -28,6 +29,7 @@ _PART_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (SIGNER, ("签字人", "签名人", "签字", "签名", "姓名", "人", "signer")),
     (WORDS, ("意见内容", "意见", "内容", "text")),
 )
+_END = re.compile("[(\uff08]?\\s*(起|止|开始|截止|金额|来源|电话|姓名)\\s*[)\uff09]?$")
 _NUMBER_WORDS = frozenset({"序号", "编号", "行号", "number"})
 
 
@@ -97,7 +99,7 @@ def lined(pattern: Pattern) -> Pattern:
         key.partition(".")[0] for slot in slots(pattern) for key in slot.keys if key.endswith(f".{SIGNED_ON}")
     }
     found: list[str | Slot] = []
-    for each, after in zip(pattern, (*pattern[1:], ""), strict=True):
+    for each, after in zip_longest(pattern, pattern[1:], fillvalue=""):
         within = (
             isinstance(after, str) and after.strip(" \u3000") and not after.lstrip(" \u3000").startswith("\n")
         )
@@ -264,6 +266,9 @@ def _keys_in(form: Form, vocabulary: Vocabulary, word: str) -> tuple[str, ...]:
     if rest:
         return _part(form, vocabulary, head, rest[0])
     found = vocabulary.strict(word)
+    if found is None or len(found.keys) == 2:  # 授权时间(起), 授权时间止: one end of both
+        end = _END.search(word)
+        found = (vocabulary.within(word[: end.start()], end[1]) if end else None) or found
     if found is not None and (found.keys or found.box):
         return found.keys or (str(found.box),)
     for each in form.fields:  # lists and files have no label a single cell is read by

@@ -14,6 +14,7 @@ import python_calamine as calamine
 
 from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
+from templates_xlsx.identity import identity
 from templates_xlsx.opendocument import merged_ranges
 from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
 from templates_xlsx.package import Package, pieces
@@ -182,7 +183,7 @@ def _names(package: Package) -> dict[str, Any]:
             names[each.name] = (each.sheet, each.cell)
         elif each.scope == each.sheet:
             local_names.setdefault(each.scope, {})[each.name] = each.cell
-    return {"names": names, "local_names": local_names}
+    return {"names": names, "local_names": local_names, "template": identity(package)}
 
 
 def _refuse_marked(lines: Iterable[tuple[str, str]]) -> None:

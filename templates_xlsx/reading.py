@@ -9,6 +9,7 @@ from forms.fields import Form
 from forms.secrecy import ConfidentialRefused
 from forms.written.choices import read_yes_no
 from forms.written.remembered import told
+from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, normalise
 from templates_xlsx.layouts import Layout
 from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, header_faults
@@ -63,6 +64,7 @@ def read_records(
     form: Form,
     layouts: Sequence[Layout] = (),
     words: Mapping[str, Mapping[str, str]] | None = None,
+    drawn: Drawn | None = None,
 ) -> Reading:
     """Read every record of `form` that the workbook holds, in the order of its sheets and rows.
 
@@ -72,6 +74,7 @@ def read_records(
     Args:
         layouts: confirmed before; the first that matches a sheet is used, so the newest comes first.
         words: field key -> as a person once wrote it -> what was meant (a unit's name, an answer).
+        drawn: the template the workbook says it was made from (`Book.template`), where it is known.
 
     Raises:
         ConfidentialRefused: a record is ticked 涉密.
@@ -82,7 +85,7 @@ def read_records(
     ignored: list[Ignored] = []
     faults: list[CellFault] = []
     for sheet in book.sheets:
-        seen = see(book, sheet, vocabulary, layouts)
+        seen = see(book, sheet, vocabulary, layouts, drawn)
         found = [
             record if not words else _with_words(record, words, lists)
             for record in records_of(seen, vocabulary)

@@ -8,15 +8,16 @@ values into labels.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from templates_xlsx.labels import LOOSE, Meaning, Vocabulary, is_opinion_label, readable
+from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, cell_text, position, reference
-from templates_xlsx.values import has_boxes
+from templates_xlsx.values import Posted, has_boxes
 
 Place = tuple[int, int]
 Source: TypeAlias = Literal["name", "remembered", "label", "suggested"]
@@ -59,6 +60,10 @@ class Table:
     claimed: set[Place] = field(default_factory=set)
     labels: dict[Place, Meaning] = field(default_factory=dict)
     boxes: dict[str, Place] = field(default_factory=dict)
+    broken: set[Place] = field(default_factory=set)  # drawn with words around the value that are gone
+    listed: dict[str, Posted] = field(default_factory=dict)  # what rows of lists post
+    list_cells: dict[str, str] = field(default_factory=dict)
+    list_faults: list[CellFault] = field(default_factory=list)
 
     @cached_property
     def texts(self) -> dict[Place, str]:
@@ -118,13 +123,21 @@ class Table:
         return self.home(row, span.left) if row <= self.height else None
 
 
-def recognise(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str]) -> Table:
+def recognise(
+    sheet: Sheet,
+    vocabulary: Vocabulary,
+    names: Mapping[str, str],
+    first: Callable[[Table], None] | None = None,
+) -> Table:
     """Recognise the fields of one record on a sheet.
 
     Args:
         names: defined names that point into this sheet -> cell.
+        first: adds what is known of the very sheet, before names and labels.
     """
     table = Table(sheet, vocabulary, names)
+    if first is not None:
+        first(table)
     by_names(table)
     _strict_labels(table)
     _inline(table, known_only=False)
@@ -142,6 +155,8 @@ def by_names(table: Table) -> None:
         if not name.startswith(NAME_PREFIX):
             continue
         place = table.home(*position(cell))
+        if place in table.claimed or place in table.broken:
+            continue
         if key in known:
             by_cell.setdefault(place, []).append(key)
         elif key in boxes or key.endswith("_opinion"):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, readable
 from templates_xlsx.layouts import Kind, Layout, Place, places
 from templates_xlsx.ledger import Header, find_header
 from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
 from templates_xlsx.remembered import add_remembered, remembered_header
+from templates_xlsx.returned import add_drawn, read_lists
 from templates_xlsx.sheets import MARK_SHEET, Book, Sheet, cell_text
 
 LEDGER_SHARE = 0.6
@@ -55,8 +57,14 @@ class Seen:
     why: Ignored | None = None
 
 
-def see(book: Book, sheet: Sheet, vocabulary: Vocabulary, layouts: Sequence[Layout] = ()) -> Seen:
-    """Tell what a sheet is."""
+def see(
+    book: Book,
+    sheet: Sheet,
+    vocabulary: Vocabulary,
+    layouts: Sequence[Layout] = (),
+    drawn: Drawn | None = None,
+) -> Seen:
+    """Tell what a sheet is. `drawn`: the template the workbook says it was made from."""
     if sheet.hidden:
         return _ignored(sheet, "隐藏的工作表，未读取", "hidden sheet, not read")
     if sheet.name == MARK_SHEET:
@@ -67,6 +75,11 @@ def see(book: Book, sheet: Sheet, vocabulary: Vocabulary, layouts: Sequence[Layo
     form = vocabulary.form
     named = sum(name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form for name in names)
     enough = min(FEW, len(readable(form)))
+    if drawn is not None:
+        table = recognise(sheet, vocabulary, names, lambda table: add_drawn(table, drawn))
+        if len(table.keys) >= enough:
+            read_lists(table, drawn)
+            return Seen(sheet, "single", (table,))
     if named < enough:
         known = _by_layout(sheet, vocabulary, names, layouts)
         if known is not None:
@@ -121,4 +134,5 @@ def _by_labels(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str], n
     if len(table.keys) < enough:
         zh = f"没有找到“{form.title}”的栏目，按说明或其他内容略过"
         return _ignored(sheet, zh, f"no cells of “{form.title}” were found; taken for a note")
+    read_lists(table)
     return Seen(sheet, "single", (table,))

@@ -232,6 +232,7 @@ class Book:
         local_names: sheet -> names that hold on that sheet only (what copying a sheet makes of them).
         format: "xlsx", "xls", "ods", "csv", "html" or "xml2003".
         notes: what a person is told of the file: "macros", "external_links".
+        template: key and version of the template it was made from, where it says so.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Book:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     local_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    template: tuple[str, int] | None = None
 
     def sheet(self, name: str) -> Sheet:
         """Return a sheet by its name.

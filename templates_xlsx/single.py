@@ -55,6 +55,9 @@ def record_of(table: Table) -> Record:
             record.faults.append(
                 CellFault(where, each.key, "error", "label_missing", "", {"label": each.label})
             )
+    record.posted.update(table.listed)
+    record.cells.update(table.list_cells)
+    record.faults.extend(table.list_faults)
     return record
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from webapp.commands.output import FOUND, emit, json_option
+from webapp.commands.output import FOUND, emit, json_option, refuse
 
 if TYPE_CHECKING:
-    from workflows.engine import Known, Source
+    from workflows.engine import FileReport, Known, Source
 
 BESIDE = (".bpmn", ".dmn", ".form")
 ENOUGH = 8 * 1024 * 1024 + 1
@@ -24,14 +24,23 @@ BY_NAME = (".xsd", ".wsdl", ".xml")
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @json_option
 def command(files: tuple[str, ...], as_json: bool) -> None:
-    """Check .bpmn, .dmn and .form FILES and print every finding.
+    """Check .bpmn, .dmn, .form and .xlsx FILES and print every finding.
 
     References resolve among the files given, those beside them, and the shipped forms and services.
     """
+    from forms.secrecy import ConfidentialRefused
     from workflows.engine import check
 
     sources, beside = [source(path) for path in files], neighbours(files)
-    reports = check(sources, beside, shipped_names())
+    drawn = [each for each in sources if each.kind == "xlsx"]
+    found = {
+        each.file: each for each in check([s for s in sources if s not in drawn], beside, shipped_names())
+    }
+    try:
+        found.update((each.name, template(each, [*sources, *beside])) for each in drawn)
+    except ConfidentialRefused as error:
+        refuse(error, as_json)
+    reports = [found[each.name] for each in sources]
     document = {
         "files": [
             {
@@ -71,6 +80,17 @@ def source(path: str) -> Source:
             return Source(path, file.read(ENOUGH))
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
+
+
+def template(given: Source, around: Sequence[Source]) -> FileReport:
+    """What is to be said of a drawn workbook, with the forms given, those beside it and those shipped."""
+    from workflows.admission import shipped
+    from workflows.usecases import templates
+
+    forms = [each for each in around if each.kind == "form"]
+    names = {Path(each.name).name for each in forms}
+    forms += [each for each in shipped.sources() if each.kind == "form" and each.name not in names]
+    return templates.report(given, templates.printed_on(forms, templates.key_of(given)))
 
 
 def neighbours(files: tuple[str, ...]) -> list[Source]:

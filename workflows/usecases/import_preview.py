@@ -19,7 +19,7 @@ from templates_xlsx.grid import open_workbook, unlocked
 from templates_xlsx.reading import ReadRecord, read_records
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions, submissions
+from workflows.usecases import definitions, submissions, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
 from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, ImportTarget
@@ -72,7 +72,8 @@ def preview(
     if already is not None and not again:
         raise already
     form = definitions.form(tx, form_key)
-    reading = read_records(open_workbook(content, name), form)
+    book = open_workbook(content, name)
+    reading = read_records(book, form, drawn=templates.made_from(tx, book))
     around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
     setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
     whole = {

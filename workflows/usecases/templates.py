@@ -18,6 +18,7 @@ from templates_xlsx.converting import converted
 from templates_xlsx.drawing import RULES, Drawing, DrawnFinding, look_at
 from templates_xlsx.drawn import Drawn, by_names, drawn_from_json
 from templates_xlsx.placeholders import Words
+from templates_xlsx.sheets import Book
 from workflows.engine import FileReport, Finding, Source
 from workflows.store.tables import workbook_template
 from workflows.usecases.definition_rows import content, overview, versions
@@ -143,6 +144,14 @@ def of_version(tx: Transaction, view: DefinitionView) -> Drawn:
             found = drawn_from_json(bytes(row.content), row.mapping, view.key, view.version)
         tx.runtime.templates[view.id] = found
     return found
+
+
+def made_from(tx: Transaction, book: Book) -> Drawn | None:
+    """The template a workbook says it was made from, where this installation has that version."""
+    try:
+        return version_of(tx, *book.template) if book.template else None
+    except NotFound:
+        return None
 
 
 def version_of(tx: Transaction, key: str, version: int) -> Drawn:
