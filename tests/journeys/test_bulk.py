@@ -54,11 +54,11 @@ def test_the_long_table_goes_in_by_page_with_progress_and_not_twice(
         assert "已导入 120 / 120" in clerk.text
         assert instances(office) == before + 120
         assert clerk.page.get_by_role("link", name="查看申请").count() == 120
-        clerk.upload_table(tables / MANY, "admission_application")
+        with clerk.refused(422):
+            clerk.upload_table(tables / MANY, "admission_application")
         assert "不再重复导入" in clerk.text
         assert clerk.page.get_by_role("button", name=re.compile("导入")).count() == 0
         assert instances(office) == before + 120
-        clerk.complaints = [each for each in clerk.complaints if "422" not in each]
 
 
 def test_faults_stand_at_their_cells_and_only_right_rows_go_in_when_asked(
