@@ -140,8 +140,15 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     "no_form": (
         "error",
         Sentence(
-            "没有表单用到模板“{name}”：文件名应与表单属性 template 或表单的键一致",
+            "没有表单用到模板“{name}”，占位符无法对应：文件名应与表单属性 template 或表单的键一致",
             "No form is printed on “{name}”: the file is named as the form's property `template`, or its key",
+        ),
+    ),
+    "unprinted": (
+        "warning",
+        Sentence(
+            "目前没有表单用到模板“{name}”：文件名应与表单属性 template 或表单的键一致",
+            "No form is printed on “{name}” yet: the file is named as the form's property `template`, or its key",
         ),
     ),
 }

@@ -72,7 +72,8 @@ def report(source: Source, forms: Sequence[Form]) -> FileReport:
         )
         return FileReport(source.name, (found,))
     if not forms:
-        return FileReport(source.name, (finding_of(DrawnFinding("no_form", facts={"name": key_of(source)})),))
+        rule = "no_form" if any(each.rule == "unknown" for each in drawing.findings) else "unprinted"
+        return FileReport(source.name, (finding_of(DrawnFinding(rule, facts={"name": key_of(source)})),))
     return FileReport(source.name, tuple(finding_of(each) for each in drawing.findings))
 
 
@@ -116,7 +117,10 @@ def printed_on(sources: Iterable[Source], key: str) -> list[Form]:
 def keep(tx: Transaction, definition_id: int, source: Source, version: int, beside: Iterable[Source]) -> None:
     """Turn a checked workbook into what is filled, and keep it beside the uploaded file."""
     key = key_of(source)
-    drawing = look_at(source.content, source.name, Words(forms_on(tx, key, beside), GIVEN))
+    forms = forms_on(tx, key, beside)
+    if not forms:
+        return  # known by its names, once a form is printed on it
+    drawing = look_at(source.content, source.name, Words(forms, GIVEN))
     made = converted(drawing, key, version, newest(tx, key, before=version))
     tx.db.execute(
         sa.insert(workbook_template),

@@ -1,6 +1,6 @@
 """Workbook templates are kept as they are filled, beside the file as it was uploaded.
 
-Revision: store_0009
+Revision: store_0010
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from workflows.store.types import Id, Json
 
-revision = "store_0009"
-down_revision = "store_0008"
+revision = "store_0010"
+down_revision = "store_0009"
 branch_labels = None
 depends_on = None
 
