@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "incident": ("异常", "incident"),
     "instance": ("流程", "process instance"),
     "matter": ("事项", "matter"),
+    "memory": ("记住的版式或改法", "remembered layout or correction"),
     "migration": ("迁移批次", "migration"),
     "number": ("编号", "number"),
     "process": ("流程定义", "process"),
@@ -178,6 +179,18 @@ class ImportHasFaults(Refused):
 
     zh: ClassVar[str] = "表中 {total} 条记录有 {wrong} 条有错误，未导入任何记录"
     en: ClassVar[str] = "{wrong} of {total} records have errors; nothing was imported"
+
+
+class LayoutUnconfirmed(Refused):
+    """Where the fields stand in a table was guessed, and nobody has confirmed it yet. Facts: name, sheets."""
+
+    zh: ClassVar[str] = (
+        "“{name}”的版式还没有确认(工作表：{sheets})，请先在“识别”一步核对并确认，未导入任何记录"
+    )
+    en: ClassVar[str] = (
+        "The layout of “{name}” is not confirmed yet (sheets: {sheets}); look at it and confirm it first, "
+        "nothing was imported"
+    )
 
 
 class NothingToImport(Refused):

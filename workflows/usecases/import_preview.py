@@ -16,14 +16,17 @@ from forms.faults import Sentence
 from forms.kinds import KINDS
 from forms.schema import Form
 from templates_xlsx.grid import open_workbook, unlocked
-from templates_xlsx.reading import ReadRecord, read_records
+from templates_xlsx.reading import ReadRecord
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions, submissions, templates
+from workflows.usecases import definitions, submissions
 from workflows.usecases.actor import Actor
+from workflows.usecases.corrections import unread
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
 from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, ImportTarget
+from workflows.usecases.memory import Memory, of
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.table_reading import read_table
 from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
 
 TAKEN = ("queued", "running", "done", "withdrawing")
@@ -54,12 +57,14 @@ def preview(
     *,
     again: bool = False,
     password: str | None = None,
+    own: Memory | None = None,
 ) -> Preview:
     """Read and bind a table; stores nothing (a `runtime.reading()` will do).
 
     Args:
         again: show a file that was taken in before as well; `Preview.already` then says so.
         password: opens a protected table; what is kept of it is kept without protection.
+        own: what was said of this very table, besides what the office remembers.
 
     Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
@@ -72,8 +77,9 @@ def preview(
     if already is not None and not again:
         raise already
     form = definitions.form(tx, form_key)
-    book = open_workbook(content, name)
-    reading = read_records(book, form, drawn=templates.made_from(tx, book))
+    memory = of(tx, form_key, actor).with_own(own or Memory())
+    read = read_table(tx, open_workbook(content, name), form, memory)
+    reading = read.reading
     around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
     setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
     whole = {
@@ -81,8 +87,8 @@ def preview(
         for sheet in {each.sheet for each in reading.records}
     }
     records = [
-        _record(index, read, bind(form, read.posted, setting), setting, whole[read.sheet])
-        for index, read in enumerate(reading.records)
+        _record(index, each, bind(form, each.posted, setting), setting, whole[each.sheet])
+        for index, each in enumerate(reading.records)
     ]
     records = _own_units_only(records, form, target, actor)
     records = _checked(tx, records, form, target, actor)
@@ -99,6 +105,9 @@ def preview(
         counts=counts_of(records),
         already=already,
         content=content,
+        unconfirmed=read.unconfirmed,
+        own=own,
+        read=read,
     )
 
 
@@ -169,6 +178,7 @@ def _record(
             en=each.tell("en"),
             sheet=read.sheet,
             row=read.row,
+            words=tuple(unread(each, read.posted, bound.form, setting.units)),
         )
         for each in bound.faults
         if not (each.code == "required" and each.field in lacking)
@@ -345,7 +355,8 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
 
     `{"records": [{"sheet", "row", "values", "faults": [{"severity", "cell", "field", "given", "message"}]}],
     "ignored": [{"sheet", "reason"}], "already": sentence or None}`, and `"faults"` where the whole file has some.
-    `already` says that the very file was taken in before.
+    `already` says that the very file was taken in before; `"confirm"`, where it is there, names the sheets whose layout
+    a person has to confirm on the page before the table can be taken in.
     """
     document: dict[str, Any] = {
         "records": [
@@ -364,6 +375,8 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
     }
     if found.faults:
         document["faults"] = [{"sheet": each.sheet, **_fault_json(each, locale)} for each in found.faults]
+    if found.unconfirmed:
+        document["confirm"] = list(found.unconfirmed)
     return document
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from workflows.usecases.errors import AlreadyImported
 
 if TYPE_CHECKING:
     from workflows.usecases.files import Staged
+    from workflows.usecases.memory import Memory
+    from workflows.usecases.table_reading import TableRead
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class PreviewFault:
     en: str
     sheet: str = ""
     row: int | None = None
+    words: Sequence[str] = ()  # what names no unit and no answer: a person may say what it means
 
     def tell(self, locale: str = "zh") -> str:
         return self.en if locale.lower().startswith("en") else self.zh
@@ -70,6 +73,11 @@ class Preview:
     already: AlreadyImported | None = None  # the very file was taken in before; `imports.accept` refuses it
     content: bytes = field(default=b"", repr=False, compare=False)  # the workbook, until the preview is kept
     staged: Staged | None = None  # the same on disk, ready to be kept
+    unconfirmed: tuple[
+        str, ...
+    ] = ()  # sheets whose layout a person has to confirm; `imports.accept` refuses till then
+    own: Memory | None = None  # what was said of this very table
+    read: TableRead | None = None  # what of the office's memory served
 
 
 @dataclass(frozen=True)

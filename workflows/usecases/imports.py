@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +12,28 @@ import sqlalchemy as sa
 from forms.binding import Submission
 from forms.faults import Refused
 from forms.schema import Form
-from templates_xlsx.reading import Ignored
 from workflows.store.tables import import_batch, import_record
 from workflows.usecases import accounts, audit, definitions, files, instances
 from workflows.usecases.actor import SYSTEM, Actor
-from workflows.usecases.errors import ImportHasFaults, NotAllowed, NotFound, NothingToImport
+from workflows.usecases.errors import (
+    ImportHasFaults,
+    LayoutUnconfirmed,
+    NotFound,
+    NothingToImport,
+)
+from workflows.usecases.import_batches import (
+    batch_row,
+    form_of,
+    keep,
+    load,
+    read_again,
+    records,
+    renew,
+    stage,
+    workbook,
+)
 from workflows.usecases.import_preview import (
     as_json,
-    counts_of,
     earlier,
     imported_before,
     preview,
@@ -28,9 +41,9 @@ from workflows.usecases.import_preview import (
     target_of,
 )
 from workflows.usecases.import_targets import ImportItem, ImportTarget
-from workflows.usecases.runtime import Runtime, Transaction
+from workflows.usecases.runtime import Transaction
 from workflows.usecases.submissions import values_from_json
-from workflows.usecases.views import BatchView, Page, Preview, PreviewFault, PreviewRecord
+from workflows.usecases.views import BatchView, Page, Preview
 
 __all__ = [
     "accept",
@@ -43,7 +56,9 @@ __all__ = [
     "make_ready",
     "preview",
     "progress",
+    "read_again",
     "records",
+    "renew",
     "run_chunk",
     "stage",
     "waiting",
@@ -57,93 +72,7 @@ CHUNK = 5
 _KEPT = timedelta(days=1)
 
 
-# ------------------------------------------------------------------ keeping and accepting
-def stage(runtime: Runtime, found: Preview) -> Preview:
-    """The preview with its workbook's bytes on disk, synced: done before the transaction that keeps it."""
-    return replace(found, staged=files.stage(runtime, found.content))
-
-
-def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
-    """Store a preview as a batch in state `preview`, so that a later request accepts it by id.
-
-    The workbook's bytes are kept with it where they were staged (see `stage`, `workbook`); a confidential one never
-    comes so far.
-    """
-    if found.staged is not None:
-        files.keep(tx, found.staged)
-    batch_id = int(
-        tx.db.execute(
-            sa.insert(import_batch).returning(import_batch.c.id),
-            {
-                "name": found.name[:300],
-                "sha256": found.sha256,
-                "form_key": found.form.key,
-                "form_id": definitions.form_id(tx, found.form.key),
-                "state": "preview",
-                "total": len(found.records),
-                "done": 0,
-                "failed": 0,
-                "skipped": 0,
-                "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
-                "faults": [_fault_to_json(each) for each in found.faults],
-                "account_id": actor.account_id,
-                "created_by_name": actor.name,
-                "created_at": tx.at,
-                "stored": found.staged is not None,
-            },
-        ).scalar_one()
-    )
-    rows = [_record_row(batch_id, record, found.form) for record in found.records]
-    if rows:
-        tx.db.execute(sa.insert(import_record), rows)
-    return batch_id
-
-
-def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:
-    return {
-        "batch_id": batch_id,
-        "position": record.index,
-        "sheet": record.sheet,
-        "row": record.row,
-        "values": Submission(form_key=form.key, values=record.values, form=form).to_json(),
-        "cells": dict(record.cells),
-        "shown": dict(record.shown),
-        "faults": [_fault_to_json(each) for each in record.faults],
-        "content_hash": record.content_hash,
-        "duplicate": record.duplicate[:200],
-        "state": "wrong" if record.wrong else "waiting",
-    }
-
-
-def _fault_to_json(fault: PreviewFault) -> dict[str, Any]:
-    return {
-        "severity": fault.severity,
-        "cell": fault.cell,
-        "field": fault.field,
-        "given": fault.given,
-        "zh": fault.zh,
-        "en": fault.en,
-        "sheet": fault.sheet,
-        "row": fault.row,
-    }
-
-
-def load(tx: Transaction, batch_id: int, actor: Actor) -> Preview:
-    """A kept preview again, as it was shown. Raises `NotFound`, `NotAllowed`."""
-    batch = _batch(tx, batch_id, actor)
-    form = _form(tx, batch)
-    found = records(tx, batch_id, actor)
-    return Preview(
-        name=batch.name,
-        sha256=batch.sha256,
-        form=form,
-        records=tuple(found),
-        ignored=tuple(Ignored(*each) for each in batch.ignored or ()),
-        faults=tuple(PreviewFault(**each) for each in batch.faults or ()),
-        counts=counts_of(found),
-    )
-
-
+# ------------------------------------------------------------------ accepting
 def accept(
     tx: Transaction,
     what: Preview | int,
@@ -156,10 +85,11 @@ def accept(
 
     Records that are wrong (with `only_right`) and duplicates are passed over.
 
-    Raises `ImportHasFaults` unless `only_right`, `AlreadyImported`, `NothingToImport`, `NotAllowed`.
+    Raises `LayoutUnconfirmed`, `ImportHasFaults` unless `only_right`, `AlreadyImported`, `NothingToImport`,
+    `NotAllowed`.
     """
     batch_id = keep(tx, what, actor) if isinstance(what, Preview) else what
-    batch = _batch(tx, batch_id, actor, lock=True)
+    batch = batch_row(tx, batch_id, actor, lock=True)
     target = target_of(batch.form_key)
     require_import(actor, target)
     already = None if target.repeatable else earlier(tx, batch.sha256, batch.form_key, but=batch_id)
@@ -167,6 +97,8 @@ def accept(
         raise already
     if batch.state != "preview":
         raise NothingToImport(name=batch.name)
+    if batch.unconfirmed:
+        raise LayoutUnconfirmed(name=batch.name, sheets="、".join(batch.unconfirmed))
     mine = import_record.c.batch_id == batch_id
     if not target.repeatable:
         _pass_over_what_came_meanwhile(tx, batch_id, batch.form_key)
@@ -276,7 +208,7 @@ def _take_in(
     tx: Transaction, batch: Any, target: ImportTarget, rows: Sequence[Any], actor: Actor
 ) -> list[dict[str, Any]]:
     """Take a chunk in at once; where that fails, record by record, to find the one at fault."""
-    form = _form(tx, batch)
+    form = form_of(tx, batch)
     try:
         with tx.savepoint():
             results = _deed(tx, batch, target, form, rows, actor)
@@ -322,25 +254,9 @@ def _start_item(form: Form, values: Mapping[str, Any], actor: Actor) -> instance
 
 
 # ------------------------------------------------------------------ looking
-def _batch(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
-    query = sa.select(import_batch).where(import_batch.c.id == batch_id)
-    row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise NotFound(kind="import", key=batch_id)
-    if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
-        raise NotAllowed(batch=batch_id)
-    return row
-
-
-def _form(tx: Transaction, batch: Any) -> Form:
-    return (
-        definitions.form_by_id(tx, batch.form_id) if batch.form_id else definitions.form(tx, batch.form_key)
-    )
-
-
 def progress(tx: Transaction, batch_id: int, actor: Actor) -> BatchView:
     """How far an import is. Raises `NotFound`, `NotAllowed`."""
-    return _view(_batch(tx, batch_id, actor))
+    return _view(batch_row(tx, batch_id, actor))
 
 
 def batches(tx: Transaction, actor: Actor, page: int = 1, size: int = 20) -> Page[BatchView]:
@@ -372,49 +288,9 @@ def _view(row: Any) -> BatchView:
     )
 
 
-def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> list[PreviewRecord]:
-    """Records of a batch, in order; state: "" (all) | waiting | wrong | done | failed | skipped."""
-    batch = _batch(tx, batch_id, actor)
-    form = _form(tx, batch)
-    query = sa.select(import_record).where(import_record.c.batch_id == batch_id)
-    if state:
-        query = query.where(import_record.c.state == state)
-    return [_record(form, row) for row in tx.db.execute(query.order_by(import_record.c.position))]
-
-
-def _record(form: Form, row: Any) -> PreviewRecord:
-    values = values_from_json(form, row._mapping["values"])
-    faults = tuple(PreviewFault(**each) for each in row.faults or ())
-    wrong = row.state == "wrong" or any(fault.severity == "error" for fault in faults)
-    return PreviewRecord(
-        index=row.position,
-        sheet=row.sheet,
-        row=row.row,
-        values=values,
-        shown=row.shown or {},
-        cells=row.cells or {},
-        faults=faults,
-        submission=None if wrong else Submission(form_key=form.key, values=values, form=form),
-        content_hash=row.content_hash,
-        duplicate=row.duplicate,
-        state=row.state,
-        result=row.result,
-        error=row.error or "",
-        unfit=row.state == "wrong",
-    )
-
-
-def workbook(tx: Transaction, batch_id: int, actor: Actor) -> tuple[str, bytes]:
-    """File name and bytes of a batch's table, as uploaded. Raises `NotFound`, `NotAllowed`."""
-    batch = _batch(tx, batch_id, actor)
-    if not batch.stored:
-        raise NotFound(kind="file", key=batch.name)
-    return batch.name, files.read(tx, batch.sha256, batch.name)
-
-
 def discard(tx: Transaction, batch_id: int, actor: Actor) -> None:
     """Forget a preview, bytes and all. Raises `NotFound` where it was accepted, `NotAllowed`."""
-    if _batch(tx, batch_id, actor, lock=True).state != "preview":
+    if batch_row(tx, batch_id, actor, lock=True).state != "preview":
         raise NotFound(kind="import", key=batch_id)
     _delete(tx, import_batch.c.id == batch_id)
 

@@ -34,6 +34,7 @@ from workflows.store.tables.jobs import (
     worker_heartbeat,
 )
 from workflows.store.tables.machines import api_token
+from workflows.store.tables.memory import EVERY_UNIT, remembered_layout, remembered_value
 from workflows.store.tables.migrations import instance_migration, instance_migration_item
 from workflows.store.tables.numbers import number, number_sequence
 from workflows.store.tables.office import (
@@ -50,6 +51,7 @@ from workflows.store.tables.requests import posted_once, tally, web_session
 from workflows.store.tables.tasks import draft, task, task_candidate
 
 __all__ = [
+    "EVERY_UNIT",
     "account",
     "account_role",
     "api_token",
@@ -82,6 +84,8 @@ __all__ = [
     "opinion",
     "password_used",
     "posted_once",
+    "remembered_layout",
+    "remembered_value",
     "resource",
     "service_job",
     "start_timer",

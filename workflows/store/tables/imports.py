@@ -36,6 +36,9 @@ import_batch = sa.Table(
     sa.Column("withdrawn_by_name", sa.String(100), nullable=False, server_default=""),
     sa.Column("withdrawn_at", Moment),
     sa.Column("withdrawal_reason", sa.String(500), nullable=False, server_default=""),
+    sa.Column("unconfirmed", Json),  # sheets whose layout a person has to confirm first
+    sa.Column("layouts", Json),  # layouts confirmed for this table
+    sa.Column("corrections", Json),  # values put right in this table: [form key, field, given, value]
 )
 
 import_record = sa.Table(

@@ -1,0 +1,222 @@
+"""A table that was read, kept until somebody accepts it: its batch, its records, its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from forms.binding import Submission
+from forms.schema import Form
+from templates_xlsx.reading import Ignored
+from workflows.store.tables import import_batch, import_record
+from workflows.usecases import definitions, files, memory
+from workflows.usecases.actor import Actor
+from workflows.usecases.corrections import Correction
+from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.import_preview import counts_of, preview
+from workflows.usecases.memory import Memory
+from workflows.usecases.runtime import Runtime, Transaction
+from workflows.usecases.submissions import values_from_json
+from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
+
+
+# ------------------------------------------------------------------ keeping
+def stage(runtime: Runtime, found: Preview) -> Preview:
+    """The preview with its workbook's bytes on disk, synced: done before the transaction that keeps it."""
+    return replace(found, staged=files.stage(runtime, found.content))
+
+
+def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
+    """Store a preview as a batch in state `preview`, so that a later request accepts it by id.
+
+    The workbook's bytes are kept with it where they were staged (see `stage`, `workbook`); a confidential one never
+    comes so far.
+    """
+    if found.staged is not None:
+        files.keep(tx, found.staged)
+    batch_id = int(
+        tx.db.execute(
+            sa.insert(import_batch).returning(import_batch.c.id),
+            {
+                "name": found.name[:300],
+                "sha256": found.sha256,
+                "form_key": found.form.key,
+                "form_id": definitions.form_id(tx, found.form.key),
+                "state": "preview",
+                "total": len(found.records),
+                "done": 0,
+                "failed": 0,
+                "skipped": 0,
+                "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
+                "faults": [_fault_to_json(each) for each in found.faults],
+                "account_id": actor.account_id,
+                "created_by_name": actor.name,
+                "created_at": tx.at,
+                "stored": found.staged is not None,
+                **_said(found),
+            },
+        ).scalar_one()
+    )
+    _keep_records(tx, batch_id, found, actor)
+    return batch_id
+
+
+def _said(found: Preview) -> dict[str, Any]:
+    """What people said of this very table, and what they still have to say, for its row."""
+    own = found.own or Memory()
+    return {
+        "unconfirmed": list(found.unconfirmed),
+        "layouts": dict(own.layouts),
+        "corrections": [list(astuple(each)) for each in own.corrections],
+    }
+
+
+def _keep_records(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
+    rows = [_record_row(batch_id, record, found.form) for record in found.records]
+    if rows:
+        tx.db.execute(sa.insert(import_record), rows)
+    if found.read is not None:
+        memory.served(tx, found.form.key, found.read.fingerprints, found.read.words, actor)
+
+
+def read_again(
+    tx: Transaction,
+    batch_id: int,
+    actor: Actor,
+    *,
+    layouts: Mapping[str, Any] | None = None,
+    said: Sequence[Correction] = (),
+) -> Preview:
+    """A kept table read anew from its bytes, with what is said of it now besides what was said before.
+
+    Stores nothing; `renew` puts it in the old one's place. Raises as `preview` does, and `NotFound` where the bytes
+    are kept no more.
+    """
+    batch = batch_row(tx, batch_id, actor)
+    before = Memory(batch.layouts or {}, tuple(Correction(*each) for each in batch.corrections or ()))
+    own = before.with_own(Memory(layouts or {}, tuple(said)))
+    name, content = workbook(tx, batch_id, actor)
+    return preview(tx, content, name, batch.form_key, actor, own=own)
+
+
+def renew(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
+    """Put a table that was read anew in the place of what was kept of it. Raises `NotFound` where it was accepted."""
+    if batch_row(tx, batch_id, actor, lock=True).state != "preview":
+        raise NotFound(kind="import", key=batch_id)
+    tx.db.execute(sa.delete(import_record).where(import_record.c.batch_id == batch_id))
+    values = {
+        "form_id": definitions.form_id(tx, found.form.key),
+        "total": len(found.records),
+        "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
+        "faults": [_fault_to_json(each) for each in found.faults],
+        **_said(found),
+    }
+    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+    _keep_records(tx, batch_id, found, actor)
+
+
+def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:
+    return {
+        "batch_id": batch_id,
+        "position": record.index,
+        "sheet": record.sheet,
+        "row": record.row,
+        "values": Submission(form_key=form.key, values=record.values, form=form).to_json(),
+        "cells": dict(record.cells),
+        "shown": dict(record.shown),
+        "faults": [_fault_to_json(each) for each in record.faults],
+        "content_hash": record.content_hash,
+        "duplicate": record.duplicate[:200],
+        "state": "wrong" if record.wrong else "waiting",
+    }
+
+
+def _fault_to_json(fault: PreviewFault) -> dict[str, Any]:
+    return {
+        "severity": fault.severity,
+        "cell": fault.cell,
+        "field": fault.field,
+        "given": fault.given,
+        "zh": fault.zh,
+        "en": fault.en,
+        "sheet": fault.sheet,
+        "row": fault.row,
+        **({"words": list(fault.words)} if fault.words else {}),
+    }
+
+
+def load(tx: Transaction, batch_id: int, actor: Actor) -> Preview:
+    """A kept preview again, as it was shown. Raises `NotFound`, `NotAllowed`."""
+    batch = batch_row(tx, batch_id, actor)
+    form = form_of(tx, batch)
+    found = records(tx, batch_id, actor)
+    return Preview(
+        name=batch.name,
+        sha256=batch.sha256,
+        form=form,
+        records=tuple(found),
+        ignored=tuple(Ignored(*each) for each in batch.ignored or ()),
+        faults=tuple(PreviewFault(**each) for each in batch.faults or ()),
+        counts=counts_of(found),
+        unconfirmed=tuple(batch.unconfirmed or ()),
+    )
+
+
+# ------------------------------------------------------------------ looking
+def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
+    query = sa.select(import_batch).where(import_batch.c.id == batch_id)
+    row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(kind="import", key=batch_id)
+    if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
+        raise NotAllowed(batch=batch_id)
+    return row
+
+
+def form_of(tx: Transaction, batch: Any) -> Form:
+    return (
+        definitions.form_by_id(tx, batch.form_id) if batch.form_id else definitions.form(tx, batch.form_key)
+    )
+
+
+def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> list[PreviewRecord]:
+    """Records of a batch, in order; state: "" (all) | waiting | wrong | done | failed | skipped."""
+    batch = batch_row(tx, batch_id, actor)
+    form = form_of(tx, batch)
+    query = sa.select(import_record).where(import_record.c.batch_id == batch_id)
+    if state:
+        query = query.where(import_record.c.state == state)
+    return [_record(form, row) for row in tx.db.execute(query.order_by(import_record.c.position))]
+
+
+def _record(form: Form, row: Any) -> PreviewRecord:
+    values = values_from_json(form, row._mapping["values"])
+    faults = tuple(PreviewFault(**each) for each in row.faults or ())
+    wrong = row.state == "wrong" or any(fault.severity == "error" for fault in faults)
+    return PreviewRecord(
+        index=row.position,
+        sheet=row.sheet,
+        row=row.row,
+        values=values,
+        shown=row.shown or {},
+        cells=row.cells or {},
+        faults=faults,
+        submission=None if wrong else Submission(form_key=form.key, values=values, form=form),
+        content_hash=row.content_hash,
+        duplicate=row.duplicate,
+        state=row.state,
+        result=row.result,
+        error=row.error or "",
+        unfit=row.state == "wrong",
+    )
+
+
+def workbook(tx: Transaction, batch_id: int, actor: Actor) -> tuple[str, bytes]:
+    """File name and bytes of a batch's table, as uploaded. Raises `NotFound`, `NotAllowed`."""
+    batch = batch_row(tx, batch_id, actor)
+    if not batch.stored:
+        raise NotFound(kind="file", key=batch.name)
+    return batch.name, files.read(tx, batch.sha256, batch.name)
