@@ -26,6 +26,8 @@ LONGEST = 100
 NEAR = 5
 ASKED = 30
 """Words asked for at once; the others follow once these are answered."""
+LIKE = 0.4
+"""How alike a word and a name must be for the name to be offered: 教委 and 教育局 are just that."""
 ANY = ""
 """Form and field of a unit's name."""
 
@@ -190,7 +192,7 @@ def near_to(
         found = [str(each.id) for each in units.near(word) if str(each.id) in allowed]
     by_label = {label: value for value, label in every}
     ranked = sorted(by_label, key=lambda label: -_likeness(word, label))
-    found.extend(by_label[label] for label in ranked if _likeness(word, label) >= 0.5)
+    found.extend(by_label[label] for label in ranked if _likeness(word, label) >= LIKE)
     if not found and len(every) <= NEAR:
         found = list(allowed)
     return [(value, allowed[value]) for value in dict.fromkeys(found)][:NEAR]

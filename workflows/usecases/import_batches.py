@@ -167,6 +167,7 @@ def load(tx: Transaction, batch_id: int, actor: Actor) -> Preview:
 
 # ------------------------------------------------------------------ looking
 def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
+    """The row of a batch. Raises `NotFound`, and `NotAllowed` for somebody else's."""
     query = sa.select(import_batch).where(import_batch.c.id == batch_id)
     row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
@@ -177,6 +178,7 @@ def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = Fals
 
 
 def form_of(tx: Transaction, batch: Any) -> Form:
+    """The form in the version the batch was read by."""
     return (
         definitions.form_by_id(tx, batch.form_id) if batch.form_id else definitions.form(tx, batch.form_key)
     )
