@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from forms.fields import Form
 from forms.setting import UnitDirectory
 from templates_xlsx.grid import Book
+from templates_xlsx.layouts import Layout
 from templates_xlsx.reading import Reading, read_records
+from templates_xlsx.recognition import recognise_book
 from workflows.usecases import corrections
 from workflows.usecases.memory import Memory
 
@@ -18,26 +21,45 @@ class TableRead:
     """What was read, and what of the memory served for it.
 
     Attributes:
-        unconfirmed: sheets of which a person has to confirm the layout before anything is taken in.
+        unconfirmed: sheets of which a person has to confirm the layout before anything is taken in: some was guessed.
+        doubtful: whether a person had better look at the layout first: it was guessed, or a field was not found.
         fingerprints, words: remembered layouts and corrections that were of use.
     """
 
     reading: Reading
     unconfirmed: tuple[str, ...] = ()
+    doubtful: bool = False
     fingerprints: tuple[str, ...] = ()
     words: tuple[tuple[str, str, str], ...] = ()
 
 
 def read_table(book: Book, form: Form, memory: Memory, units: UnitDirectory) -> TableRead:
     """Read every record of `form` in a workbook. Raises `ConfidentialRefused`."""
-    reading = read_records(book, form)
+    layouts = layouts_of(memory)
+    reading = read_records(book, form, layouts)
+    recognised = recognise_book(book, form, layouts)
     known = corrections.known(memory.corrections)
     found = [corrections.put_right(each, form, units, known) for each in reading.records]
+    asked = [each for each in recognised.sheets if each.needs_confirmation and each.layout is None]
     return TableRead(
         replace(reading, records=tuple(each.record for each in found)),
-        words=_distinct([word for each in found for word in each.used]),
+        _distinct(each.sheet for each in reading.records if each.unsure),
+        bool(asked) or not reading.records,
+        _distinct(each.layout.fingerprint for each in recognised.sheets if each.layout is not None),
+        _distinct(word for each in found for word in each.used),
     )
 
 
-def _distinct(words: Sequence[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
-    return tuple(dict.fromkeys(words))
+def layouts_of(memory: Memory) -> list[Layout]:
+    """The remembered layouts, the one that holds first; one that an older version wrote otherwise is left out."""
+    found = []
+    for stored in reversed([*memory.layouts.values()]):
+        try:
+            found.append(Layout.from_json(stored))
+        except ValueError:
+            continue
+    return found
+
+
+def _distinct(found: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(found))
