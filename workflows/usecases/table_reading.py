@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forms.fields import Form
-from forms.setting import UnitDirectory
 from templates_xlsx.grid import Book
 from templates_xlsx.layouts import Layout
 from templates_xlsx.reading import Reading, read_records
 from templates_xlsx.recognition import recognise_book
-from workflows.usecases import corrections
+from workflows.usecases import corrections, templates
 from workflows.usecases.memory import Memory
+from workflows.usecases.runtime import Transaction
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,19 @@ class TableRead:
     words: tuple[tuple[str, str, str], ...] = ()
 
 
-def read_table(book: Book, form: Form, memory: Memory, units: UnitDirectory) -> TableRead:
+def read_table(tx: Transaction, book: Book, form: Form, memory: Memory) -> TableRead:
     """Read every record of `form` in a workbook. Raises `ConfidentialRefused`."""
     layouts = layouts_of(memory)
-    reading = read_records(book, form, layouts)
+    drawn = templates.made_from(tx, book)
+    reading = read_records(book, form, layouts, drawn=drawn)
     recognised = recognise_book(book, form, layouts)
     known = corrections.known(memory.corrections)
-    found = [corrections.put_right(each, form, units, known) for each in reading.records]
+    found = [corrections.put_right(each, form, tx.units, known) for each in reading.records]
     asked = [each for each in recognised.sheets if each.needs_confirmation and each.layout is None]
     return TableRead(
         replace(reading, records=tuple(each.record for each in found)),
         _distinct(each.sheet for each in reading.records if each.unsure),
-        bool(asked) or not reading.records,
+        not reading.records or (bool(asked) and drawn is None),
         _distinct(each.layout.fingerprint for each in recognised.sheets if each.layout is not None),
         _distinct(word for each in found for word in each.used),
     )

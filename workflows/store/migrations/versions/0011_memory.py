@@ -1,6 +1,6 @@
 """Layouts of tables, and values put right, are remembered.
 
-Revision: store_0010
+Revision: store_0011
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from workflows.store.types import Id, Json, Moment
 
-revision = "store_0010"
-down_revision = "store_0009"
+revision = "store_0011"
+down_revision = "store_0010"
 branch_labels = None
 depends_on = None
 
