@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Kind = Literal["date", "duration", "cycle"]
 
-_BARE = re.compile(r"(R\d*/.+|[+-]?P[\dT][\w.,]*|\d{4}-?\d\d-?\d\d.*)")
+_BARE = re.compile(r"(R-?\d*/.+|[+-]?P[\dT][\w.,]*|\d{4}-?\d\d-?\d\d.*)")
 _DURATION = re.compile(
     r"([+-])?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
     r"(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?",

@@ -33,6 +33,7 @@ ADDRESSED = waiting(
     "<bpmn:messageEventDefinition messageRef='M'><bpmn:operationRef>O</bpmn:operationRef></bpmn:messageEventDefinition>"
 )
 LOOSE = waiting("<bpmn:messageEventDefinition messageRef='M'/>")
+LOST = drawn("task a\ntask lost\nend f", "s -> a -> e; lost -> f")
 
 LETTER: dict[str, Case] = {
     "expression.informal": Case(to_the_letter(informal(TIMED)), "w", to_the_letter(TIMED)),
@@ -45,6 +46,9 @@ LETTER: dict[str, Case] = {
     ),
     "link.end-not-named": Case(to_the_letter(NAMELESS), "t", to_the_letter(LINKED)),
     "message.no-operation": Case(to_the_letter(LOOSE), "w", to_the_letter(ADDRESSED)),
+    "node.no-incoming": Case(
+        to_the_letter(LOST), "lost", to_the_letter(drawn("task a\ntask lost", "s -> a -> lost -> e"))
+    ),
 }
 
 IN_THE_PROFILE = {
@@ -52,5 +56,6 @@ IN_THE_PROFILE = {
     "script.no-format": SCRIPTED,
     "link.end-not-named": NAMELESS,
     "message.no-operation": LOOSE,
+    "node.no-incoming": LOST,
 }
 """The wrong drawings above as a modeller of the profile writes them, where they are right."""

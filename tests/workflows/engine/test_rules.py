@@ -16,6 +16,7 @@ from tests.workflows.engine.test_checking import BAD
 from workflows.engine import Finding, Known, Source, check, compile_bundle
 from workflows.engine.rules.catalogue import CATALOGUE, HEADINGS, RUN_SUPPORT, hinders_running
 from workflows.engine.rules.names import GIVEN
+from workflows.engine.rules.published import PUBLISHED, WITHOUT_A_TEST
 
 ROOT = Path(__file__).parents[3]
 KNOWN = Known(forms={"apply"}, services={"register"}, groups={"clerk"})
@@ -101,6 +102,19 @@ def test_the_docs_tell_every_rule() -> None:
     assert rows == [
         (f"`{rule}`", entry.severity, entry.right) for _, part in HEADINGS for rule, entry in part.items()
     ]
+
+
+def test_every_number_of_the_published_list_has_its_rules_or_is_named_and_the_docs_tell_them() -> None:
+    assert set(PUBLISHED) | WITHOUT_A_TEST == {f"{number:03}" for number in range(1, 153)}
+    assert set(PUBLISHED) & WITHOUT_A_TEST == set()
+    assert {rule for each in PUBLISHED.values() for rule in each.rules} - set(CATALOGUE) == set()
+    text = (ROOT / "docs" / "BPMN_RULES.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| EXT.")]
+    assert rows == [
+        f"| EXT.{number} | {', '.join(f'`{rule}`' for rule in each.rules)} | {each.differs} |"
+        for number, each in PUBLISHED.items()
+    ]
+    assert ", ".join(sorted(WITHOUT_A_TEST)) in text
 
 
 def test_a_breach_of_form_alone_does_not_keep_a_process_from_running() -> None:

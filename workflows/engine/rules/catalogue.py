@@ -129,6 +129,7 @@ SPEC_LETTER = _all(
     script.no-format: A script says its format.
     link.end-not-named: A link names its other end.
     message.no-operation: A message event names an operation.
+    node.no-incoming: Where a start event is drawn, a flow enters each activity and gateway.
     """,
 )
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import bare, children, local_name, text_of
+from workflows.engine.drawing import bare, children, is_bpmn, is_true, local_name, text_of
 from workflows.engine.model import Finding
-from workflows.engine.rules.look import Look, error, nearest_id, texts
+from workflows.engine.rules.look import ACTIVITIES, Look, error, nearest_id, texts
 from workflows.engine.rules.names import is_prose
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -107,9 +107,35 @@ def messages_have_operations(look: Look) -> Iterator[Finding]:
             )
 
 
+def flows_enter_every_node(look: Look) -> Iterator[Finding]:
+    """Where a start event is drawn, a flow enters each activity and gateway; elsewhere they are merely not reached."""
+    for scope in look.scopes if look.to_the_letter else ():
+        inside = [element for element in scope if is_bpmn(element)]
+        if local_name(scope) == "adHocSubProcess" or not any(
+            local_name(element) == "startEvent" for element in inside
+        ):
+            continue
+        for element in inside:
+            key, kind = element.get("id", ""), local_name(element)
+            if (
+                (kind in ACTIVITIES or kind.endswith("Gateway"))
+                and key not in look.incoming
+                and not any(is_true(element, each) for each in _BEGIN_THEMSELVES)
+            ):
+                yield error(
+                    "node.no-incoming",
+                    key,
+                    f"“{element.get('name') or key}”没有流入的连线，而图中画有开始事件",
+                    f"{key} has no incoming flow although the level has a start event",
+                )
+
+
+_BEGIN_THEMSELVES = ("triggeredByEvent", "isForCompensation", "instantiate")
+
 RULES = (
     expressions_say_that_they_are_formal,
     scripts_say_their_format,
     links_name_their_ends,
     messages_have_operations,
+    flows_enter_every_node,
 )
