@@ -55,7 +55,7 @@ def test_cycles_are_read_in_all_three_forms() -> None:
     assert parse_cycle("R3/PT1H", AT).first == AT + timedelta(hours=1)
     assert parse_cycle("R/2026-04-01T08:00:00/P1Y", AT).first == at(2026, 4, 1, 8)
     assert parse_cycle("R3/P1D/2026-04-10T00:00:00", AT).first == at(2026, 4, 8)
-    bad_texts = ("R3", "R3/P", "R3/P0D", "3/PT1H", "R3/PT1H/PT1H/PT1H", "R/P999999Y")
+    bad_texts = ("R3", "R-1/PT1H", "R3/P", "R3/P0D", "3/PT1H", "R3/PT1H/PT1H/PT1H", "R/P999999Y")
     for bad in (*bad_texts, "R999999999/PT1S/2026-02-01T00:00:00"):
         with pytest.raises(TimerError):
             parse_cycle(bad, AT)
