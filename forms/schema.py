@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from forms import masking
 from forms.components import Component, Reader
 from forms.fields import Box, Cell, Choice, Field, Form, FormFinding, FormRefused, Row
 from forms.layout import lay_out
@@ -83,6 +84,9 @@ def _read(content: bytes, name: str) -> tuple[Form | None, list[FormFinding]]:
             properties=properties,
             content_hash=hashlib.sha256(content).hexdigest(),
         )
+        reader.findings += masking.check(form)
+        if any(each.severity == "error" for each in reader.findings):
+            form = None
     return form, reader.findings
 
 

@@ -237,7 +237,7 @@ def _take_key(opened: Transaction) -> None:
 
 def _lead_back(before: PostedBefore) -> None:
     address = before.facts["result"]
-    if not address:
+    if not address or request.blueprint == "api":
         raise before
     sentence = _("This form was sent before; here is what came of it. For another one open a new form.")
     flash(sentence, "warning")

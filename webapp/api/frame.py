@@ -10,13 +10,14 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request, url_for
 
 from forms.binding import Bound
 from forms.faults import Refused
 from webapp import edge
 from webapp.i18n import locale_name
 from workflows.usecases import api_tokens, typed
+from workflows.usecases.errors import PostedBefore
 
 View = TypeVar("View", bound=Callable[..., Any])
 USE = "api.use"
@@ -54,7 +55,10 @@ def sign_in() -> None:
 
 def guard(access: edge.Access) -> Response | None:
     """Return a refusal where the token may not use the route."""
-    sign_in()
+    try:
+        sign_in()
+    except PostedBefore as before:
+        return _answered_before(before)
     actor = edge.actor_or_none()
     if actor is None:
         response = refusal(401, "NotSignedIn", "缺少有效的接口令牌", "A valid token is missing")
@@ -138,6 +142,21 @@ def variable(where: str, name: str, value: Any) -> Any:
 
 
 # ------------------------------------------------------------------ what is answered
+def started(instance_id: int) -> Response:
+    """What a request is told that started an instance; its address is kept with the request's `Idempotency-Key`."""
+    response = jsonify({"instance_id": instance_id})
+    response.location = url_for("api.show_instance", instance_id=instance_id)
+    return response
+
+
+def _answered_before(before: PostedBefore) -> Response:
+    """The answer to a request that was sent before under its key. Raises where nothing is known of what came of it."""
+    address = str(before.facts["result"])
+    if not address.startswith(url_for("api.list_instances")):
+        raise before
+    return started(int(address.rpartition("/")[2]))
+
+
 def plain(value: Any) -> Any:
     """A view of the use cases as JSON."""
     if is_dataclass(value) and not isinstance(value, type):

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from forms.binding import Submission, bind
 from webapp import edge
-from webapp.api.frame import BadBody, Body, faults, route
+from webapp.api.frame import BadBody, Body, faults, route, started
 from workflows.usecases import definitions, inbox, instances, tasks
 from workflows.usecases.errors import NotFound
 
@@ -34,7 +34,10 @@ def _filters() -> inbox.Filters:
 
 @route("/instances", methods=("POST",))
 def start_instance() -> Any:
-    """Start a process: `process`, and `form` where it begins with one."""
+    """Start a process: `process`, and `form` where it begins with one.
+
+    With the header `Idempotency-Key` the same request sent again starts nothing and is answered as the first one was.
+    """
     body = Body("process", "form", "business_key", "title", "variables")
     key, actor = body.text("process"), edge.current_actor()
     tx = edge.tx()
@@ -58,7 +61,7 @@ def start_instance() -> Any:
         business_key=body.maybe_text("business_key"),
         variables=body.variables(),
     )
-    return {"instance_id": instance_id}
+    return started(instance_id)
 
 
 @route("/instances")

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from workflows.engine import BusinessError
 from workflows.engine.retrying import retry_plan
 from workflows.store.tables import instance, service_job
-from workflows.usecases import flow, service_jobs
+from workflows.usecases import flow, masking, service_jobs
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import LockLost, NotFound
 from workflows.usecases.runtime import Transaction
@@ -99,7 +99,7 @@ def _task(
     except Exception as error:
         service_jobs.failed(tx, row, error)
         return None
-    seen = call.variables
+    seen = masking.public(running, call.variables)
     return ExternalTask(
         id=row.id,
         topic=row.topic,

@@ -18,6 +18,7 @@ from forms.attachments import Inspected, inspect
 from forms.binding import Submission, Upload
 from forms.schema import Form
 from workflows.store.tables import attachment, attachment_link, import_batch
+from workflows.usecases import masking
 from workflows.usecases.access import may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import FileTooLarge, NotAllowed, NotFound
@@ -170,11 +171,16 @@ def get(tx: Transaction, attachment_id: int, actor: Actor) -> AttachmentView:
     row = tx.db.execute(sa.select(attachment).where(attachment.c.id == attachment_id)).one_or_none()
     if row is None:
         raise NotFound(kind="attachment", key=attachment_id)
-    if row.uploaded_by == actor.username or actor.may("instances.see_all"):
+    if row.uploaded_by == actor.username:
         return _view(row)
     query = sa.select(attachment_link.c.instance_id).where(attachment_link.c.attachment_id == attachment_id)
-    if any(may_see(tx, instance_id, actor) for instance_id in tx.db.execute(query).scalars()):
+    linked = list(tx.db.execute(query.distinct()).scalars())
+    if not linked and actor.may("instances.see_all"):
         return _view(row)
+    for instance_id in linked:
+        hidden = masking.hidden_files(tx, instance_id, actor)
+        if attachment_id not in hidden and may_see(tx, instance_id, actor):
+            return _view(row)
     raise NotAllowed(attachment=attachment_id)
 
 
@@ -292,6 +298,7 @@ def _view(row: Any, field: str | None = None, form_key: str | None = None) -> At
         sha256=row.sha256,
         uploaded_by_name=row.uploaded_by_name,
         uploaded_at=row.uploaded_at,
+        uploaded_by=row.uploaded_by,
         field=field,
         form_key=form_key,
     )

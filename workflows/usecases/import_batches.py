@@ -12,7 +12,7 @@ from forms.binding import Submission
 from forms.schema import Form
 from templates_xlsx.reading import Ignored
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions, files, memory
+from workflows.usecases import definitions, files, masking, memory
 from workflows.usecases.actor import Actor
 from workflows.usecases.corrections import Correction
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -167,12 +167,14 @@ def load(tx: Transaction, batch_id: int, actor: Actor) -> Preview:
 
 # ------------------------------------------------------------------ looking
 def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
-    """The row of a batch. Raises `NotFound`, and `NotAllowed` for somebody else's."""
+    """The row of a batch. Raises `NotFound`, and `NotAllowed` for somebody else's, or one of forms they may not read."""
     query = sa.select(import_batch).where(import_batch.c.id == batch_id)
     row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound(kind="import", key=batch_id)
     if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
+        raise NotAllowed(batch=batch_id)
+    if row.account_id != actor.account_id and not masking.may_read_table(form_of(tx, row), actor):
         raise NotAllowed(batch=batch_id)
     return row
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from workflows.settings import SHANGHAI
 from workflows.store.tables import account, copy, incident, instance, notice, task, unit
+from workflows.usecases import masking
 from workflows.usecases.access import can_do, can_record, visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -83,7 +84,7 @@ _TASKS = (
         instance.c.initiator_unit_id,
         instance.c.initiator_unit_name,
         instance.c.status,
-        account.c.name.label("assignee_name"),
+        masking.ASSIGNEE_NAME,
         unit.c.name.label("entered_for_name"),
         sa.func.count().over().label("total"),
     )

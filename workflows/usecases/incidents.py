@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from workflows.engine import Instance
 from workflows.store.tables import incident, instance, service_job, timer
-from workflows.usecases import aside, audit, flow, history, start_timers, typed
+from workflows.usecases import aside, audit, flow, history, masking, start_timers, typed
 from workflows.usecases.access import require_see, visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import IncidentOver, NotFound
@@ -184,7 +184,7 @@ def view(tx: Transaction, incident_id: int, actor: Actor) -> IncidentView:
         return _view(row)
     running = flow.load(tx, row.instance_id)
     tx.running.pop(running.id, None)
-    seen = running.engine.seen_at(row.key)
+    seen = masking.public(running, running.engine.seen_at(row.key))
     return _view(row, tuple(typed.shown(name, seen[name]) for name in sorted(seen)))
 
 

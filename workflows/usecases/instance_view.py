@@ -19,13 +19,13 @@ from workflows.store.tables import (
     task_candidate,
     unit,
 )
-from workflows.usecases import files, flow, history, incidents, opinions, submissions
+from workflows.usecases import files, flow, history, incidents, masking, opinions, submissions
 from workflows.usecases.access import RECORDER, SEE_ALL, is_candidate, may_do, may_record, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import DiagramMarks, InstanceView, OpenTaskLine, SubmissionView
+from workflows.usecases.views import AttachmentView, DiagramMarks, InstanceView, OpenTaskLine, SubmissionView
 
 
 def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") -> InstanceView:
@@ -42,7 +42,7 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         raise NotFound(kind="instance", key=instance_id)
     require_see(tx, instance_id, actor)
     tasks = open_tasks(tx, instance_id, actor)
-    filled = filled_in(tx, instance_id, actor)
+    filled = filled_in(tx, instance_id, row, actor)
     return InstanceView(
         id=row.id,
         title=row.title,
@@ -61,11 +61,11 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         entered_for_name=row.entered_for_name,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        variables=variables(tx, instance_id),
+        variables=masking.public(row, variables(tx, instance_id)),
         submissions=tuple({each.form_key: each for each in filled}.values()),
         filled=tuple(filled),
         opinions=tuple(opinions.of_instance(tx, instance_id)),
-        attachments=tuple(files.of_instance(tx, instance_id)),
+        attachments=tuple(_attachments(tx, row, actor)),
         history=tuple(history.sentences(tx, instance_id, locale)),
         tasks=tuple(tasks),
         messages=tuple(open_messages(tx, instance_id, actor)),
@@ -79,7 +79,9 @@ PRIVATE = "own_only"
 """Property of a form that only those it was offered to may read, beside who sees every instance."""
 
 
-def filled_in(tx: Transaction, instance_id: int, actor: Actor) -> list[SubmissionView]:
+def filled_in(
+    tx: Transaction, instance_id: int, started: masking.Started, actor: Actor
+) -> list[SubmissionView]:
     """The forms that stand, oldest first: the latest of each form and of each circle of people it was offered to.
 
     A form that several subdistricts fill in stands once a subdistrict; one that was corrected stands once.
@@ -94,7 +96,9 @@ def filled_in(tx: Transaction, instance_id: int, actor: Actor) -> list[Submissio
             () if each.form.boxes else offered,
         )  # a paper with boxes is one, whoever corrects it
         found.pop(key, None)
-        found[key] = replace(each, candidates=offered, unit_name=_one_unit(tx, offered))
+        found[key] = replace(
+            masking.seen(each, started, actor), candidates=offered, unit_name=_one_unit(tx, offered)
+        )
     return [each for each in found.values() if _may_read(each, actor)]
 
 
@@ -103,6 +107,17 @@ def _may_read(found: SubmissionView, actor: Actor) -> bool:
         return True
     groups = [value for kind, value in found.candidates if kind == "group"]
     return is_candidate(actor, groups, [value for kind, value in found.candidates if kind == "user"])
+
+
+def _attachments(tx: Transaction, row: Any, actor: Actor) -> list[AttachmentView]:
+    hidden = masking.hidden_files(tx, row.id, actor)
+    listed = [each for each in files.of_instance(tx, row.id) if each.id not in hidden]
+    return [
+        replace(each, uploaded_by_name=masking.CONCEALED)
+        if masking.is_concealed(row, each.uploaded_by)
+        else each
+        for each in listed
+    ]
 
 
 def _one_unit(tx: Transaction, offered: Iterable[tuple[str, str]]) -> str:
@@ -122,7 +137,8 @@ def variables(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
 def open_tasks(tx: Transaction, instance_id: int, actor: Actor) -> list[OpenTaskLine]:
     """Open tasks of an instance, with whom they wait for in words."""
     query = (
-        sa.select(task, account.c.name.label("assignee_name"))
+        sa.select(task, masking.ASSIGNEE_NAME)
+        .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(account, account.c.username == task.c.assignee)
         .where(task.c.instance_id == instance_id, task.c.state.in_(flow.OPEN_STATES))
         .order_by(task.c.id)

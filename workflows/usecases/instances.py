@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from forms.binding import Setting, Submission
+from forms.masking import conceals_starter, masked_keys
 from forms.schema import Form
 from workflows.engine import Bundle, Instance
 from workflows.store.tables import instance, submission, timer, wait
-from workflows.usecases import aside, definitions, files, flow, history, numbers, submissions
+from workflows.usecases import aside, definitions, files, flow, history, masking, numbers, submissions
 from workflows.usecases import running as in_hand
 from workflows.usecases.access import is_candidate, may_see, require_see
 from workflows.usecases.actor import Actor
@@ -95,6 +96,8 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
     form = (
         definitions.bundle_form(tx, bundle_id, compiled.start.form_key) if compiled.start.form_key else None
     )
+    if conceals_starter(form):
+        actor = masking.concealed(actor)
     name = compiled.processes[process_key].name or process_key
     rows = [_row(tx, item, actor, process_key, name, bundle_id, form) for item in items]
     ids = [int(each) for each in tx.db.execute(_INSERT, rows).scalars()]
@@ -109,6 +112,7 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
             title=row["title"],
             business_key=row["business_key"],
             initiator=actor.username,
+            initiator_name=actor.name,
             initiator_unit=actor.unit_id,
             entered_for=item.entered_for,
             started_at=tx.at,
@@ -174,7 +178,9 @@ def _title(tx: Transaction, form: Form | None, item: StartItem) -> str | None:
     text = shape.properties.get("instance_title") if shape else None
     if not text or item.submission is None:
         return None
-    found = flow.compiled(text).evaluate({**item.variables, **item.submission.values}, tx.world)
+    masked = masked_keys(shape) if shape else ()
+    values = {key: value for key, value in item.submission.values.items() if key not in masked}
+    found = flow.compiled(text).evaluate({**item.variables, **values}, tx.world)
     return str(found) if found else None
 
 
@@ -305,6 +311,7 @@ def send_message(
     if name not in offered and not actor.is_system:
         raise NotAllowed(message=name)
     label = offered[name].label if name in offered else waiting[0].name or name
+    actor = masking.shown_as(running, actor)
     given = {**(variables or {}), **({"reason": reason} if reason else {})}
     row = history.row(
         instance_id,
@@ -339,6 +346,7 @@ def call_off(tx: Transaction, instance_id: int, actor: Actor, reason: str) -> No
     """End an instance as `cancel` does, for a use case that has asked for a permission of its own."""
     running = flow.load(tx, instance_id)
     running.resolution = "cancelled"
+    actor = masking.shown_as(running, actor)
     row = history.row(instance_id, tx, "cancelled", actor, facts={"detail": reason})
     flow.step(tx, running, actor, lambda engine: engine.cancel(), rows=[row])
     tx.db.execute(

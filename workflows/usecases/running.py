@@ -35,6 +35,7 @@ class Running:
     title: str
     business_key: str | None
     initiator: str
+    initiator_name: str
     initiator_unit: int | None
     entered_for: int | None
     started_at: datetime
@@ -74,6 +75,7 @@ def columns(dialect: str) -> list[sa.ColumnElement[Any]]:
         instance.c.title,
         instance.c.business_key,
         instance.c.initiator,
+        instance.c.initiator_name,
         instance.c.initiator_unit_id,
         instance.c.entered_for,
         instance.c.started_at,
@@ -141,6 +143,7 @@ def from_row(
         title=row.title,
         business_key=row.business_key,
         initiator=row.initiator,
+        initiator_name=row.initiator_name,
         initiator_unit=row.initiator_unit_id,
         entered_for=row.entered_for,
         started_at=row.started_at,

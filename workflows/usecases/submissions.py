@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from forms.binding import Known, Submission
 from forms.faults import Refused
 from forms.kinds import KINDS
+from forms.masking import masked_keys
 from forms.schema import Form
 from workflows.store.statements import Statement
 from workflows.store.tables import submission
@@ -101,7 +102,7 @@ def variables_of(form: Form | None, posted: Submission | None, reads: Iterable[s
     """Values of a submission that become process variables.
 
     Those an expression or decision of the bundle reads, and those whose field is marked `variable`. A field
-    that was left empty becomes None, so that an earlier value does not linger.
+    that was left empty becomes None, so that an earlier value does not linger. What a form masks never does.
     """
     if posted is None:
         return {}
@@ -109,10 +110,11 @@ def variables_of(form: Form | None, posted: Submission | None, reads: Iterable[s
     shape = form or posted.form
     if shape is None:
         return {key: value for key, value in posted.values.items() if key in wanted}
+    masked = masked_keys(shape)
     return {
         field.key: posted.values.get(field.key)
         for field in shape.fields
-        if field.key in wanted or field.variable
+        if (field.key in wanted or field.variable) and field.key not in masked
     }
 
 

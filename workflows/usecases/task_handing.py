@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.store.tables import account, account_role, copy, draft, instance, notice, opinion, task
-from workflows.usecases import flow, history, task_rows
+from workflows.usecases import flow, history, masking, task_rows
 from workflows.usecases.access import require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotAllowed, NotFound, TaskTaken
@@ -23,7 +23,7 @@ def _history(tx: Transaction, row: Any, event: str, actor: Actor, **facts: Any) 
         tx,
         row.id,
         event,
-        actor,
+        masking.shown_as(row, actor),
         task_id=row.task_id,
         process=row.process,
         element=row.element,
@@ -50,7 +50,7 @@ def unclaim(tx: Transaction, task_id: int, actor: Actor) -> None:
     task_rows.require_open(tx, row)
     if row.assignee != actor.username:
         if row.assignee:
-            raise TaskTaken(task_id=task_id, name=row.name, holder=task_rows.name_of(tx, row.assignee))
+            raise TaskTaken(task_id=task_id, name=row.name, holder=task_rows.holder(tx, row))
         raise NotAllowed(task=task_id)
     if not candidates(tx, [task_id]):
         raise NotAllowed(task=task_id)
@@ -66,8 +66,9 @@ def transfer(tx: Transaction, task_id: int, to_account: int, actor: Actor, reaso
     to = _person(tx, to_account)
     task_rows.change(tx, row, assignee=to.username)
     flow.PARTY.run(tx.db, flow.party(row.id, "account", to.username))
-    _notify(tx, [to.id], "transferred", f"{actor.name}将“{row.name}”转办给您：{row.title}", row)
-    _history(tx, row, "transferred", actor, to=to.name, detail=reason)
+    words = f"{masking.shown_as(row, actor).name}将“{row.name}”转办给您：{row.title}"
+    _notify(tx, [to.id], "transferred", words, row)
+    _history(tx, row, "transferred", actor, to=_called(row, to), detail=reason)
 
 
 def consult(tx: Transaction, task_id: int, account_id: int, question: str, actor: Actor) -> int:
@@ -103,7 +104,7 @@ def consult(tx: Transaction, task_id: int, account_id: int, question: str, actor
         },
     ).scalar_one()
     flow.PARTY.run(tx.db, flow.party(row.id, "account", to.username))
-    _history(tx, row, "consulted", actor, to=to.name, detail=question)
+    _history(tx, row, "consulted", actor, to=_called(row, to), detail=question)
     return int(made)
 
 
@@ -113,6 +114,7 @@ def answer_consultation(tx: Transaction, task_id: int, text: str, actor: Actor) 
     task_rows.require_open(tx, row)
     if row.kind != "consultation" or row.assignee != actor.username:
         raise NotAllowed(task=task_id)
+    actor = masking.shown_as(row, actor)
     _close(tx, row, actor, "completed")
     tx.db.execute(
         sa.insert(opinion),
@@ -160,7 +162,7 @@ def _close(tx: Transaction, row: Any, actor: Actor, state: str) -> None:
         state=state,
         completed_at=tx.at,
         completed_by=actor.username,
-        completed_by_name=actor.name,
+        completed_by_name=masking.shown_as(row, actor).name,
     )
 
 
@@ -181,7 +183,9 @@ def remind(tx: Transaction, task_id: int, actor: Actor, text: str = "") -> None:
     if row.task_state not in flow.OPEN_STATES:
         task_rows.require_open(tx, row)
     require_see(tx, row.id, actor)
-    words = f"{actor.name}催办“{row.name}”：{row.title}" + (f"。{text}" if text else "")
+    words = f"{masking.shown_as(row, actor).name}催办“{row.name}”：{row.title}" + (
+        f"。{text}" if text else ""
+    )
     _notify(tx, _waiting_for(tx, row), "reminder", words, row)
     _history(tx, row, "reminded", actor, detail=text)
 
@@ -226,8 +230,11 @@ def copy_to(
 ) -> None:
     """抄送: the instance stands in their list of copies, and they may see it."""
     require_see(tx, instance_id, actor)
-    if tx.db.execute(sa.select(instance.c.id).where(instance.c.id == instance_id)).first() is None:
+    started = sa.select(instance.c.initiator, instance.c.initiator_name).where(instance.c.id == instance_id)
+    row = tx.db.execute(started).one_or_none()
+    if row is None:
         raise NotFound(kind="instance", key=instance_id)
+    actor = masking.shown_as(row, actor)
     people = [_person(tx, each) for each in dict.fromkeys(account_ids)]
     had = set(tx.db.execute(sa.select(copy.c.account_id).where(copy.c.instance_id == instance_id)).scalars())
     rows = [
@@ -264,6 +271,10 @@ def save_draft(tx: Transaction, task_id: int, posted: Mapping[str, Sequence[str]
             "at": tx.at,
         },
     )
+
+
+def _called(row: Any, to: Any) -> str:
+    return masking.CONCEALED if masking.is_concealed(row, to.username) else str(to.name)
 
 
 def _person(tx: Transaction, account_id: int) -> Any:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from workflows.engine import Instance, NoSuchTask, came_later
 from workflows.store.tables import task
-from workflows.usecases import flow, history, opinions, task_rows
+from workflows.usecases import flow, history, masking, opinions, task_rows
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import CannotReturn
 from workflows.usecases.runtime import Transaction
@@ -89,6 +89,7 @@ def return_to(tx: Transaction, task_id: int, target: str | int, reason: str, act
         raise CannotReturn(target=str(target))
     goal = visit.row
     running = flow.from_row(tx, row)
+    actor = masking.shown_as(row, actor)
     task_rows.change(
         tx,
         row,

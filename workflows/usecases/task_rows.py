@@ -18,7 +18,7 @@ from workflows.store.tables import (
     task,
     task_candidate,
 )
-from workflows.usecases import running
+from workflows.usecases import masking, running
 from workflows.usecases.access import RECORDER, is_candidate, may_do, may_record
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import (
@@ -124,7 +124,7 @@ def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:
     if may_do(row, actor, groups, users):
         return
     if row.assignee and is_candidate(actor, groups, users):
-        raise TaskTaken(task_id=row.task_id, name=row.name, holder=name_of(tx, row.assignee))
+        raise TaskTaken(task_id=row.task_id, name=row.name, holder=holder(tx, row))
     raise NotAllowed(task=row.task_id)
 
 
@@ -157,6 +157,11 @@ def name_of(tx: Transaction, username: str | None) -> str:
     """A person's name by username; the username where there is no such account."""
     query = sa.select(account.c.name).where(account.c.username == username)
     return tx.db.execute(query).scalar_one_or_none() or username or ""
+
+
+def holder(tx: Transaction, row: Any) -> str:
+    """Name of the assignee of a task's row."""
+    return masking.CONCEALED if masking.is_concealed(row, row.assignee) else name_of(tx, row.assignee)
 
 
 def held_by(tx: Transaction, task_id: int) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from forms.binding import Setting
 from forms.fields import Form
 from workflows.store.tables import account, draft, instance, submission, task
-from workflows.usecases import definitions, files, flow, submissions
+from workflows.usecases import definitions, files, flow, masking, submissions
 from workflows.usecases.access import is_candidate, may_do, may_record, may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -31,7 +31,9 @@ _TASK = (
         instance.c.title,
         instance.c.business_key,
         instance.c.status.label("instance_status"),
-        account.c.name.label("assignee_name"),
+        instance.c.initiator,
+        instance.c.initiator_name,
+        masking.ASSIGNEE_NAME,
     )
     .join_from(task, instance)
     .outerjoin(account, account.c.username == task.c.assignee)
@@ -75,7 +77,8 @@ def _to_record(found: TaskView) -> TaskView:
 def _view(
     tx: Transaction, row: Any, actor: Actor, groups: tuple[str, ...], users: tuple[str, ...], allowed: bool
 ) -> TaskView:
-    form = definitions.form_by_id(tx, row.form_id) if row.form_id else None
+    whole = definitions.form_by_id(tx, row.form_id) if row.form_id else None
+    form = masking.without_masked(whole, row, actor) if whole is not None else None
     running = flow.load(tx, row.instance_id, ended_too=True)
     tx.running.pop(row.instance_id, None)
     variables = dict(running.engine.variables)
@@ -111,8 +114,10 @@ def _view(
         due=due_of(tx.world, row.created_at, row.due_at),
         completed_at=row.completed_at,
         completed_by_name=row.completed_by_name,
-        previous=_previous(tx, row, form, {*(("group", g) for g in groups), *(("user", u) for u in users)}),
-        variables=variables,
+        previous=_previous(
+            tx, row, whole, actor, {*(("group", g) for g in groups), *(("user", u) for u in users)}
+        ),
+        variables=masking.public(row, variables),
         draft=_draft(tx, row.id, actor),
         may_complete=is_open and allowed,
         may_claim=is_open and row.assignee is None and allowed,
@@ -127,14 +132,17 @@ def _view(
 
 
 def _previous(
-    tx: Transaction, row: Any, form: Form | None, parties: Collection[tuple[str, str]]
+    tx: Transaction, row: Any, form: Form | None, actor: Actor, parties: Collection[tuple[str, str]]
 ) -> dict[str, Any]:
     """What the page of a task shows of what was posted before.
 
     A form with which the instance began is a paper that everybody corrects: its latest posting stands. Of any other
     form a task goes on from what its own candidates posted: of several tasks at once, none shows another's answers.
     """
-    standing = submissions.standing(tx, row.instance_id)
+    standing = [
+        replace(each, values=masking.told(each.form, each.values, row, actor))
+        for each in submissions.standing(tx, row.instance_id)
+    ]
     if form is None:
         return submissions.carried(standing, None)
     query = (
@@ -146,8 +154,8 @@ def _previous(
     listed = candidates(tx, [each.task_id for each in posted if each.task_id is not None])
     if all(each.task_id is not None for each in posted):
         posted = [each for each in posted if set(listed.get(each.task_id, ())) == parties]
-    own = submissions.values_from_json(form, posted[0]._mapping["values"]) if posted else None
-    return submissions.carried(standing, form, own)
+    own = submissions.values_from_json(form, posted[0]._mapping["values"]) if posted else {}
+    return submissions.carried(standing, form, masking.told(form, own, row, actor))
 
 
 def _draft(tx: Transaction, task_id: int, actor: Actor) -> dict[str, list[str]] | None:

@@ -14,7 +14,16 @@ from forms.binding import Submission
 from forms.schema import Form
 from workflows.store.statements import Statement
 from workflows.store.tables import draft
-from workflows.usecases import definitions, files, flow, history, opinions, submissions, task_rows
+from workflows.usecases import (
+    definitions,
+    files,
+    flow,
+    history,
+    masking,
+    opinions,
+    submissions,
+    task_rows,
+)
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import StaleVersion
 from workflows.usecases.runtime import Transaction
@@ -82,6 +91,8 @@ def complete(
     if submission is not None and row.form_key and submission.form_key != row.form_key:
         raise StaleVersion(name=row.name)
     form = definitions.form_by_id(tx, row.form_id) if row.form_id else None
+    submission = masking.kept(tx, row, form, submission, actor)
+    actor = masking.shown_as(row, actor)
     decision = submission.values.get("decision") if submission else None
     task_rows.completed(tx, row, actor, str(decision) if decision is not None else None)
     part = None if row.part_state is None else (row.part, row.part_state)

@@ -187,6 +187,7 @@ class AttachmentView:
     sha256: str
     uploaded_by_name: str
     uploaded_at: datetime
+    uploaded_by: str = ""  # username
     field: str | None = None
     form_key: str | None = None
 

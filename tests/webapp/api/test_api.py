@@ -215,3 +215,19 @@ def test_a_token_is_issued_listed_and_revoked_on_the_command_line(
     assert CliRunner().invoke(zhunru, ["token", "revoke", listed[0].split("\t")[0]]).exit_code == 0
     again = CliRunner().invoke(zhunru, ["token", "revoke", "999"])
     assert (again.exit_code, "未找到" in again.output) == (1, True)
+
+
+def test_a_request_sent_again_under_its_key_starts_nothing(machine: Machine) -> None:
+    def send(key: str, subject: str = "调研") -> Any:
+        headers = {"Authorization": f"Bearer {machine.token}", "Idempotency-Key": key}
+        form = {"subject": subject, "applicant_unit": "教育局"} if subject else {}
+        body = {"process": "leave", "form": form}
+        return machine.app.test_client().post("/api/v1/instances", json=body, headers=headers)
+
+    assert send("12345-7", "").status_code == 422  # a form with faults may be corrected under the same key
+    first, again, other = send("12345-7"), send("12345-7"), send("12345-8")
+    assert first.status_code == again.status_code == other.status_code == 200
+    assert first.json == again.json
+    assert other.json != first.json
+    _, listed = machine.get("/instances")
+    assert listed["total"] == 2
