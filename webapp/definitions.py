@@ -71,6 +71,31 @@ KIND_NAMES = {  # kinds of form fields
     "files": _l("files"),
     "rows": _l("rows"),
 }
+HIT_POLICIES = {
+    "UNIQUE": _l("one rule at most fits (UNIQUE)"),
+    "FIRST": _l("the first rule from above that fits (FIRST)"),
+    "ANY": _l("all rules that fit agree (ANY)"),
+    "PRIORITY": _l("the result of highest rank (PRIORITY)"),
+    "COLLECT": _l("all rules that fit (COLLECT)"),
+    "RULE ORDER": _l("all rules that fit, in order (RULE ORDER)"),
+    "OUTPUT ORDER": _l("all rules that fit, by rank (OUTPUT ORDER)"),
+}
+EXPECTATIONS = {  # what a case of a diagram test expects
+    "status": _l("state"),
+    "end": _l("ends at"),
+    "path": _l("the path exactly"),
+    "passes": _l("passes"),
+    "avoids": _l("avoids"),
+    "waiting": _l("waits at"),
+    "data": _l("data"),
+    "error": _l("the error"),
+}
+STATUSES = {
+    "completed": _l("came to its end"),
+    "waiting": _l("still waits"),
+    "incident": _l("stopped by an incident"),
+    "refused": _l("is refused"),
+}
 KEPT_UPLOADS = 20  # checked and not yet deployed, in the memory of the serving process
 MAX_FILES = 30
 
@@ -112,8 +137,14 @@ def index() -> ResponseReturnValue:
         "definitions/index.html",
         kind=kind,
         rows=rows,
+        names=_names_of_tests(everything) if kind == "tests" else {},
         numbers={each: sum(view.kind == each for view in everything) for each in KINDS},
     )
+
+
+def _names_of_tests(everything: Sequence[DefinitionView]) -> dict[str, str]:
+    """Tests have no name of their own: they are called as the process they test."""
+    return {view.key: view.title for view in everything if view.kind == "process"}
 
 
 @bp.get("/<any(process, decision, form, template, tests):kind>/<path:key>")
@@ -136,6 +167,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         content["noted"] = noted_of(definitions.content(tx, chosen.resource_id).content, key)
     elif kind == "tests":
         content["cases"] = load_tests(definitions.content(tx, chosen.resource_id)).cases
+        content["name"] = _names_of_tests(definitions.overview(tx, "process")).get(key)
     elif kind == "template":
         content["cells"] = _named_cells(definitions.content(tx, chosen.resource_id))
     return render_template(
@@ -145,6 +177,9 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         versions=versions,
         state={},
         kind_name=lambda name: KIND_NAMES.get(name, name),
+        hit_policies=HIT_POLICIES,
+        expectations=EXPECTATIONS,
+        statuses=STATUSES,
         **content,
     )
 

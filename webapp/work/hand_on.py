@@ -83,9 +83,8 @@ def hand_on(task_id: int, act: str) -> ResponseReturnValue:
     text = request.values.get("q", "").strip()
     with edge.reading() as tx:
         task = tasks.open_task(tx, task_id, actor)
-        people = [
-            each for each in accounts.colleagues(tx, text, 60) if each.id != actor.account_id or act == "copy"
-        ]
+        found = accounts.colleagues(tx, text, 60, near=actor.unit_id)
+        people = [each for each in found if each.id != actor.account_id or act == "copy"]
     chosen = [int(each) for each in request.form.getlist("account") if each.isdigit()]
     words = request.form.get("words", "").strip()
     faults = []

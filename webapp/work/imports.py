@@ -35,7 +35,7 @@ TARGETS = {
     "organisation_unit": ("units.manage",),
     "calendar_day": ("calendar.manage",),
 }
-STARTS = frozenset({"admission_application", "termination"})  # records of these start an instance
+STARTS = ("admission_application", "termination")  # records of these start an instance; the daily one first
 RUNNING = ("queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -46,7 +46,11 @@ def index() -> ResponseReturnValue:
     """The tables taken in so far, and the way to another."""
     tx = edge.tx()
     page = imports.batches(tx, edge.current_actor(), asked_page())
-    return render_template("work/imports.html", page=page, titles=dict(targets(tx)))
+    return render_template(
+        "work/imports.html",
+        page=page,
+        titles={view.key: view.title for view in definitions.overview(tx, "form")},
+    )
 
 
 def targets(tx: Transaction) -> list[tuple[str, str]]:

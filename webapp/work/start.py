@@ -33,13 +33,14 @@ bp = Blueprint("start", __name__, url_prefix="/start")
 def index() -> ResponseReturnValue:
     """The processes this actor may start."""
     found = definitions.startable(edge.tx(), edge.current_actor())
-    processes = sorted(found, key=lambda each: each.form_key not in importable())  # the daily one first
+    daily = {key: place for place, key in enumerate(STARTS)}
+    processes = sorted(found, key=lambda each: daily.get(each.form_key or "", len(daily)))
     return render_template("work/start.html", processes=processes, importable=importable())
 
 
 def importable() -> frozenset[str]:
     """Keys of the forms that may be taken in from a table."""
-    return STARTS
+    return frozenset(STARTS)
 
 
 def _process(tx: Transaction, key: str) -> ProcessView:

@@ -384,9 +384,14 @@ def listing(
     return Page(tuple(_views(tx, rows)), rows[0].total if rows else 0, page, size)
 
 
-def colleagues(tx: Transaction, text: str = "", size: int = 20) -> list[AccountView]:
-    """Enabled accounts whose name, username or unit holds the text: for 转办, 加签, 抄送."""
-    query = _VIEW.where(account.c.enabled).order_by(account.c.name).limit(size)
+def colleagues(tx: Transaction, text: str = "", size: int = 20, near: int | None = None) -> list[AccountView]:
+    """Enabled accounts whose name, username or unit holds the text: for 转办, 加签, 抄送.
+
+    Args:
+        near: the unit whose people come first; then unit by unit.
+    """
+    order = (account.c.unit_id.is_distinct_from(near), account.c.unit_id.asc().nulls_last(), account.c.name)
+    query = _VIEW.where(account.c.enabled).order_by(*order).limit(size)
     if text:
         query = query.where(_matching(text))
     return _views(tx, tx.db.execute(query).all())

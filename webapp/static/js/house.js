@@ -89,6 +89,11 @@
   document.addEventListener('submit', () => { changed = false; });
   window.addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
 
+  // A file input says "choose a file" in the page's language; the browser's own words are seen once one is chosen.
+  const tellFiles = (input) => input.classList.toggle('none', !input.files.length);
+  document.querySelectorAll('input[type=file]').forEach(tellFiles);
+  document.addEventListener('change', (event) => { if (event.target.matches('input[type=file]')) tellFiles(event.target); });
+
   // The chosen unit of a long tree is in sight.
   const chosen = document.querySelector('.tree-box .on');
   if (chosen) {
