@@ -354,7 +354,7 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
     put(
         accounts,
         "colleagues",
-        lambda tx, text="", size=20: [SimpleNamespace(id=8, name="孙洋", unit_name="区民政局")],
+        lambda tx, text="", size=20, near=None: [SimpleNamespace(id=8, name="孙洋", unit_name="区民政局")],
     )
     batch = BatchView(
         4, "汇总.xlsx", "admission_application", "running", 120, 40, 0, 0, desk.at, "周志远", None, "a" * 64
