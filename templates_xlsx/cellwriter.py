@@ -173,11 +173,19 @@ def safe_text(text: str) -> str:
     return _ESCAPE.sub("_x005F_", plain)[:MAX_TEXT]
 
 
+_WIDE = re.compile("[\u1100-\u1fff\u2001-\u200a\u200c-\U0010ffff]+")
+
+
 def display_width(text: str) -> int:
     """Return how many half-width characters a line takes: a Chinese one counts two."""
-    return sum(2 if ord(char) >= 0x1100 and char not in "\u2000\u200b" else 1 for char in text)
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def lines_needed(text: str, width: float) -> int:
     """Return over how many lines a text wraps in so many half-width characters."""
-    return sum(max(1, -(-display_width(line) // max(int(width), 1))) for line in text.split("\n"))
+    room = max(int(width), 1)
+    if len(text) * 2 <= room and "\n" not in text:
+        return 1
+    return sum(max(1, -(-display_width(line) // room)) for line in text.split("\n"))

@@ -1,13 +1,14 @@
 """Ledgers as offices print them: title, unit row, frozen and repeated header, total, signatures, A3 landscape.
 
-Rows are written as they come and never kept, so a ledger of 100,000 rows needs no more memory than one of ten.
+Rows are written as they come and never kept, so a ledger of a million rows needs no more memory than one of ten;
+what a sheet cannot hold goes on in the next.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,8 @@ NARROWEST, WIDEST = 6.0, 40.0
 """Bounds of a column whose width follows its content, in half-width characters."""
 READABLE = 300.0
 """Half-width characters over all columns that still print legibly on A3; wider ledgers have their columns narrowed."""
+SHEET_ROWS = 1_048_576
+"""Rows of a sheet in Excel, headings and signatures included."""
 LEAST = {"date": 11.0, "money": 12.0, "number": 6.0}
 
 
@@ -83,14 +86,38 @@ def write_ledger(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], h
 
 
 def write_ledger_to(
-    out: BinaryIO, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], heading: Heading
+    out: BinaryIO,
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    heading: Heading,
+    *,
+    sheet_rows: int = SHEET_ROWS,
 ) -> int:
-    """Write the ledger into a stream. Returns the number of rows."""
+    """Write the ledger into a stream, over as many sheets as it takes. Returns the number of rows."""
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
     try:
-        return _Ledger(book, columns, heading).write(rows)
+        formats = _formats(book)
+        waiting = _Waiting(rows)
+        part = _Ledger(book, columns, heading, formats, sheet_rows)
+        while part.write(waiting):
+            part = _Ledger(book, columns, heading, formats, sheet_rows, part)
+        return part.count
     finally:
         book.close()
+
+
+class _Waiting(Iterator[Mapping[str, Any]]):
+    """Rows one by one; tells whether another one comes."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.rows = iter(rows)
+        self.ahead = next(self.rows, None)
+
+    def __next__(self) -> Mapping[str, Any]:
+        if self.ahead is None:
+            raise StopIteration
+        found, self.ahead = self.ahead, next(self.rows, None)
+        return found
 
 
 def sheet_name(text: str) -> str:
@@ -99,16 +126,29 @@ def sheet_name(text: str) -> str:
 
 
 class _Ledger:
-    """One ledger being written."""
+    """One sheet of a ledger being written; `before` is the sheet it goes on from."""
 
-    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[Column], heading: Heading) -> None:
-        self.heading = heading
+    def __init__(
+        self,
+        book: xlsxwriter.Workbook,
+        columns: Sequence[Column],
+        heading: Heading,
+        formats: Mapping[str, Any],
+        sheet_rows: int,
+        before: _Ledger | None = None,
+    ) -> None:
+        self.heading, self.formats = heading, formats
         serial = (Column("", "序号", "number", width=6),) if heading.numbered else ()
         self.columns = (*serial, *columns)
-        self.sheet = book.add_worksheet(sheet_name(heading.sheet or heading.title))
-        self.formats = _formats(book)
-        self.widths = self._narrowed([self._label_width(each) for each in self.columns])
-        self.sums = [Decimal(0) for _ in self.columns]
+        self.part = before.part + 1 if before else 1
+        name = sheet_name(heading.sheet or heading.title)
+        self.sheet = book.add_worksheet(name if self.part == 1 else f"{name[:26]}({self.part})")
+        self.widths = (
+            before.widths if before else self._narrowed([self._label_width(each) for each in self.columns])
+        )
+        self.sums = before.sums if before else [Decimal(0) for _ in self.columns]
+        self.count = before.count if before else 0
+        self.full = sheet_rows - 2
         self.last = len(self.columns) - 1
         self.depth = 2 if any(each.group for each in self.columns) else 1
 
@@ -131,15 +171,15 @@ class _Ledger:
         share = min(over / sum(slack), 1.0)
         return [round(width - spare * share, 1) for width, spare in zip(widths, slack, strict=True)]
 
-    def write(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        row = self._head()
-        first, count = row, 0
+    def write(self, rows: _Waiting) -> bool:
+        """Write rows until they end or the sheet is full; returns whether some are left."""
+        first = row = self._head()
         runs: dict[int, tuple[Any, int]] = {}  # column -> value that runs on, its first row
-        for values in rows:
-            count += 1
+        while row < self.full and (values := next(rows, None)) is not None:
+            self.count += 1
             lines = 1
             for index, column in enumerate(self.columns):
-                value = count if index == 0 and self.heading.numbered else values.get(column.key)
+                value = self.count if index == 0 and self.heading.numbered else values.get(column.key)
                 if column.merged and value and runs.get(index, (None, 0))[0] == value:
                     self.sheet.write_blank(row, index, None, self.formats["text"])
                     continue
@@ -151,10 +191,11 @@ class _Ledger:
             row += 1
         for index, run in runs.items():
             self._close(index, run, row)
-        row = self._total(row, count)
-        self._tail(row)
+        more = rows.ahead is not None
+        if not more:
+            self._tail(self._total(row, self.count))
         self._print_setup(first)
-        return count
+        return more
 
     def _close(self, index: int, run: tuple[Any, int] | None, row: int) -> None:
         """Merge the cells of a value that ran on until before a row; only noted, see `_groups`."""

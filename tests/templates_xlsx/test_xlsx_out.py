@@ -14,7 +14,7 @@ import pytest
 
 from forms.schema import load_form
 from templates_xlsx.grid import open_workbook
-from templates_xlsx.ledger_out import Column, Heading, sheet_name, write_ledger
+from templates_xlsx.ledger_out import Column, Heading, sheet_name, write_ledger, write_ledger_to
 from templates_xlsx.marks import MARK_SHEET, Mark, mark_faults
 from templates_xlsx.package import Package
 from templates_xlsx.reading import read_records
@@ -187,3 +187,16 @@ def test_an_old_workbook_comes_back_marked_as_a_new_one() -> None:
     assert sheet["B5"].value == "禁毒宣传教育(2026年第1批)"
     assert "A1:R1" in {str(each) for each in sheet.merged_cells.ranges}
     assert book[MARK_SHEET]["E2"].value == "号码不对"
+
+
+def test_what_a_sheet_cannot_hold_goes_on_in_the_next() -> None:
+    out = io.BytesIO()
+    rows = ({**ROW, "contact_name": f"第{number}人"} for number in range(1, 8))
+    assert write_ledger_to(out, COLUMNS, rows, HEADING, sheet_rows=9) == 7
+    book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
+    assert book.sheetnames == ["备案登记台账", "备案登记台账(2)", "备案登记台账(3)"]
+    first, last = book.worksheets[0], book.worksheets[-1]
+    assert [first["D5"].value, first["D7"].value, first.max_row] == ["第1人", "第3人", 7]
+    assert (last["A5"].value, last["D5"].value) == (7, "第7人")
+    assert (last["A6"].value, last["G6"].value) == ("合计", 36000.5 * 7)
+    assert first.print_title_rows == last.print_title_rows == "$3:$4"
