@@ -56,6 +56,7 @@ def open_workbook(
         book.get("local_names", {}),
         tuple(book["notes"]),
         (told[0], told[1]) if (told := book.get("template")) else None,
+        book.get("properties", {}),
     )
 
 

@@ -140,14 +140,14 @@ class _Ledger:
         self.heading, self.formats = heading, formats
         serial = (Column("", "序号", "number", width=6),) if heading.numbered else ()
         self.columns = (*serial, *columns)
-        self.part = before.part + 1 if before else 1
+        self.part: int = before.part + 1 if before else 1
         name = sheet_name(heading.sheet or heading.title)
         self.sheet = book.add_worksheet(name if self.part == 1 else f"{name[:26]}({self.part})")
-        self.widths = (
+        self.widths: list[float] = (
             before.widths if before else self._narrowed([self._label_width(each) for each in self.columns])
         )
-        self.sums = before.sums if before else [Decimal(0) for _ in self.columns]
-        self.count = before.count if before else 0
+        self.sums: list[Decimal] = before.sums if before else [Decimal(0) for _ in self.columns]
+        self.count: int = before.count if before else 0
         self.full = sheet_rows - 2
         self.last = len(self.columns) - 1
         self.depth = 2 if any(each.group for each in self.columns) else 1

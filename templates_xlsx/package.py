@@ -58,6 +58,10 @@ def attribute(element: etree._Element, wanted: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}" + wanted)), "")
 
 
+MOST_OF_A_PROPERTY = 255
+"""Characters of a property's name and of its text that are looked at."""
+
+
 @dataclass(frozen=True)
 class DefinedName:
     """A name for one cell or one merged range: `sheet` it points into, its top left `cell`, `scope` or None."""
@@ -148,6 +152,23 @@ class Package:
             within = self.sheet_names[index] if index is not None and index < len(self.sheet_names) else None
             found.append(DefinedName(element.get("name", ""), sheet, f"{match[3]}{match[4]}", within))
         return tuple(found)
+
+    @cached_property
+    def own_properties(self) -> dict[str, str]:
+        """The file's own (custom) properties that are texts or numbers: name -> text."""
+        root = parse_xml(self.read("_rels/.rels"))
+        parts = [
+            each.get("Target", "").lstrip("/")
+            for each in root
+            if local(each) == "Relationship" and each.get("Type", "").endswith("/custom-properties")
+        ]
+        found: dict[str, str] = {}
+        for part in parts:
+            if part in self.part_names:
+                for each in parse_xml(self.read(part)):
+                    text = "".join(str(piece) for piece in each.itertext()).strip()
+                    found[each.get("name", "")[:MOST_OF_A_PROPERTY]] = text[:MOST_OF_A_PROPERTY]
+        return found
 
     def replaced(self, parts: Mapping[str, bytes], added: Mapping[str, bytes] | None = None) -> bytes:
         """Return the file with some parts replaced and others added; all else byte for byte, in its order."""

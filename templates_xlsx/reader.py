@@ -30,6 +30,8 @@ MAX_MERGED_CELLS = 2_000_000
 Send: TypeAlias = Callable[[bytes, bytes], None]
 """Takes a block's letter and its bytes: R rows of the sheet to come, S a sheet, B the book (last)."""
 _SECRET = "密".encode()
+OWN = "zhunru."
+"""How the properties begin by which a blank form tells what it is."""
 
 
 def read(content: bytes, name: str, password: str | None, send: Send) -> None:
@@ -183,7 +185,8 @@ def _names(package: Package) -> dict[str, Any]:
             names[each.name] = (each.sheet, each.cell)
         elif each.scope == each.sheet:
             local_names.setdefault(each.scope, {})[each.name] = each.cell
-    return {"names": names, "local_names": local_names, "template": identity(package)}
+    ours = {name: text for name, text in package.own_properties.items() if name.startswith(OWN)}
+    return {"names": names, "local_names": local_names, "template": identity(package), "properties": ours}
 
 
 def _refuse_marked(lines: Iterable[tuple[str, str]]) -> None:

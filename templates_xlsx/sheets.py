@@ -233,6 +233,7 @@ class Book:
         format: "xlsx", "xls", "ods", "csv", "html" or "xml2003".
         notes: what a person is told of the file: "macros", "external_links".
         template: key and version of the template it was made from, where it says so.
+        properties: by which a blank form tells what it is (see `blank`).
     """
 
     name: str
@@ -242,6 +243,7 @@ class Book:
     local_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     template: tuple[str, int] | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     def sheet(self, name: str) -> Sheet:
         """Return a sheet by its name.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Refused
@@ -18,8 +17,6 @@ from workflows.usecases.errors import NotAllowed
 from workflows.usecases.office_calendar import FIRST_YEAR, LAST_YEAR, PERMISSION
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -88,13 +85,3 @@ def settle(year: int) -> ResponseReturnValue:
     settled = request.form.get("settled") == "yes"
     office_calendar.settle_year(edge.tx(), year, edge.current_actor(), settled)
     return redirect(url_for("calendar.index", year=year), 303)
-
-
-@bp.get("/<int:year>.xlsx")
-@edge.signed_in
-def download(year: int) -> ResponseReturnValue:
-    """The exceptions of a year as a table that goes in again."""
-    content = calendar_table.workbook(edge.tx(), edge.current_actor(), year)
-    return send_file(
-        io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{year}年工作日历.xlsx"
-    )

@@ -14,21 +14,10 @@ from workflows.usecases.inbox import Filters
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 PAGE_SIZE = 20
-DUE = ("", "today", "overdue", "soon")
-ORDERS = ("due", "new", "old")
-STATUSES = ("", "running", "completed", "cancelled", "incident")
 
 
 def _filters(order: str = "due") -> Filters:
-    asked = request.args
-    due, wanted, status = asked.get("due", ""), asked.get("order", order), asked.get("status", "")
-    return Filters(
-        text=asked.get("q", "").strip()[:100],
-        process_key=asked.get("process", ""),
-        status=status if status in STATUSES else "",
-        due=due if due in DUE else "",
-        order=wanted if wanted in ORDERS else order,
-    )
+    return Filters.from_query(request.args, order)
 
 
 def _processes() -> list[tuple[str, str]]:

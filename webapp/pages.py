@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, current_app, g, request, url_for
 
 from webapp import edge
 from webapp.i18n import _l
+from webapp.lists import export_links
 
 # "module:attribute" of every blueprint, registered in this order.
 BLUEPRINTS: list[str] = [
@@ -26,6 +27,7 @@ BLUEPRINTS: list[str] = [
     "webapp.calendar:bp",
     "webapp.own_account:bp",
     "webapp.help:bp",
+    "webapp.lists:bp",
     # work pages
     "webapp.work.start:bp",
     "webapp.work.hand_on:bp",
@@ -181,6 +183,7 @@ def init_frame(app: Flask) -> None:
             "page_numbers": page_numbers,
             "may": edge.may,
             "may_open": edge.may_open,
+            "export_links": export_links,
             "fresh_key": edge.fresh_key,
             "now": edge.now,
         }

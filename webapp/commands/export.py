@@ -1,8 +1,8 @@
-"""`zhunru export`: the registry, a catalogue edition, or one application as the official table."""
+"""`zhunru export`: any list of the house, or one application as the official table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,58 +11,96 @@ import click
 from forms.faults import Refused
 from webapp.commands.output import emit, json_option, log_to_stderr, refuse
 
+APPLICATION = "application"
+
 
 @click.command("export")
-@click.argument("what", type=click.Choice(["registry", "catalogue", "application"]))
+@click.argument("what", metavar="LIST")
 @click.argument("target", type=click.Path(dir_okay=False))
 @click.option(
     "--id",
     "number",
     type=int,
-    help="application: id of the instance; catalogue: id of the edition (else the newest).",
+    help="application, history: id of the instance; catalogue: id of the edition (else the newest).",
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="registry: states as on this day.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="As in the address of the list's page, such as state=in_force.",
+)
+@click.option(
+    "--columns", help="Keys of the columns wanted, in order, comma-separated; else what the account chose."
+)
 @click.option("--as", "username", default="admin", show_default=True, help="Account that exports.")
 @json_option
-def command(what: str, target: str, number: int | None, day: Any, username: str, as_json: bool) -> None:
-    """Write the registry, a catalogue edition or an application to the workbook TARGET (OUT.xlsx)."""
+def command(
+    what: str,
+    target: str,
+    number: int | None,
+    day: Any,
+    filters: tuple[str, ...],
+    columns: str | None,
+    username: str,
+    as_json: bool,
+) -> None:
+    """Write a list (registry, catalogue, todo, organisation ...) or one application to the workbook TARGET (OUT.xlsx).
+
+    An unknown LIST is answered with the lists there are.
+    """
     log_to_stderr()
     from webapp.house import command_runtime
-    from workflows.usecases import accounts
+    from workflows.usecases import accounts, lists
 
-    if what == "application" and number is None:
-        raise click.UsageError("application: --id is needed (the id of the instance)")
-    makers: dict[str, Callable[..., bytes]] = {
-        "registry": _registry,
-        "catalogue": _catalogue,
-        "application": _application,
-    }
     with command_runtime() as runtime:
+        if what != APPLICATION and what not in lists.LISTS:
+            raise click.UsageError(
+                f"there is no list {what}; lists: {', '.join((*lists.LISTS, APPLICATION))}"
+            )
+        if what == APPLICATION and number is None:
+            raise click.UsageError("application: --id is needed (the id of the instance)")
+        document: dict[str, Any] = {"file": target}
+        part = Path(f"{target}.part")
         try:
-            with runtime.reading() as tx:
-                content = makers[what](tx, accounts.actor_named(tx, username), number, day)
+            with runtime.reading() as tx, part.open("wb") as out:
+                actor = accounts.actor_named(tx, username)
+                if what == APPLICATION:
+                    out.write(_application(tx, actor, number or 0))
+                else:
+                    query = _query(filters, number, day)
+                    document["rows"] = lists.write(out, tx, what, actor, query, _keys(columns))
+            part.replace(target)
         except Refused as error:
             refuse(error, as_json)
-    try:
-        Path(target).write_bytes(content)
-    except OSError as error:
-        raise click.UsageError(f"{target} cannot be written: {error.strerror or error}") from error
-    emit({"file": target, "bytes": len(content)}, as_json, lambda: [f"{target}: {len(content)} bytes"])
+        except OSError as error:
+            raise click.UsageError(f"{target} cannot be written: {error.strerror or error}") from error
+        finally:
+            part.unlink(missing_ok=True)
+    document["bytes"] = Path(target).stat().st_size
+    emit(document, as_json, lambda: [f"{target}: {document['bytes']} bytes"])
 
 
-def _registry(tx: Any, actor: Any, number: int | None, day: Any) -> bytes:
-    from workflows.admission import ledger, registry
+def _query(filters: Iterable[str], number: int | None, day: Any) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for each in filters:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise click.UsageError(f"--filter {each}: NAME=VALUE is wanted")
+        found[name] = value
+    if number is not None:
+        found.update(edition=str(number), instance=str(number))
+    if day is not None:
+        found["day"] = day.date().isoformat()
+    return found
 
-    return ledger.workbook(tx, actor, registry.Filters(day=day.date() if day else None))
+
+def _keys(columns: str | None) -> list[str]:
+    return [each.strip() for each in (columns or "").split(",") if each.strip()]
 
 
-def _catalogue(tx: Any, actor: Any, number: int | None, day: Any) -> bytes:
-    from workflows.admission import catalogue
-
-    return catalogue.workbook(tx, number)
-
-
-def _application(tx: Any, actor: Any, number: int | None, day: Any) -> bytes:
+def _application(tx: Any, actor: Any, number: int) -> bytes:
     from workflows.admission import official
 
-    return official.workbook(tx, number or 0, actor)
+    return official.workbook(tx, number, actor)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from itertools import groupby
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _
 from webapp.work import words
-from webapp.work.matters import XLSX
 from workflows.admission import catalogue, registry
 from workflows.admission.catalogue import Edition, Entry
 
@@ -96,15 +94,3 @@ def _words(value: str | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         return "、".join(words.executors().get(each, each) for each in value)
     return value or ""
-
-
-@bp.get("/<int:edition_id>/export.xlsx")
-@edge.signed_in
-def export(edition_id: int) -> ResponseReturnValue:
-    """The edition as a workbook."""
-    tx = edge.tx()
-    edition = catalogue.edition(tx, edition_id)
-    content = catalogue.workbook(tx, edition_id)
-    return send_file(
-        io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{edition.title}.xlsx"
-    )

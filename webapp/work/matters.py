@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp import edge
@@ -15,7 +14,7 @@ from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
-from workflows.admission import ledger, registry, states, versions
+from workflows.admission import registry, states, versions
 from workflows.admission.registry import Filters, LifeEvent, Matter
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_SIZE = 20
 TERMINATE = "terminate"
 COMMUNITY_KINDS = frozenset({"社区", "村", "community", "village"})
@@ -62,7 +60,6 @@ def index() -> ResponseReturnValue:
         states=states.STATES,
         shown_states=states.REGISTRY_STATES,
         executors=words.executors(),
-        query=request.args.to_dict(flat=False),
         state_url=state_url,
     )
 
@@ -209,18 +206,6 @@ def tell(event: LifeEvent) -> str:
 def communities(units: Any, ids: tuple[int, ...]) -> str:
     """Names of communities, in a row."""
     return "、".join(unit.name for each in ids if (unit := units.get(each)) is not None)
-
-
-@bp.get("/export.xlsx")
-@edge.requires("matters.export")
-def export() -> ResponseReturnValue:
-    """The 备案登记台账 of what the filters show."""
-    tx = edge.tx()
-    actor = edge.current_actor()
-    filters = Filters.from_query(request.args)
-    content = ledger.workbook(tx, actor, filters)
-    name = f"备案登记台账-{(filters.day or edge.today()).isoformat()}.xlsx"
-    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
 @bp.get("/backlog")

@@ -12,10 +12,10 @@ import orjson
 import sqlalchemy as sa
 
 from forms.faults import Refused
-from templates_xlsx.ledger_out import Heading, write_ledger
-from workflows.admission import ledger, states
+from workflows.admission import states
 from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
 from workflows.store.tables import account, account_role
+from workflows.usecases import lists
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -361,18 +361,21 @@ def _publisher(tx: Transaction) -> str:
     return ref.full_name if ref is not None else ""
 
 
-def workbook(tx: Transaction, edition_id: int | None = None) -> bytes:
-    """An edition as an .xlsx; the one that stands when no id is given. Raises NotFound."""
+def heading(tx: Transaction, edition_id: int | None = None) -> dict[str, Any]:
+    """The heading of an edition's workbook; of the one that stands when no id is given. Raises NotFound."""
+    found = asked(tx, edition_id)
+    on = found.published_at or tx.at
+    return {
+        "title": found.title,
+        "unit": _publisher(tx),
+        "day": lists.chinese(on.date()),
+        "sheet": "指导目录",
+    }
+
+
+def asked(tx: Transaction, edition_id: int | None) -> Edition:
+    """An edition by id, else the one that stands. Raises NotFound."""
     found = edition(tx, edition_id) if edition_id is not None else current(tx)
     if found is None:
         raise NotFound(kind="catalogue", key="")
-    on = found.published_at or tx.at
-    heading = Heading(
-        found.title,
-        unit=_publisher(tx),
-        day=ledger.chinese(on.date()),
-        sheet="指导目录",
-        signatures=False,
-        numbered=False,
-    )
-    return write_ledger(ledger.columns(ledger.CATALOGUE_COLUMNS), workbook_rows(tx, found.id), heading)
+    return found

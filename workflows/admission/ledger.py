@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, cast
 
-from templates_xlsx.ledger_out import Column, Heading, write_ledger
-from workflows.admission import registry
-from workflows.usecases.actor import Actor
-from workflows.usecases.runtime import Transaction
+from templates_xlsx.ledger_out import Column
 
 ColumnRow = tuple[str, str, str, int, str]
 
@@ -62,28 +58,9 @@ CATALOGUE_COLUMNS: tuple[tuple[str, str, str, int, str], ...] = (
 )
 
 
-def columns(rows: Sequence[ColumnRow]) -> list[Column]:
+def columns(rows: Sequence[ColumnRow]) -> tuple[Column, ...]:
     """The columns as the workbook writer takes them; money is summed."""
-    return [
+    return tuple(
         Column(key, label, cast(Any, kind), group, width, total=kind == "money", merged=key == "class_name")
         for key, label, group, width, kind in rows
-    ]
-
-
-def chinese(day: date) -> str:
-    """2026年3月2日."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def workbook(tx: Transaction, actor: Actor, filters: registry.Filters) -> bytes:
-    """The 备案登记台账 of what `actor` may see, as an .xlsx."""
-    day = filters.day or tx.world.today
-    heading = Heading(
-        "社区工作事务准入备案登记台账",
-        unit=actor.unit_name,
-        day=chinese(day),
-        sheet="备案登记台账",
-        prepared_by=actor.name,
-        numbered=False,
     )
-    return write_ledger(columns(COLUMNS), registry.ledger_rows(tx, actor, filters), heading)

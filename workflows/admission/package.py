@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import cancelling, exits, import_targets, refreshing, shipped
+from workflows.admission import cancelling, exits, import_targets, lists, refreshing, shipped
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
 from workflows.store.counters import Counters
 from workflows.store.tables import account, counter
-from workflows.usecases import accounts, definitions
+from workflows.usecases import accounts, definitions, house_lists
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Runtime, Transaction
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 IMPORTS = import_targets.TARGETS
 """What becomes of tables: importing this package registers them with the use cases."""
+
+LISTS = (*house_lists.HOUSE_LISTS, *lists.ADMISSION_LISTS)
+"""What goes out as workbooks: importing these modules registers them with the use cases."""
 
 REGISTERS = {exits.TERMINATION: exits.known, refreshing.START: refreshing.known_start}
 """Form key -> what the registry knows of its records, whichever way they come in."""

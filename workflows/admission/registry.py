@@ -5,11 +5,12 @@ What is looked for and who may see it is in `finding`, a matter's life in `lives
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -24,6 +25,8 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotAllowed
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Page
+
+T = TypeVar("T")
 
 __all__ = [
     "LISTED",
@@ -159,13 +162,22 @@ def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dic
     if not filters.states and not filters.expiring:
         where.append(table.c.stage.in_(LISTED))
     query = sa.select(table).where(*where).order_by(*order(filters.sort))
-    rows = tx.db.execute(query).mappings().all()
-    signed: dict[int, list[str]] = {}
-    for matter_id, receipt in _receipts(tx, [row["id"] for row in rows]):
-        if receipt.kind == "hand_over" and receipt.signed_by:
-            signed.setdefault(matter_id, []).append(f"{receipt.unit}：{receipt.signed_by}")
-    for position, row in enumerate(rows, start=1):
-        yield _ledger_row(position, dict(row), day, signed.get(row["id"], []))
+    position = 0
+    for rows in batched(tx.stream(query), 500):
+        signed: dict[int, list[str]] = {}
+        for matter_id, receipt in _receipts(tx, [row.id for row in rows]):
+            if receipt.kind == "hand_over" and receipt.signed_by:
+                signed.setdefault(matter_id, []).append(f"{receipt.unit}：{receipt.signed_by}")
+        for row in rows:
+            position += 1
+            yield _ledger_row(position, dict(row._mapping), day, signed.get(row.id, []))
+
+
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the rows in lists of a size."""
+    left = iter(rows)
+    while found := list(islice(left, size)):
+        yield found
 
 
 def class_names(tx: Transaction) -> Sequence[str]:

@@ -5,7 +5,7 @@ Rows are appended, never changed or deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,24 +62,34 @@ def listing(
     tx: Transaction, actor: Actor, *, text: str = "", event: str = "", page: int = 1, size: int = 50
 ) -> Page[AuditLine]:
     """Audit rows, latest first. Permission `audit.see`."""
+    query = _query(actor, text, event).add_columns(sa.func.count().over().label("total"))
+    rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
+    return Page(tuple(map(_line, rows)), rows[0].total if rows else 0, page, size)
+
+
+def every(tx: Transaction, actor: Actor, *, text: str = "", event: str = "") -> Iterator[AuditLine]:
+    """All rows of `listing`, read as they are taken."""
+    return map(_line, tx.stream(_query(actor, text, event)))
+
+
+def _query(actor: Actor, text: str, event: str) -> sa.Select[Any]:
     actor.require("audit.see")
-    query = sa.select(audit, sa.func.count().over().label("total"))
+    query = sa.select(audit)
     if text:
         query = query.where(sa.or_(audit.c.username.contains(text), audit.c.subject.contains(text)))
     if event:
         query = query.where(audit.c.event == event)
-    rows = tx.db.execute(query.order_by(audit.c.id.desc()).limit(size).offset((page - 1) * size)).all()
-    items = tuple(
-        AuditLine(
-            id=row.id,
-            at=row.at,
-            username=row.username,
-            event=row.event,
-            subject=row.subject,
-            result=row.result,
-            address=row.address,
-            facts=row.facts or {},
-        )
-        for row in rows
+    return query.order_by(audit.c.id.desc())
+
+
+def _line(row: Any) -> AuditLine:
+    return AuditLine(
+        id=row.id,
+        at=row.at,
+        username=row.username,
+        event=row.event,
+        subject=row.subject,
+        result=row.result,
+        address=row.address,
+        facts=row.facts or {},
     )
-    return Page(items=items, total=rows[0].total if rows else 0, number=page, size=size)

@@ -8,11 +8,11 @@ from typing import Any
 
 from forms.faults import Refused
 from forms.schema import Form
-from templates_xlsx.ledger_out import Column, Heading, write_ledger
+from templates_xlsx.ledger_out import Column
 from workflows.usecases import office_calendar
 from workflows.usecases.actor import Actor
 from workflows.usecases.import_targets import ImportItem, RecordFault
-from workflows.usecases.office_calendar import Change, NothingChanges
+from workflows.usecases.office_calendar import Change, NothingChanges, YearView
 from workflows.usecases.runtime import Transaction
 
 FORM = "calendar_day"
@@ -74,10 +74,9 @@ def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Seque
     return [str(made) for _ in items]
 
 
-def workbook(tx: Transaction, actor: Actor, year: int) -> bytes:
+def rows(view: YearView) -> list[dict[str, Any]]:
     """The exceptions of a year, shipped and own, as a table that goes in again."""
-    view = office_calendar.year_view(tx, year)
-    rows = [
+    return [
         {
             "day": each.day,
             "kind": LABELS["work" if each.working else "off"],
@@ -85,5 +84,3 @@ def workbook(tx: Transaction, actor: Actor, year: int) -> bytes:
         }
         for each in view.exceptions
     ]
-    heading = Heading(f"{year}年工作日历", unit=actor.unit_name, sheet="工作日历", numbered=False)
-    return write_ledger(COLUMNS, rows, heading)

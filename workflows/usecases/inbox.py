@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,6 +19,9 @@ from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Counts, InboxItem, InstanceItem, NoticeView, Page
 
 _SOON = timedelta(days=3)
+DUE = ("", "today", "overdue", "soon")
+ORDERS = ("due", "new", "old")
+STATUSES = ("", "running", "completed", "cancelled", "incident")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,18 @@ class Filters:
     status: str = ""
     due: str = ""
     order: str = "due"
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any], order: str = "due") -> Filters:
+        """Read the filters of a URL's query; what cannot be read is left out."""
+        due, wanted, status = (str(query.get(key) or "") for key in ("due", "order", "status"))
+        return cls(
+            text=str(query.get("q") or "").strip()[:100],
+            process_key=str(query.get("process") or ""),
+            status=status if status in STATUSES else "",
+            due=due if due in DUE else "",
+            order=wanted if wanted in ORDERS else order,
+        )
 
 
 NO_FILTERS = Filters()
@@ -86,7 +101,6 @@ _TASKS = (
         instance.c.status,
         masking.ASSIGNEE_NAME,
         unit.c.name.label("entered_for_name"),
-        sa.func.count().over().label("total"),
     )
     .join_from(task, instance)
     .outerjoin(unit, unit.c.id == instance.c.entered_for)
@@ -112,6 +126,11 @@ def open_tasks(
     tx: Transaction, whose: sa.ColumnElement[bool], wanted: Filters, page: int, size: int
 ) -> Page[InboxItem]:
     """Open tasks that meet a condition on `task`, as `filters` say."""
+    return _tasks(tx, open_query(tx, whose, wanted), page, size)
+
+
+def open_query(tx: Transaction, whose: sa.ColumnElement[bool], wanted: Filters) -> sa.Select[Any]:
+    """The query behind `open_tasks`, in order."""
     query = _TASKS.where(task.c.state == "open", instance.c.status == "running", whose)
     query = query.where(*_about(wanted), *_due(tx, wanted))
     if wanted.element:
@@ -120,50 +139,63 @@ def open_tasks(
         "new": (task.c.created_at.desc(), task.c.id.desc()),
         "old": (task.c.created_at, task.c.id),
     }.get(wanted.order, (task.c.due_at.is_(None), task.c.due_at, task.c.created_at, task.c.id))
-    return _tasks(tx, query.order_by(*order), page, size)
+    return query.order_by(*order)
 
 
 def done(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
     """Tasks this actor completed, latest first."""
-    wanted = filters or NO_FILTERS
+    return _tasks(tx, done_query(actor, filters or NO_FILTERS), page, size)
+
+
+def done_query(actor: Actor, wanted: Filters) -> sa.Select[Any]:
+    """The query behind `done`."""
     query = _TASKS.where(task.c.completed_by == actor.username, task.c.state == "completed", *_about(wanted))
     if wanted.element:
         query = query.where(task.c.element == wanted.element)
-    return _tasks(tx, query.order_by(task.c.completed_at.desc(), task.c.id.desc()), page, size)
+    return query.order_by(task.c.completed_at.desc(), task.c.id.desc())
+
+
+_TOTAL = sa.func.count().over().label("total")
 
 
 def _tasks(tx: Transaction, query: sa.Select[Any], page: int, size: int) -> Page[InboxItem]:
-    rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
-    items = tuple(
-        InboxItem(
-            task_id=row.id,
-            task_name=row.name,
-            element=row.element,
-            kind=row.kind,
-            instance_id=row.instance_id,
-            title=row.title,
-            business_key=row.business_key,
-            process_key=row.process_key,
-            process_name=row.process_name,
-            initiator_name=row.initiator_name,
-            initiator_unit_id=row.initiator_unit_id,
-            initiator_unit_name=row.initiator_unit_name,
-            created_at=row.created_at,
-            due=due_of(tx.world, row.created_at, row.due_at) if row.state == "open" else None,
-            assignee=row.assignee,
-            assignee_name=row.assignee_name or row.assignee,
-            version=row.version,
-            completed_at=row.completed_at,
-            completed_by_name=row.completed_by_name,
-            decision=row.decision,
-            instance_status=row.status,
-            applicant_unit_name=row.entered_for_name or row.initiator_unit_name,
-        )
-        for row in rows
+    counted = query.add_columns(_TOTAL)
+    rows = tx.db.execute(counted.limit(size).offset((page - 1) * size)).all()
+    return Page(tuple(_task_item(tx, row) for row in rows), _total(tx, counted, rows, page), page, size)
+
+
+def every_task(tx: Transaction, query: sa.Select[Any]) -> Iterator[InboxItem]:
+    """All tasks of a query, read as they are taken: for a list that goes out."""
+    return (_task_item(tx, row) for row in tx.stream(query))
+
+
+def _task_item(tx: Transaction, row: Any) -> InboxItem:
+    return InboxItem(
+        task_id=row.id,
+        task_name=row.name,
+        element=row.element,
+        kind=row.kind,
+        instance_id=row.instance_id,
+        title=row.title,
+        business_key=row.business_key,
+        process_key=row.process_key,
+        process_name=row.process_name,
+        initiator_name=row.initiator_name,
+        initiator_unit_id=row.initiator_unit_id,
+        initiator_unit_name=row.initiator_unit_name,
+        created_at=row.created_at,
+        due=due_of(tx.world, row.created_at, row.due_at) if row.state == "open" else None,
+        assignee=row.assignee,
+        assignee_name=row.assignee_name or row.assignee,
+        version=row.version,
+        completed_at=row.completed_at,
+        completed_by_name=row.completed_by_name,
+        decision=row.decision,
+        instance_status=row.status,
+        applicant_unit_name=row.entered_for_name or row.initiator_unit_name,
     )
-    return Page(items, _total(tx, query, rows, page), page, size)
 
 
 def _total(tx: Transaction, query: sa.Select[Any], rows: Sequence[Any], page: int) -> int:
@@ -195,7 +227,6 @@ def _instances(*extra: Any) -> sa.Select[Any]:
         sa.type_coerce(due, task.c.due_at.type).label("due_at"),
         names.label(_NAMES),
         _FAILING.label("failing"),
-        sa.func.count().over().label("total"),
         *extra,
     )
 
@@ -204,51 +235,73 @@ def started(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
     """Instances this actor started, latest first."""
-    query = _instances().where(instance.c.initiator == actor.username, *_about(filters or NO_FILTERS))
-    return _instance_page(tx, query.order_by(instance.c.started_at.desc(), instance.c.id.desc()), page, size)
+    return _instance_page(tx, started_query(actor, filters or NO_FILTERS), page, size)
+
+
+def started_query(actor: Actor, wanted: Filters) -> sa.Select[Any]:
+    """The query behind `started`."""
+    query = _instances().where(instance.c.initiator == actor.username, *_about(wanted))
+    return query.order_by(instance.c.started_at.desc(), instance.c.id.desc())
 
 
 def copied(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
     """Instances copied to this actor, unread first."""
+    return _instance_page(tx, copied_query(actor, filters or NO_FILTERS), page, size)
+
+
+def copied_query(actor: Actor, wanted: Filters) -> sa.Select[Any]:
+    """The query behind `copied`."""
     query = _instances(copy.c.read_at, copy.c.note).join(copy, copy.c.instance_id == instance.c.id)
-    query = query.where(copy.c.account_id == actor.account_id, *_about(filters or NO_FILTERS))
-    return _instance_page(tx, query.order_by(copy.c.read_at.is_not(None), copy.c.at.desc()), page, size)
+    query = query.where(copy.c.account_id == actor.account_id, *_about(wanted))
+    return query.order_by(copy.c.read_at.is_not(None), copy.c.at.desc())
 
 
 def visible(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InstanceItem]:
     """All instances this actor may see (search), latest first."""
-    query = _instances().where(visible_to(actor), *_about(filters or NO_FILTERS))
-    return _instance_page(tx, query.order_by(instance.c.started_at.desc(), instance.c.id.desc()), page, size)
+    return _instance_page(tx, visible_query(actor, filters or NO_FILTERS), page, size)
+
+
+def visible_query(actor: Actor, wanted: Filters) -> sa.Select[Any]:
+    """The query behind `visible`."""
+    query = _instances().where(visible_to(actor), *_about(wanted))
+    return query.order_by(instance.c.started_at.desc(), instance.c.id.desc())
 
 
 def _instance_page(tx: Transaction, query: sa.Select[Any], page: int, size: int) -> Page[InstanceItem]:
-    rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
-    items = tuple(
-        InstanceItem(
-            instance_id=row.id,
-            title=row.title,
-            business_key=row.business_key,
-            process_key=row.process_key,
-            process_name=row.process_name,
-            status="incident" if row.failing else row.status,
-            outcome=row.outcome,
-            initiator_name=row.initiator_name,
-            initiator_unit_name=row.initiator_unit_name,
-            entered_for=row.entered_for,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            stands_at=tuple(dict.fromkeys(row.stands_at.split("\n"))) if row.stands_at else (),
-            due=due_of(tx.world, row.started_at, row.due_at),
-            read_at=getattr(row, "read_at", None),
-            note=getattr(row, "note", ""),
-        )
-        for row in rows
+    counted = query.add_columns(_TOTAL)
+    rows = tx.db.execute(counted.limit(size).offset((page - 1) * size)).all()
+    items = tuple(_instance_item(tx, row) for row in rows)
+    return Page(items, _total(tx, counted, rows, page), page, size)
+
+
+def every_instance(tx: Transaction, query: sa.Select[Any]) -> Iterator[InstanceItem]:
+    """All instances of a query, read as they are taken: for a list that goes out."""
+    return (_instance_item(tx, row) for row in tx.stream(query))
+
+
+def _instance_item(tx: Transaction, row: Any) -> InstanceItem:
+    return InstanceItem(
+        instance_id=row.id,
+        title=row.title,
+        business_key=row.business_key,
+        process_key=row.process_key,
+        process_name=row.process_name,
+        status="incident" if row.failing else row.status,
+        outcome=row.outcome,
+        initiator_name=row.initiator_name,
+        initiator_unit_name=row.initiator_unit_name,
+        entered_for=row.entered_for,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        stands_at=tuple(dict.fromkeys(row.stands_at.split("\n"))) if row.stands_at else (),
+        due=due_of(tx.world, row.started_at, row.due_at),
+        read_at=getattr(row, "read_at", None),
+        note=getattr(row, "note", ""),
     )
-    return Page(items, _total(tx, query, rows, page), page, size)
 
 
 # ------------------------------------------------------------------ figures and notices

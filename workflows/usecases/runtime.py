@@ -218,6 +218,10 @@ class Transaction:
 
             correlation.deliver(self)
 
+    def stream(self, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+        """The rows of a query, read as they are taken: however many there are, few are in memory."""
+        return iter(self.db.execute(query, execution_options={"yield_per": 500}))
+
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that may fail and be rolled back while the rest stays. Caches and calls are rolled back too."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from workflows.store.tables import account, account_role, instance, task, task_candidate
@@ -23,12 +25,17 @@ def tasks(
     return inbox.open_tasks(tx, _nobody(tx), filters or inbox.NO_FILTERS, page, size)
 
 
+def query(tx: Transaction, wanted: inbox.Filters) -> sa.Select[Any]:
+    """The query behind `tasks`."""
+    return inbox.open_query(tx, _nobody(tx), wanted)
+
+
 def count(tx: Transaction, actor: Actor) -> int:
     """How many there are, for the front page."""
     if not actor.may(TRANSFER_ANY):
         return 0
-    query = sa.select(sa.func.count()).select_from(task).join(instance).where(_OPEN, _nobody(tx))
-    return int(tx.db.execute(query).scalar_one())
+    counted = sa.select(sa.func.count()).select_from(task).join(instance).where(_OPEN, _nobody(tx))
+    return int(tx.db.execute(counted).scalar_one())
 
 
 def _nobody(tx: Transaction) -> sa.ColumnElement[bool]:

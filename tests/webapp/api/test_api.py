@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from templates_xlsx.grid import open_workbook
 from tests.webapp.api.conftest import Machine
 from tests.workflows.usecases.conftest import Office
 from tests.workflows.usecases.drawn import deploy
@@ -231,3 +232,18 @@ def test_a_request_sent_again_under_its_key_starts_nothing(machine: Machine) -> 
     assert other.json != first.json
     _, listed = machine.get("/instances")
     assert listed["total"] == 2
+
+
+def test_a_list_goes_out_as_a_workbook_with_the_columns_asked_for(machine: Machine, office: Office) -> None:
+    machine.post("/instances", {"process": "leave", "form": {"subject": "=1+1", "applicant_unit": "教育局"}})
+    status, told = machine.get("/lists")
+    assert status == 200
+    assert {"todo", "started"} <= {each["key"] for each in told["items"]}
+    assert "accounts" not in {each["key"] for each in told["items"]}
+    headers = {"Authorization": f"Bearer {machine.token}"}
+    address = "/api/v1/lists/started/export?columns=title,status"
+    answer = machine.app.test_client().get(address, headers=headers)
+    (sheet,) = open_workbook(answer.data, "started.xlsx").sheets
+    assert [list(row[:2]) for row in sheet.rows[2:4]] == [["事项", "状态"], ["用车：=1+1", "办理中"]]
+    for path, expected in (("accounts/export", 403), ("nothing/export", 404), ("todo/export?stat=x", 422)):
+        assert machine.get(f"/lists/{path}")[0] == expected

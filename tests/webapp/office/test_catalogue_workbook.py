@@ -13,7 +13,7 @@ from templates_xlsx.grid import open_workbook
 
 def test_the_catalogue_names_its_unit_and_merges_classes_down(office: Office) -> None:
     clerk = office.client("minzheng")
-    address = re.search(r'href="(/catalogue/\d+/export\.xlsx)"', clerk.get("/catalogue").text)
+    address = re.search(r'href="(/lists/catalogue/export\.xlsx\?edition=\d+)"', clerk.get("/catalogue").text)
     assert address
     content = clerk.get(address[1]).data
     sheet = load_workbook(io.BytesIO(content)).active

@@ -35,7 +35,7 @@ def test_every_line_of_a_menu_opens(office: Office, username: str) -> None:
     ("username", "closed"),
     [
         ("fayuan", ("/accounts", "/definitions", "/matters/backlog")),
-        ("fayuan_kz", ("/accounts", "/definitions", "/imports/new", "/matters/export.xlsx")),
+        ("fayuan_kz", ("/accounts", "/definitions", "/imports/new", "/lists/registry/export.xlsx")),
         ("minzheng", ("/accounts", "/definitions/new")),
         ("wangge", ("/accounts", "/imports/new", "/definitions/new")),
         ("xinli", ("/accounts", "/imports/new", "/definitions")),

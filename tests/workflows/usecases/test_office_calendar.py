@@ -21,7 +21,6 @@ from workflows.settings import SHANGHAI
 from workflows.store.tables import calendar_revision, task, timer
 from workflows.usecases import (
     audit,
-    calendar_table,
     definitions,
     due_dates,
     flow,
@@ -29,6 +28,7 @@ from workflows.usecases import (
     inbox,
     instances,
     jobs,
+    lists,
     office_calendar,
     reminders,
     timers,
@@ -371,9 +371,10 @@ def test_the_table_that_goes_out_goes_in_again_and_changes_nothing(
     who = keeper(listing)
     monkeypatch.setattr("workflows.usecases.accounts.actor", lambda tx, account_id: who)
     with listing.reading() as tx:
-        content = calendar_table.workbook(tx, who, 2026)
+        out = io.BytesIO()
+        lists.write(out, tx, "calendar", who, {"year": "2026"})
     with listing.reading() as tx:
-        found = imports.preview(tx, content, "日历.xlsx", "calendar_day", who)
+        found = imports.preview(tx, out.getvalue(), "日历.xlsx", "calendar_day", who)
         days = office_calendar.year_view(tx, 2026).working_days
     assert len(found.records) > 20
     assert not any(record.faults for record in found.records)

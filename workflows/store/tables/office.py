@@ -85,6 +85,14 @@ notice = sa.Table(
     sa.Index("ix_notice_account_id_read_at", "account_id", "read_at"),
 )
 
+list_choice = sa.Table(
+    "list_choice",
+    metadata,
+    ref("account_id", "account.id", cascade=True, primary_key=True),
+    sa.Column("list", sa.String(50), primary_key=True),
+    sa.Column("shown", Json, nullable=False),  # keys of columns, in the order wanted
+)
+
 audit = sa.Table(
     "audit",
     metadata,

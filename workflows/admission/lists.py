@@ -1,0 +1,137 @@
+"""The lists of an admission office that go out as workbooks: 台账, 指导目录, answers of the yearly refresh.
+
+Importing this module registers them; `package` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from templates_xlsx.ledger_out import Column
+from workflows.admission import catalogue, ledger, registry
+from workflows.admission.finding import Filters
+from workflows.admission.tables import catalogue_edition, matter, refresh_answer
+from workflows.store.tables import unit
+from workflows.usecases import lists
+from workflows.usecases.actor import Actor
+from workflows.usecases.lists import OfficeList, Query, register
+from workflows.usecases.runtime import Transaction
+
+
+def _registry(tx: Transaction, actor: Actor, query: Query) -> Iterable[dict[str, Any]]:
+    return registry.ledger_rows(tx, actor, Filters.from_query(query))
+
+
+def _registry_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
+    day = Filters.from_query(query).day or tx.world.today
+    return {"sheet": "备案登记台账", "day": lists.chinese(day)}
+
+
+def _edition(query: Query) -> int | None:
+    text = str(query.get("edition") or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _catalogue(tx: Transaction, actor: Actor, query: Query) -> Iterable[dict[str, Any]]:
+    return catalogue.workbook_rows(tx, catalogue.asked(tx, _edition(query)).id)
+
+
+def _catalogue_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
+    return catalogue.heading(tx, _edition(query))
+
+
+ANSWERS = {"continue": "继续", "change": "变更", "end": "终止"}
+REFRESH_COLUMNS = (
+    Column("position", "序号", "number", width=6),
+    Column("year", "年度", "number", width=8),
+    Column("unit", "责任部门", width=22),
+    Column("filing_number", "准入编号", width=22),
+    Column("name", "工作事务名称", "long_text", width=34),
+    Column("answer", "确认", width=10),
+    Column("note", "变更内容或终止原因", "long_text", width=40),
+    Column("answered_on", "答复日期", "date", width=12),
+    Column("answered_by", "填表人", width=12),
+    Column("no_feedback", "未反馈", width=10),
+)
+
+
+def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+    """What the units answered in the yearly refresh, the latest year first."""
+    found = (
+        sa.select(
+            refresh_answer,
+            matter.c.name,
+            matter.c.filing_number,
+            unit.c.name.label("unit_name"),
+            catalogue_edition.c.year,
+        )
+        .join(matter, matter.c.id == refresh_answer.c.matter_id)
+        .join(unit, unit.c.id == refresh_answer.c.unit_id)
+        .outerjoin(catalogue_edition, catalogue_edition.c.instance_id == refresh_answer.c.instance_id)
+        .order_by(catalogue_edition.c.year.desc(), refresh_answer.c.unit_id, refresh_answer.c.id)
+    )
+    year = str(query.get("year") or "")
+    if year.isascii() and year.isdigit() and len(year) == 4:
+        found = found.where(catalogue_edition.c.year == int(year))
+    for row in tx.stream(found):
+        yield {
+            "year": row.year,
+            "unit": row.unit_name,
+            "filing_number": row.filing_number,
+            "name": row.name,
+            "answer": ANSWERS.get(row.answer or "", "未答复"),
+            "note": row.note,
+            "answered_on": row.answered_on,
+            "answered_by": row.answered_by,
+            "no_feedback": "是" if row.no_feedback else "",
+        }
+
+
+ADMISSION_LISTS: tuple[OfficeList, ...] = (
+    OfficeList(
+        "registry",
+        "社区工作事务准入备案登记台账",
+        ledger.columns(ledger.COLUMNS),
+        _registry,
+        ("matters.export",),
+        (
+            "q",
+            "text",
+            "state",
+            "unit",
+            "scope",
+            "executor",
+            "duration_class",
+            "class_name",
+            "year",
+            "expiring",
+            "day",
+            "sort",
+        ),
+        form="matter_backlog",
+        head=_registry_head,
+    ),
+    OfficeList(
+        "catalogue",
+        "社区组织依法协助政府工作事务指导目录",
+        ledger.columns(ledger.CATALOGUE_COLUMNS),
+        _catalogue,
+        filters=("edition",),
+        form="catalogue_entry",
+        head=_catalogue_head,
+        signatures=False,
+    ),
+    OfficeList(
+        "refresh",
+        "年度更新逐项确认汇总",
+        REFRESH_COLUMNS,
+        _refresh,
+        ("catalogue.edit",),
+        ("year",),
+    ),
+)
+
+register(*ADMISSION_LISTS)
