@@ -17,18 +17,19 @@ from typing import Any
 import xlsxwriter
 
 from forms.fields import Field, Form
-from templates_xlsx.blank_checks import LIST_SHEET, Lists, check_of
+from templates_xlsx.blank_checks import Lists, check_of
 from templates_xlsx.cellwriter import MAX_HEIGHT, display_width, lines_needed
-from templates_xlsx.ledger_out import FONT, sheet_name
+from templates_xlsx.ledger import COLUMN_PREFIX
+from templates_xlsx.ledger_out import FONT, READABLE, sheet_name
 
-COLUMN_PREFIX, ROWS_PREFIX, NUMBER_PREFIX = "C_", "R_", "N_"
+ROWS_PREFIX, NUMBER_PREFIX = "R_", "N_"
 FORM, VERSION, HASH, TASK = "zhunru.form", "zhunru.version", "zhunru.hash", "zhunru.task"
 """The file's own properties: key of the form, its version, hash of its file, the task it was made for."""
 LIST_ROWS = 300
 """Rows of an empty list that are ready to be filled in; more may be added below."""
 WIDTHS = (19, 15, 15, 19, 15, 15)
 MOST_ON_A_PAGE = 30
-PHONE, DATE = "phone", "date"
+DATE = "date"
 
 Value = str | int | float | Decimal | date | None
 
@@ -207,7 +208,7 @@ class _Drawing:
         holder: str,
     ) -> None:
         """A header in `row`, numbered rows below it, checks over all of them."""
-        widths = [max(_width(each), 8.0) for each in columns]
+        widths = _widths(columns)
         sheet.set_column(0, 0, 6)
         sheet.write_string(row, 0, "序号", self.formats["header"])
         sheet.set_row(row, 34)
@@ -253,25 +254,31 @@ class _Drawing:
 
 def label_of(each: Field) -> str:
     """A label with the mark of what must be filled in."""
-    return f"*{each.label}" if (each.required or each.required_on_page) and not each.readonly else each.label
+    must = each.required or (each.required_on_page and each.hide is None)
+    return f"*{each.label}" if must and not each.readonly else each.label
 
 
-def _width(each: Field) -> float:
-    own = {
-        "long_text": 36.0,
-        "units": 28.0,
-        "unit": 20.0,
-        DATE: 13.0,
-        PHONE: 16.0,
-        "money": 14.0,
-        "number": 11.0,
-    }
-    longest = max((display_width(choice.label) for choice in each.choices), default=0) + 5
-    label = display_width(label_of(each)) / (2 if len(each.label) > 6 else 1) + 3
-    return min(
-        max(own.get(each.kind, 22.0 if not each.choices else 0.0), longest if each.choices else 0, label),
-        44.0,
-    )
+_OWN_WIDTH = {
+    "long_text": 28.0,
+    "units": 22.0,
+    "unit": 18.0,
+    "date": 12.5,
+    "phone": 15.0,
+    "money": 13.0,
+    "number": 9.0,
+}
+
+
+def _widths(columns: Sequence[Field]) -> list[float]:
+    """Characters of each column; together they still print legibly on A3."""
+    wanted = []
+    for each in columns:
+        longest = max((display_width(choice.label) for choice in each.choices), default=0) + 5
+        own = longest if each.choices else _OWN_WIDTH.get(each.kind, 16.0)
+        label = display_width(label_of(each)) / (2 if len(each.label) > 6 else 1) + 3
+        wanted.append(min(max(own, label, 8.0), 40.0))
+    over = min(READABLE / max(sum(wanted), 1.0), 1.0)
+    return [round(max(width * over, 8.0), 1) for width in wanted]
 
 
 def _put(sheet: Any, row: int, column: int, value: Value, style: Any) -> None:
@@ -299,8 +306,8 @@ def _dress(sheet: Any, *, landscape: bool = False) -> None:
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
     base = {"font_name": FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
     cell = {**base, "border": 1}
-    given = {"bg_color": "#EDEDED", "font_color": "#404040"}
-    kinds = {
+    given: dict[str, Any] = {"bg_color": "#EDEDED", "font_color": "#404040"}
+    kinds: dict[str, dict[str, Any]] = {
         "text": {"align": "left", "num_format": "@", "indent": 1},
         DATE: {"align": "center", "num_format": "yyyy-mm-dd"},
         "money": {"align": "right", "num_format": "#,##0.00"},
@@ -316,6 +323,3 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
         found[kind] = book.add_format({**cell, **own})
         found[f"{kind}_given"] = book.add_format({**cell, **own, **given})
     return found
-
-
-__all__ = ["LIST_SHEET", "Blank", "asked", "blank_list", "blank_table"]

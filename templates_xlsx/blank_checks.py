@@ -11,9 +11,8 @@ import xlsxwriter
 
 from forms.fields import Field
 from forms.parsing import TEXT_AT_MOST
+from templates_xlsx.sheets import LIST_SHEET
 
-LIST_SHEET = "选项"
-"""The hidden sheet of long lists."""
 LONGEST_LIST = 200
 """Characters of a list that stands in the check itself; Excel takes 255."""
 FIRST_DAY, LAST_DAY = date(1949, 1, 1), date(2199, 12, 31)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from forms.fields import Field
-from templates_xlsx.labels import Meaning, Vocabulary, normalise
+from templates_xlsx.labels import Meaning, Vocabulary, hint_of, normalise
 from templates_xlsx.recognise import Source, source_of
 from templates_xlsx.refusals import CellFault
-from templates_xlsx.sheets import Sheet, Span, column_letters, reference
+from templates_xlsx.sheets import Sheet, Span, cell_text, column_letters, position, reference
 from templates_xlsx.values import Posted, compound_posted, posted_value
 
+COLUMN_PREFIX = "C_"
+"""How the name of a column's header begins in a list that was made from its form."""
 SEARCHED_ROWS = 40
 """Rows in which a header is looked for."""
 GROUP_ROWS = 2
@@ -165,6 +167,24 @@ def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
                     bottom = max(bottom, below.bottom)
         columns.extend(parts if len(parts) > 1 else [each])
     return Header(header.row, bottom, tuple(columns), header.serial)
+
+
+def named_header(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str]) -> Header | None:
+    """Return the header of a list that tells its columns by name (`C_<key>`), whatever their labels are now."""
+    found = []
+    for name, cell in names.items():
+        key = name.removeprefix(COLUMN_PREFIX)
+        if name.startswith(COLUMN_PREFIX) and key in vocabulary.form:
+            row, column = position(cell)
+            label = cell_text(sheet.value(row, column))
+            meaning = Meaning((key,), 0, hint_of(label))
+            found.append(HeaderColumn(column, meaning, sheet.span(row, column), "name"))
+    if not found:
+        return None
+    found.sort(key=lambda each: each.column)
+    bottom = max(each.label.bottom for each in found)
+    serial = min(each.column for each in found) - 1
+    return Header(bottom, bottom, tuple(found), serial or None)
 
 
 def header_faults(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> list[CellFault]:

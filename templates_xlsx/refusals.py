@@ -153,6 +153,18 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "此行在表中是隐藏的，也已读取，请核对",
         "This row is hidden in the sheet; it was read all the same, please check",
     ),
+    "row_unknown": Sentence(
+        "序号现为“{given}”，应为 1 至 {last}，与下载时一致",
+        "The number “{given}” must be one of 1 to {last}, as the table was downloaded",
+    ),
+    "row_twice": Sentence(
+        "序号 {given} 与第 {other} 行重复，请按下载时的序号填写",
+        "The number {given} stands in row {other} already; keep the numbers as they were downloaded",
+    ),
+    "given_changed": Sentence(
+        "“{label}”由系统给出，应为“{wanted}”，现为“{given}”；请改回，或重新下载表格填写",
+        "“{label}” is given by the system: “{wanted}”, not “{given}”; put it back, or download the table anew",
+    ),
     "suggested": Sentence(
         "“{given}”推测为“{label}”，请确认后再导入",
         "“{given}” is taken for “{label}”; confirm it before it is imported",

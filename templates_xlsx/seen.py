@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, readable
 from templates_xlsx.layouts import Kind, Layout, Place, places
-from templates_xlsx.ledger import Header, find_header
+from templates_xlsx.ledger import Header, find_header, named_header
 from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
 from templates_xlsx.remembered import add_remembered, remembered_header
 from templates_xlsx.returned import add_drawn, read_lists
-from templates_xlsx.sheets import MARK_SHEET, Book, Sheet, cell_text
+from templates_xlsx.sheets import LIST_SHEET, MARK_SHEET, Book, Sheet, cell_text
 
 LEDGER_SHARE = 0.6
 """A sheet whose best row names this share of all fields found on it is a ledger."""
@@ -65,6 +65,8 @@ def see(
     drawn: Drawn | None = None,
 ) -> Seen:
     """Tell what a sheet is. `drawn`: the template the workbook says it was made from."""
+    if sheet.name == LIST_SHEET and book.properties:
+        return _ignored(sheet, "下拉列表的选项，不用读取", "the choices of the drop-downs, not to be read")
     if sheet.hidden:
         return _ignored(sheet, "隐藏的工作表，未读取", "hidden sheet, not read")
     if sheet.name == MARK_SHEET:
@@ -73,6 +75,9 @@ def see(
         return _ignored(sheet, "空白工作表", "empty sheet")
     names = book.names_on(sheet.name)
     form = vocabulary.form
+    header = named_header(sheet, vocabulary, names)
+    if header is not None:
+        return Seen(sheet, "ledger", header=header)
     named = sum(name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form for name in names)
     enough = min(FEW, len(readable(form)))
     if drawn is not None:

@@ -70,6 +70,8 @@ def position(cell: str) -> tuple[int, int]:
     return int(digits), column_number(letters)
 
 
+LIST_SHEET = "选项"
+"""The hidden sheet of a blank form with the choices of its drop-downs."""
 MARK_SHEET = "错误清单"
 """The sheet of faults that `marks` adds; it is never read."""
 DEFAULT_WIDTH = 8.43

@@ -30,7 +30,7 @@ BLUEPRINTS: list[str] = [
     "webapp.lists:bp",
     # work pages
     "webapp.work.start:bp",
-    "webapp.work.hand_on:bp",
+    "webapp.work.offline:bp",
     "webapp.work.instance:bp",
     "webapp.work.matters:bp",
     "webapp.work.catalogue:bp",
@@ -50,7 +50,11 @@ class MenuEntry:
     label: str
     group: str = ""
     count: str = ""  # key in the inbox counts, shown as a badge
+    permissions: tuple[str, ...] = ()  # besides the endpoint's: one of them puts the line into the menu
 
+
+#: Who takes tables in as a matter of course; others find the way to it where they start a process.
+IN_THE_MENU = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage", "calendar.manage")
 
 MENU: list[MenuEntry] = [
     MenuEntry("home.show", _l("Home")),
@@ -60,7 +64,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("inbox.copies", _l("Copied to me"), count="copies"),
     MenuEntry("inbox.notices", _l("Notices"), count="notices"),
     MenuEntry("start.index", _l("Start an application"), _l("Work")),
-    MenuEntry("imports.new", _l("Import tables"), _l("Work")),
+    MenuEntry("imports.new", _l("Import tables"), _l("Work"), permissions=IN_THE_MENU),
     MenuEntry("matters.index", _l("Registry of matters"), _l("Work")),
     MenuEntry("catalogue.index", _l("Catalogue"), _l("Work")),
     MenuEntry("definitions.index", _l("Processes"), _l("Administration")),
@@ -97,7 +101,7 @@ def menu() -> list[tuple[str, list[MenuEntry]]]:
     """The side menu of the current actor: (heading, entries) in order, only what may be opened."""
     groups: dict[str, list[MenuEntry]] = {}
     for entry in MENU:
-        if edge.may_open(entry.endpoint):
+        if edge.may_open(entry.endpoint) and (not entry.permissions or edge.may(*entry.permissions)):
             groups.setdefault(str(entry.group), []).append(entry)
     return list(groups.items())
 

@@ -15,8 +15,8 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import grid
-from workflows.usecases import definitions, imports, withdrawals
-from workflows.usecases.errors import NotFound
+from workflows.usecases import definitions, imports, offline, withdrawals
+from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import Preview
 
 if TYPE_CHECKING:
@@ -24,24 +24,12 @@ if TYPE_CHECKING:
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-#: Who may import at all; the use case looks at whose tables.
-PERMISSIONS = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage", "calendar.manage")
-#: What a table may hold, what is taken in most often first -> who is offered it.
-TARGETS = {
-    "admission_application": ("imports.own_unit", "imports.every_unit"),
-    "termination": ("imports.own_unit", "imports.every_unit"),
-    "matter_backlog": ("matters.backlog",),
-    "catalogue_entry": ("catalogue.edit",),
-    "organisation_unit": ("units.manage",),
-    "calendar_day": ("calendar.manage",),
-}
-STARTS = ("admission_application", "termination")  # records of these start an instance; the daily one first
 RUNNING = ("queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def index() -> ResponseReturnValue:
     """The tables taken in so far, and the way to another."""
     tx = edge.tx()
@@ -56,18 +44,26 @@ def index() -> ResponseReturnValue:
 def targets(tx: Transaction) -> list[tuple[str, str]]:
     """Forms whose records this actor may take in from a table: (key, title) in the order they are offered."""
     found = []
-    for key, permissions in TARGETS.items():
-        if not edge.may(*permissions):
-            continue
+    for target in imports.offered(tx, edge.current_actor()):
         try:
-            found.append((key, definitions.form(tx, key).title))
-        except NotFound:
+            found.append((target.form_key, definitions.form(tx, target.form_key).title))
+        except NotFound:  # an office without this table
             continue
     return found
 
 
+@bp.get("/blank/<form_key>.xlsx")
+@edge.signed_in
+def blank(form_key: str) -> ResponseReturnValue:
+    """An empty table of a form, to be filled in offline; `rows=many`: one record a row."""
+    tx = edge.tx()
+    imports.require_import(edge.current_actor(), imports.target_of(tx, form_key))
+    name, content = offline.blank_form(tx, form_key, many=request.args.get("rows") == "many")
+    return send_file(io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name)
+
+
 @bp.get("/new")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def new() -> ResponseReturnValue:
     """The upload page."""
     return _upload_page()
@@ -82,6 +78,8 @@ def _upload_page(sentence: str = "", locked: bool = False) -> str:
 
 
 def _draw_upload(offered: list[tuple[str, str]], sentence: str, locked: bool) -> str:
+    if not offered:
+        raise NotAllowed(page="imports.new")
     return render_template(
         "work/import_new.html",
         targets=offered,
@@ -92,7 +90,7 @@ def _draw_upload(offered: list[tuple[str, str]], sentence: str, locked: bool) ->
 
 
 @bp.post("/new")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def upload() -> ResponseReturnValue:
     """Read a table and show what it holds; nothing is stored of a table that is refused."""
     actor = edge.current_actor()
@@ -127,7 +125,7 @@ def _table(tx: Transaction, batch_id: int) -> tuple[str, bytes] | None:
 
 
 @bp.get("/<int:batch_id>")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def show(batch_id: int) -> ResponseReturnValue:
     """A table before it is taken in: its cells, its faults; afterwards: what came of it."""
     tx = edge.tx()
@@ -140,7 +138,7 @@ def show(batch_id: int) -> ResponseReturnValue:
             batch=batch,
             records=records,
             running=RUNNING,
-            starts=STARTS,
+            starts={batch.form_key} if imports.target_of(tx, batch.form_key).process_key else set(),
             may_withdraw=withdrawals.possible(tx, batch_id, actor),
         )
     found = imports.load(tx, batch_id, actor)
@@ -166,7 +164,7 @@ def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, b
 
 
 @bp.post("/<int:batch_id>/accept")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def accept(batch_id: int) -> ResponseReturnValue:
     """Have the records taken in: all, or the right ones only."""
     only_right = request.form.get("only_right") == "yes"
@@ -175,7 +173,7 @@ def accept(batch_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:batch_id>/discard")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def discard(batch_id: int) -> ResponseReturnValue:
     """Forget a table that was only looked at; its bytes go too."""
     imports.discard(edge.tx(), batch_id, edge.current_actor())
@@ -184,7 +182,7 @@ def discard(batch_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:batch_id>/progress")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def progress(batch_id: int) -> ResponseReturnValue:
     """The bar, asked for by the page until the job is over; then the page is loaded anew."""
     batch = imports.progress(edge.tx(), batch_id, edge.current_actor())
@@ -195,7 +193,7 @@ def progress(batch_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:batch_id>/marked.xlsx")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def marked(batch_id: int) -> ResponseReturnValue:
     """The same workbook with its faulty cells marked."""
     tx = edge.tx()

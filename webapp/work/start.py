@@ -16,14 +16,16 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.work import desk
 from webapp.work.entries import Drawing, SummaryLine, options_of, summary
-from webapp.work.imports import STARTS
 from webapp.work.paper import PaperMaker
-from workflows.usecases import definitions, instances
+from workflows.usecases import definitions, imports, instances
 from workflows.usecases.errors import NotFound
 from workflows.usecases.views import ProcessView
 
 if TYPE_CHECKING:
     from workflows.usecases.runtime import Transaction
+
+DAILY = frozenset({"admission_application", "termination"})
+"""Forms whose tables offices have already: uploading one comes before filling in."""
 
 bp = Blueprint("start", __name__, url_prefix="/start")
 
@@ -32,15 +34,20 @@ bp = Blueprint("start", __name__, url_prefix="/start")
 @edge.signed_in
 def index() -> ResponseReturnValue:
     """The processes this actor may start."""
-    found = definitions.startable(edge.tx(), edge.current_actor())
-    daily = {key: place for place, key in enumerate(STARTS)}
-    processes = sorted(found, key=lambda each: daily.get(each.form_key or "", len(daily)))
-    return render_template("work/start.html", processes=processes, importable=importable())
+    tx, actor = edge.tx(), edge.current_actor()
+    known = [each.form_key for each in imports.offered(tx, actor)]
+    found = definitions.startable(tx, actor)
+    processes = sorted(found, key=lambda each: _place(known, each.form_key))  # the daily one first
+    return render_template("work/start.html", processes=processes, importable=frozenset(known), daily=DAILY)
 
 
-def importable() -> frozenset[str]:
-    """Keys of the forms that may be taken in from a table."""
-    return frozenset(STARTS)
+def _place(known: list[str], form_key: str | None) -> int:
+    return known.index(form_key) if form_key in known else len(known)
+
+
+def _from_table(tx: Transaction, form: Form) -> bool:
+    """Whether this actor may take the form in from a table."""
+    return any(each.form_key == form.key for each in imports.offered(tx, edge.current_actor()))
 
 
 def _process(tx: Transaction, key: str) -> ProcessView:
@@ -69,7 +76,7 @@ def show(process_key: str) -> ResponseReturnValue:
         return _table(tx, process, form, present(form, _asked(form, setting)))
     answer = request.args.get(first, "")
     if answer not in {each.key for each in form.field(first).choices}:
-        return _question(process, form, first)
+        return _question(tx, process, form, first)
     # Only the answer is judged here; what else the form wants is asked for on the next page.
     if bind(form, MultiDict({first: answer}), setting).stopped:
         return _stopped(process, form, first)
@@ -94,7 +101,7 @@ def _asked(form: Form, setting: Setting) -> Setting:
     return replace(setting, previous={**setting.previous, **given})
 
 
-def _question(process: ProcessView, form: Form, first: str) -> str:
+def _question(tx: Transaction, process: ProcessView, form: Form, first: str) -> str:
     spec = form.field(first)
     return render_template(
         "work/start_question.html",
@@ -102,7 +109,7 @@ def _question(process: ProcessView, form: Form, first: str) -> str:
         form=form,
         spec=spec,
         options=options_of(spec, ()),
-        from_table=form.key in importable() and edge.may_open("imports.new"),
+        from_table=_from_table(tx, form),
     )
 
 
@@ -145,7 +152,7 @@ def _table(
         faults=faults,
         attachment=attachment,
         file_limit=desk.upload_limit(),
-        from_table=form.key in importable() and edge.may_open("imports.new"),
+        from_table=_from_table(tx, form),
     )
 
 

@@ -27,7 +27,7 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 UNSENT = frozenset({"csrf_token", "_version", "_seen"})
 
 
-def _setting(tx: Transaction, task: TaskView) -> Setting:
+def setting(tx: Transaction, task: TaskView) -> Setting:
     return desk.with_own_uploads(tasks.setting(tx, task, "page", locale_name()), tx)
 
 
@@ -39,11 +39,11 @@ def show(task_id: int) -> ResponseReturnValue:
     task = tasks.open_task(tx, task_id, edge.current_actor())
     bound = None
     if task.form is not None and task.may_complete:
-        bound = present(task.form, _setting(tx, task), task.draft)
-    return _page(tx, task, bound)
+        bound = present(task.form, setting(tx, task), task.draft)
+    return page(tx, task, bound)
 
 
-def _page(
+def page(
     tx: Transaction,
     task: TaskView,
     bound: Bound | None,
@@ -81,6 +81,7 @@ def _page(
         phrases=phrases.of(form),
         faults=faults,
         asks_more=asks_more,
+        has_rows=form is not None and any(each.kind == "rows" for each in form.fields),
         attachment=board.attachment,
         file_limit=desk.upload_limit(),
         due_words=due_words,
@@ -110,15 +111,15 @@ def complete(task_id: int) -> ResponseReturnValue:
             return _answer(task)
         if task.form is not None and task.may_complete:
             try:
-                posted = desk.take(task.form, _setting(tx, task))
+                posted = desk.take(task.form, setting(tx, task))
             except Refused as error:
-                bound = present(task.form, _setting(tx, task), task.draft)
+                bound = present(task.form, setting(tx, task), task.draft)
                 line = SummaryLine("", error.tell(locale_name()), "")
-                return _page(tx, task, bound, faults=(line,)), 422
+                return page(tx, task, bound, faults=(line,)), 422
             if not posted.good:
                 lines = (*summary(posted.bound, locale_name()), *posted.refused)
                 more = _asks_more(task.form, posted.bound)
-                return _page(tx, task, posted.bound, faults=lines, asks_more=more), 422
+                return page(tx, task, posted.bound, faults=lines, asks_more=more), 422
     version = request.form.get("_version", type=int)
     submission = posted.bound.submission if posted is not None else None
     try:
@@ -129,7 +130,7 @@ def complete(task_id: int) -> ResponseReturnValue:
         edge.roll_back()
         line = SummaryLine("", desk.told(error), "")
         with edge.reading() as tx:
-            return _page(tx, task, posted.bound, faults=(line,)), 422
+            return page(tx, task, posted.bound, faults=(line,)), 422
     flash(_("“%(task)s” of “%(title)s” is done.", task=task.name, title=task.title), "message")
     return redirect(url_for("inbox.todo"), 303)
 
@@ -169,7 +170,7 @@ def conditions(task_id: int) -> ResponseReturnValue:
         task = tasks.open_task(tx, task_id, edge.current_actor())
         if task.form is None:
             return {"hidden": [], "required": [], "warnings": {}, "stop": ""}
-        return desk.conditions(task.form, _setting(tx, task))
+        return desk.conditions(task.form, setting(tx, task))
 
 
 @bp.post("/<int:task_id>/draft")
@@ -181,7 +182,7 @@ def draft(task_id: int) -> ResponseReturnValue:
         task = tasks.open_task(tx, task_id, edge.current_actor())
         if task.form is not None:  # a secrecy mark is refused before anything is kept
             posted = {key: texts for key, texts in posted.items() if _is_of(task.form, key)}
-            if bind(task.form, request.form, _setting(tx, task)).stopped:
+            if bind(task.form, request.form, setting(tx, task)).stopped:
                 return "", 422
     tasks.save_draft(edge.tx(), task_id, posted, edge.current_actor())
     said = _("Draft saved %(time)s", time=f"{edge.now():%H:%M}")

@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _
-from webapp.work.imports import PERMISSIONS
 from workflows.usecases import withdrawals
 
 bp = Blueprint("withdrawals", __name__, url_prefix="/imports")
 
 
 @bp.get("/<int:batch_id>/withdrawal")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def show(batch_id: int) -> ResponseReturnValue:
     """What would go and what stays; afterwards, what became of it."""
     found = withdrawals.outlook(edge.tx(), batch_id, edge.current_actor())
@@ -22,7 +21,7 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:batch_id>/withdrawal")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def withdraw(batch_id: int) -> ResponseReturnValue:
     """Take the import back; a job does it."""
     tx, actor = edge.tx(), edge.current_actor()

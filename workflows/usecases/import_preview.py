@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,11 +19,11 @@ from templates_xlsx.grid import open_workbook, unlocked
 from templates_xlsx.reading import ReadRecord
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions, submissions
+from workflows.usecases import definitions, offline, submissions
 from workflows.usecases.actor import Actor
 from workflows.usecases.corrections import unread
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
-from workflows.usecases.import_targets import IMPORT_TARGETS, ImportItem, ImportTarget
+from workflows.usecases.import_targets import HOUSE, IMPORT_TARGETS, ImportItem, ImportTarget
 from workflows.usecases.memory import Memory, of
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.table_reading import read_table
@@ -33,17 +33,62 @@ TAKEN = ("queued", "running", "done", "withdrawing")
 """States of a batch whose records are in, or on their way."""
 
 
-def target_of(form_key: str) -> ImportTarget:
-    """Raises `NoImportTarget`."""
+def target_of(tx: Transaction, form_key: str) -> ImportTarget:
+    """What becomes of a form's tables: as registered, else the process that begins with it. Raises `NoImportTarget`."""
     found = IMPORT_TARGETS.get(form_key)
+    if found is None:
+        found = next((each for each in _started(tx) if each.form_key == form_key), None)
     if found is None:
         raise NoImportTarget(form_key=form_key)
     return found
 
 
+def target_of_batch(batch: Any) -> ImportTarget:
+    """What becomes of the records of an accepted batch: as registered, else the process it was accepted for."""
+    found = IMPORT_TARGETS.get(batch.form_key)
+    return found or ImportTarget(batch.form_key, (), process_key=batch.process_key)
+
+
+NO_TABLE = "never"
+"""Property `table` of a form whose records never come in by a table."""
+
+
+def _started(tx: Transaction) -> Iterator[ImportTarget]:
+    """A target for each start form of a deployed process."""
+    for view in definitions.overview(tx, "process"):
+        bundle_id, compiled = definitions.bundle_for_start(tx, view.key)
+        key = compiled.start.form_key
+        if not key:
+            continue
+        if definitions.bundle_form(tx, bundle_id, key).properties.get("table") != NO_TABLE:
+            starters = frozenset(compiled.start.candidate_starters)
+            yield ImportTarget(key, (), process_key=view.key, starters=starters)
+
+
+def offered(tx: Transaction, actor: Actor) -> list[ImportTarget]:
+    """What this actor may take in from a table: applications first, the registers of the house last."""
+    registered = sorted(
+        IMPORT_TARGETS.values(),
+        key=lambda each: (
+            each.process_key is None,
+            HOUSE.index(each.form_key) + 1 if each.form_key in HOUSE else 0,
+        ),
+    )
+    places = {each.form_key: each for each in (*registered, *_started(tx))}
+    places.update(IMPORT_TARGETS)
+    return [each for each in places.values() if may_import(actor, each)]
+
+
+def may_import(actor: Actor, target: ImportTarget) -> bool:
+    """Whether the actor has one of the target's permissions, or starts its process."""
+    if actor.is_system or any(actor.may(each) for each in target.permissions):
+        return True
+    return not target.permissions and (not target.starters or not target.starters.isdisjoint(actor.groups()))
+
+
 def require_import(actor: Actor, target: ImportTarget) -> None:
-    """One of the target's permissions; the system may always."""
-    if not actor.is_system and not any(actor.may(each) for each in target.permissions):
+    """Raises `NotAllowed`; the system may always."""
+    if not may_import(actor, target):
         raise NotAllowed(form=target.form_key)
 
 
@@ -68,7 +113,7 @@ def preview(
 
     Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
-    target = target_of(form_key)
+    target = target_of(tx, form_key)
     require_import(actor, target)
     if password:
         content = unlocked(content, name, password)
@@ -77,8 +122,10 @@ def preview(
     if already is not None and not again:
         raise already
     form = definitions.form(tx, form_key)
+    book = open_workbook(content, name)
+    offline.require_form(tx, book, form)
     memory = of(tx, form_key, actor).with_own(own or Memory())
-    read = read_table(tx, open_workbook(content, name), form, memory)
+    read = read_table(tx, book, form, memory)
     reading = read.reading
     around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
     setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
@@ -94,7 +141,8 @@ def preview(
     records = _checked(tx, records, form, target, actor)
     if already is None and not target.repeatable:
         records = _duplicates_told(tx, records, target)
-    faults = tuple(_cell_fault(each, each.sheet, None) for each in reading.faults)
+    found = (_cell_fault(each, each.sheet, None) for each in reading.faults)
+    faults = (*offline.stale(tx, book, form), *found)
     return Preview(
         name=name,
         sha256=sha256,
@@ -232,7 +280,7 @@ def _own_units_only(
     field = form.in_name_of
     if (
         not field
-        or "imports.own_unit" not in target.permissions
+        or not (target.process_key or "imports.own_unit" in target.permissions)
         or actor.is_system
         or actor.may("imports.every_unit")
     ):

@@ -1,6 +1,7 @@
 """Where the records of a table go: a registry by form key, and what a handler is given.
 
-The process package adds its own (`register`) when it is imported.
+The process package adds its own (`register`) when it is imported. A form that stands here for nothing, but with
+which a deployed process begins, is a target all the same (`import_preview.target_of`).
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class ImportTarget:
         known: records the register holds already; they are passed over.
         whole: the handler needs all records at once (a tree).
         repeatable: the same table may be taken in again.
+        starters: groups one of which starts the process, where no permission is named; none: everybody.
     """
 
     form_key: str
@@ -73,6 +75,7 @@ class ImportTarget:
     known: Known | None = None
     whole: bool = False
     repeatable: bool = False
+    starters: frozenset[str] = frozenset()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,6 +106,9 @@ def _days_check(
 
     return calendar_table.check(tx, form, items, actor)
 
+
+HOUSE = ("organisation_unit", "calendar_day")
+"""Forms of the house's own registers, offered after those of the process package."""
 
 IMPORT_TARGETS: dict[str, ImportTarget] = {
     "calendar_day": ImportTarget(

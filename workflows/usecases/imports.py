@@ -36,9 +36,11 @@ from workflows.usecases.import_preview import (
     as_json,
     earlier,
     imported_before,
+    offered,
     preview,
     require_import,
     target_of,
+    target_of_batch,
 )
 from workflows.usecases.import_targets import ImportItem, ImportTarget
 from workflows.usecases.runtime import Transaction
@@ -54,13 +56,16 @@ __all__ = [
     "keep",
     "load",
     "make_ready",
+    "offered",
     "preview",
     "progress",
     "read_again",
     "records",
     "renew",
+    "require_import",
     "run_chunk",
     "stage",
+    "target_of",
     "waiting",
     "workbook",
 ]
@@ -90,7 +95,7 @@ def accept(
     """
     batch_id = keep(tx, what, actor) if isinstance(what, Preview) else what
     batch = batch_row(tx, batch_id, actor, lock=True)
-    target = target_of(batch.form_key)
+    target = target_of(tx, batch.form_key)
     require_import(actor, target)
     already = None if target.repeatable else earlier(tx, batch.sha256, batch.form_key, but=batch_id)
     if already is not None:
@@ -181,7 +186,7 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
     batch = tx.db.execute(query).one_or_none()
     if batch is None or batch.state not in ("queued", "running"):
         return 0
-    target = target_of(batch.form_key)
+    target = target_of_batch(batch)
     limit = batch.total if target.whole else size
     rows = tx.db.execute(_WAITING.limit(limit), {"batch_id": batch_id}).all()
     actor = accounts.actor(tx, batch.account_id) if batch.account_id is not None else SYSTEM

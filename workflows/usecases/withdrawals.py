@@ -20,7 +20,7 @@ from workflows.store.tables import draft, history, import_batch, import_record, 
 from workflows.usecases import accounts, audit, flow, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import NotAllowed, NotFound
-from workflows.usecases.import_preview import target_of
+from workflows.usecases.import_preview import target_of_batch
 from workflows.usecases.runtime import Runtime, Transaction
 
 JOB = "withdraw_import"
@@ -189,7 +189,7 @@ def _row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) ->
         raise NotFound(kind="import", key=batch_id)
     if not may(row, actor):
         raise NotAllowed(batch=batch_id)
-    if target_of(row.form_key).process_key is None and not row.process_key:
+    if not target_of_batch(row).process_key:
         raise Lasting(name=row.name)
     return row
 

@@ -98,7 +98,9 @@ def test_the_document_names_every_route(machine: Machine) -> None:
     for rule in machine.app.url_map.iter_rules():
         if rule.endpoint.startswith("api."):
             method = "POST" if "POST" in (rule.methods or ()) else "GET"
-            assert f"`{method} {rule.rule.replace('<int:', '{').replace('>', '}')}`" in text, rule
+            assert (
+                f"`{method} {rule.rule.replace('<int:', '{').replace('<', '{').replace('>', '}')}`" in text
+            ), rule
 
 
 RECEIVE = (

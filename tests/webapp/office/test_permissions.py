@@ -37,7 +37,7 @@ def test_every_line_of_a_menu_opens(office: Office, username: str) -> None:
         ("fayuan", ("/accounts", "/definitions", "/matters/backlog")),
         ("fayuan_kz", ("/accounts", "/definitions", "/imports/new", "/lists/registry/export.xlsx")),
         ("minzheng", ("/accounts", "/definitions/new")),
-        ("wangge", ("/accounts", "/imports/new", "/definitions/new")),
+        ("wangge", ("/accounts", "/imports/blank/admission_application.xlsx", "/definitions/new")),
         ("xinli", ("/accounts", "/imports/new", "/definitions")),
     ],
 )
