@@ -35,6 +35,8 @@ BLUEPRINTS: list[str] = [
     "webapp.work.matters:bp",
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",
+    "webapp.work.layouts:bp",
+    "webapp.work.memory:bp",
     "webapp.work.withdrawals:bp",
     "webapp.work.attachments:bp",
     "webapp.work.incidents:bp",

@@ -37,12 +37,13 @@ def command(
 ) -> None:
     """Import WORKBOOK: one application, one a sheet, or one a row.
 
-    All faults are told at once, each with its cell; with an error nothing is stored (see --only-right).
+    All faults are told at once, each with its cell; with an error nothing is stored (see --only-right). Layouts and
+    words that the office remembers are used; what is only guessed has to be confirmed on the page first.
     """
     log_to_stderr()
     from webapp.house import command_runtime
     from workflows.usecases import accounts, imports
-    from workflows.usecases.errors import ImportHasFaults
+    from workflows.usecases.errors import ImportHasFaults, LayoutUnconfirmed
 
     content = read_file(workbook)
     with command_runtime(inline=True) as runtime:
@@ -55,12 +56,13 @@ def command(
                 document = imports.as_json(tx, found)
             if not dry_run:
                 document.update(_take_in(runtime, found, actor, only_right))
-        except ImportHasFaults as error:
+        except (ImportHasFaults, LayoutUnconfirmed) as error:
             document["error"] = error.tell("zh")
         except Refused as error:
             refuse(error, as_json)
     emit(document, as_json, lambda: _lines(document))
-    if any(fault["severity"] == "error" for _place, fault in _faults(document)):
+    wrong = any(fault["severity"] == "error" for _place, fault in _faults(document))
+    if wrong or "confirm" in document:
         raise SystemExit(FOUND)
 
 
@@ -105,6 +107,8 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
         yield f"{place} {fault['cell'] or ''} {fault['severity']}: {fault['message']}".lstrip()
     for sheet in document["ignored"]:
         yield f"{sheet['sheet']}: {sheet['reason']}"
+    for sheet in document.get("confirm", ()):
+        yield f"{sheet}: the layout is to be confirmed on the page (识别)"
     yield f"{len(document['records'])} records, {errors} errors"
     if "error" in document:
         yield document["error"]

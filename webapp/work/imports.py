@@ -15,7 +15,7 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import grid
-from workflows.usecases import definitions, imports, offline, withdrawals
+from workflows.usecases import definitions, imports, offline, putting_right, withdrawals
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import Preview
 
@@ -113,7 +113,8 @@ def upload() -> ResponseReturnValue:
         edge.roll_back()
         locked = isinstance(error, WorkbookRefused) and error.code in PASSWORD_WANTED
         return _upload_page(error.tell(locale_name()), locked), 422
-    return redirect(url_for("imports.show", batch_id=batch_id), 303)
+    doubtful = found.read is not None and found.read.doubtful
+    return redirect(url_for("layouts.show" if doubtful else "imports.show", batch_id=batch_id), 303)
 
 
 def _table(tx: Transaction, batch_id: int) -> tuple[str, bytes] | None:
@@ -143,6 +144,8 @@ def show(batch_id: int) -> ResponseReturnValue:
         )
     found = imports.load(tx, batch_id, actor)
     table = _table(tx, batch_id)
+    if found.unconfirmed and table is not None:
+        return redirect(url_for("layouts.show", batch_id=batch_id), 303)
     return _preview(tx, batch_id, found, table)
 
 
@@ -159,6 +162,8 @@ def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, b
         groups=grid.grouped(lines),
         alone=grid.ALONE,
         figures=grid.figures(found),
+        questions=putting_right.open_questions(tx, found) if table is not None else [],
+        cell_id=grid.cell_id,
         may_mark=table is not None and found.counts.get("wrong", 0) > 0,
     )
 

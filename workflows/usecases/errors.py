@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "resource": ("定义文件", "deployed file"),
     "role": ("角色", "role"),
     "service": ("服务", "service"),
+    "sheet": ("工作表", "sheet"),
     "task": ("任务", "task"),
     "template": ("表格模板", "workbook template"),
     "tests": ("流程测试", "diagram tests"),

@@ -96,10 +96,14 @@ def read_again(
     are kept no more.
     """
     batch = batch_row(tx, batch_id, actor)
-    before = Memory(batch.layouts or {}, tuple(Correction(*each) for each in batch.corrections or ()))
-    own = before.with_own(Memory(layouts or {}, tuple(said)))
+    own = own_memory(batch).with_own(Memory(layouts or {}, tuple(said)))
     name, content = workbook(tx, batch_id, actor)
     return preview(tx, content, name, batch.form_key, actor, own=own)
+
+
+def own_memory(batch: Any) -> Memory:
+    """What was said of this very table, from its row."""
+    return Memory(batch.layouts or {}, tuple(Correction(*each) for each in batch.corrections or ()))
 
 
 def renew(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:

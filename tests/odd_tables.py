@@ -1,0 +1,86 @@
+"""Tables in a layout of their own, as an office draws them that never saw ours."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+
+UNIT = "区人民法院"
+ROWS = (
+    (("报送部门", 1), ("{unit}", 1), ("分管领导", 1), ("徐建国", 1)),
+    (("承办人", 1), ("吴桂玉", 1), ("办公电话", 1), ("022-84905580", 1)),
+    (("下沉事务", 1), ("{name}", 3)),
+    (("长短期", 1), ("{term}", 1), ("由谁协助", 1), ("社区组织", 1)),
+    (("从哪天起", 1), ("2027年3月1日", 1), ("到哪天止", 1), ("2027年9月30日", 1)),
+    (("法规政策", 1), ("《民法典》", 3)),
+    (("具体干什么", 1), ("{content}", 3)),
+)
+PLACES = {
+    "applicant_unit": "B2",
+    "contact_name": "B3",
+    "contact_phone": "D3",
+    "matter_name": "B4",
+    "duration_class": "B5",
+    "executor": "D5",
+    "period_start": "B6",
+    "period_end": "D6",
+    "legal_basis": "B7",
+    "content": "B8",
+}
+"""Where a person who reads the table sees the fields."""
+
+
+def odd_table(name: str, unit: str = UNIT, term: str = "短期", content: str = "张贴宣传画") -> bytes:
+    """One application under labels that no form knows."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "报送表"
+    sheet.merge_cells("A1:D1")
+    sheet["A1"] = "下沉社区事务报送表"
+    for letters, width in zip("ABCD", (14, 24, 14, 24), strict=True):
+        sheet.column_dimensions[letters].width = width
+    for number, row in enumerate(ROWS, start=2):
+        column = 1
+        for text, span in row:
+            said = text.format(unit=unit, name=name, term=term, content=content)
+            sheet.cell(number, column, said)
+            if span > 1:
+                sheet.merge_cells(
+                    start_row=number, start_column=column, end_row=number, end_column=column + span - 1
+                )
+            column += span
+    return saved(book)
+
+
+def odd_ledger(names: list[str]) -> bytes:
+    """Applications one a row, under a header that no form knows, below a title and a line of the unit."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["下沉社区事务一览"])
+    sheet.merge_cells("A1:I1")
+    sheet.append(["法院填"])
+    sheet.append(["下沉事务", "哪家", "长短", "谁来干", "从哪天", "打哪个号", "干什么", "凭什么", "找谁"])
+    for name in names:
+        row = [
+            name,
+            UNIT,
+            "短期",
+            "社区组织",
+            "2027-03-01",
+            "022-84905580",
+            "张贴宣传画",
+            "《民法典》",
+            "吴桂玉",
+        ]
+        sheet.append(row)
+    return saved(book)
+
+
+def saved(book: Any) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

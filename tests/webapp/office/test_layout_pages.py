@@ -1,0 +1,206 @@
+"""识别: where the fields stand is shown on the table, pointed at, confirmed once, and asked no more."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import unescape
+
+import pytest
+from sample_office import Office, words
+
+from tests.odd_tables import PLACES, odd_ledger, odd_table
+from workflows.usecases import imports
+
+REMEMBER = {"remember": "yes"}
+
+
+def upload(office: Office, content: bytes, username: str = "minzheng", name: str = "报送.xlsx") -> str:
+    """Bring a table to the page; the address it leads to."""
+    answer = office.client(username).post(
+        "/imports/new",
+        data={"form": "admission_application", "not_secret": "yes", "table": (io.BytesIO(content), name)},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def posted(page: str) -> dict[str, str]:
+    """What a browser without scripts would post of the page of step 识别."""
+    found = dict(re.findall(r'<input type="hidden" name="(sheet-\d+)" value="([^"]*)">', page))
+    found |= dict(re.findall(r'<input type="radio" name="(kind-\d+)" value="(\w+)" checked>', page))
+    for name, options in re.findall(r'<select [^>]*name="(place-[^"]+)">(.*?)</select>', page, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected>', options)
+        found[name] = chosen[1] if chosen else ""
+    found |= dict(re.findall(r'name="((?:top|bottom)-\d+)" value="(\d+)"', page))
+    return {key: unescape(value) for key, value in found.items()}
+
+
+def pointed(page: str, places: dict[str, str], sheet: int = 0) -> dict[str, str]:
+    """The same with the fields given to other places."""
+    return posted(page) | {f"place-{sheet}-{key}": place for key, place in places.items()}
+
+
+def confirm(office: Office, address: str, username: str = "minzheng", **said: str) -> str:
+    """Point at every field of the odd table and confirm; where it leads."""
+    client = office.client(username)
+    data = pointed(client.get(address).text, PLACES) | (said or REMEMBER)
+    answer = client.post(address, data=data)
+    assert answer.status_code == 303, words(answer.text)
+    return str(answer.location)
+
+
+def test_an_odd_table_is_confirmed_by_pointing_and_the_next_needs_no_question(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, odd_table("法治宣传进楼栋"))
+    assert address.endswith("/layout")
+    page = client.get(address).text
+    assert "没有认出" in words(page) or "请指定" in words(page)
+    check = confirm(office, address)
+    assert "已记住这种版式" in words(client.get(check).text)
+    client.post(f"{check}/accept")
+    with office.runtime.reading() as tx:
+        (record,) = imports.records(tx, int(check.rpartition("/")[2]), office.actor("minzheng"))
+    assert (record.state, record.shown["matter_name"]) == ("done", "法治宣传进楼栋")
+    assert record.shown["contact_phone"] == "022-84905580"
+    assert record.shown["period_end"] == "2027年9月30日"
+    later = upload(office, odd_table("法律咨询日", content="每月一次"), name="又一张.xlsx")
+    assert re.fullmatch(r"/imports/\d+", later)
+    assert "法律咨询日" in client.get(later).text
+    assert "1可以导入" in words(client.get(later).text)
+
+
+def test_every_recognised_cell_is_outlined_and_named_on_the_table_itself(office: Office) -> None:
+    address = upload(office, odd_table("法治宣传进楼栋"))
+    confirm(office, address)
+    page = office.client("minzheng").get(address).text
+    cell = re.search(r'<td [^>]*data-cell="B4"[^>]*>(.*?)</td>', page)
+    assert cell
+    assert 'colspan="3"' in cell[0]
+    assert "sure" in cell[0]
+    assert words(cell[1]) == "工作事务名称法治宣传进楼栋"
+    assert "按已记住的版式识别" in words(page)
+    assert page.count("<col width=") == 5
+
+
+def test_a_ledger_is_told_to_be_one_and_its_columns_are_pointed_at(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, odd_ledger(["法治宣传进楼栋", "法律咨询日"]), name="一览.xlsx")
+    told = posted(client.get(address).text) | {"kind-0": "ledger", "redraw": "0"}
+    drawn = client.post(address, data=told)
+    assert drawn.status_code == 200
+    again = posted(drawn.text)
+    assert (again["top-0"], again["bottom-0"]) == ("3", "3")
+    columns = zip(
+        ("matter_name", "applicant_unit", "duration_class", "executor", "period_start", "contact_phone"),
+        "ABCDEF",
+        strict=True,
+    )
+    rest = {"content": "G", "legal_basis": "H", "contact_name": "I"}
+    answer = client.post(address, data=pointed(drawn.text, dict(columns) | rest) | REMEMBER)
+    assert answer.status_code == 303, words(answer.text)
+    assert "2可以导入" in words(client.get(answer.location).text)
+    later = upload(office, odd_ledger(["巡回审判", "送法上门", "以案说法"]), name="又一览.xlsx")
+    assert "3可以导入" in words(client.get(later).text)
+
+
+def test_what_was_guessed_is_not_taken_in_before_somebody_confirmed_it(office: Office) -> None:
+    client = office.client("minzheng")
+    content = odd_table("法治宣传进楼栋")
+    address = upload(office, content)
+    check = confirm(office, address, remember="no")
+    with office.runtime.transaction() as tx:  # as if what was confirmed had been a guess
+        tx.db.exec_driver_sql("UPDATE import_batch SET unconfirmed = '[\"报送表\"]'")
+    answer = client.post(f"{check}/accept")
+    assert answer.status_code >= 400
+    assert "版式还没有确认" in words(answer.text)
+    assert client.get(check).location == address
+
+
+def test_for_this_table_only_is_not_remembered(office: Office) -> None:
+    confirm(office, upload(office, odd_table("法治宣传进楼栋")), remember="no")
+    assert upload(office, odd_table("法律咨询日"), name="又.xlsx").endswith("/layout")
+
+
+@pytest.mark.parametrize(
+    ("forged", "sentence"),
+    [
+        ({"place-0-matter_name": "ZZ9999"}, "ZZ9999"),
+        ({"place-0-matter_name": "'; DROP"}, "不是本工作表的单元格"),
+        ({"kind-0": "ledger", "top-0": "9", "bottom-0": "2"}, "表头"),
+        ({"place-0-matter_name": "B4", "place-0-contact_name": "B4"}, "只指定其中一项"),
+    ],
+)
+def test_nonsense_is_refused_in_a_sentence_and_what_was_pointed_at_stays(
+    office: Office, forged: dict[str, str], sentence: str
+) -> None:
+    client = office.client("minzheng")
+    address = upload(office, odd_table("法治宣传进楼栋"))
+    data = pointed(client.get(address).text, PLACES) | REMEMBER | forged
+    answer = client.post(address, data=data)
+    assert answer.status_code == 422
+    assert sentence in words(answer.text)
+    assert client.get("/imports/memory").text.count("/forget") == 0
+
+
+def test_a_sheet_that_is_not_in_the_table_is_refused(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, odd_table("法治宣传进楼栋"))
+    data = pointed(client.get(address).text, PLACES) | {"sheet-0": "别的表"}
+    answer = client.post(address, data=data)
+    assert answer.status_code == 422
+    assert "未找到：工作表 别的表" in words(answer.text)
+
+
+def test_another_units_table_and_memory_stay_closed(office: Office) -> None:
+    address = upload(office, odd_table("法治宣传进楼栋"), "fayuan")
+    stranger = office.client("chengguan")
+    assert stranger.get(address).status_code == 403
+    assert stranger.post(address, data={"sheet-0": "报送表", "kind-0": "single"}).status_code == 403
+    confirm(office, address, "fayuan")
+    assert upload(office, odd_table("法律咨询日"), "fayuan", "又.xlsx").endswith("/layout") is False
+    assert upload(office, odd_table("法律咨询日"), "chengguan", "又.xlsx").endswith("/layout")
+    own = office.client("fayuan").get("/imports/memory").text
+    forget = re.search(r'action="(/imports/memory/layout/\d+/forget)"', own)
+    assert forget
+    assert "/forget" not in stranger.get("/imports/memory").text
+    assert stranger.post(forget[1]).status_code == 403
+    assert office.client("xinli").get("/imports/memory").status_code == 403
+    assert office.client("minzheng").post(forget[1]).status_code == 303
+    assert upload(office, odd_table("以案说法"), "fayuan", "三.xlsx").endswith("/layout")
+
+
+def test_the_check_leads_back_and_a_corrected_place_is_read(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, odd_table("法治宣传进楼栋"))
+    check = confirm(office, address)
+    assert f'href="{address}"' in client.get(check).text
+    swapped = pointed(client.get(address).text, {"matter_name": "B8", "content": "B4"}) | REMEMBER
+    assert client.post(address, data=swapped).status_code == 303
+    with office.runtime.reading() as tx:
+        (record,) = imports.records(tx, int(check.rpartition("/")[2]), office.actor("minzheng"))
+    assert (record.shown["matter_name"], record.shown["content"]) == ("张贴宣传画", "法治宣传进楼栋")
+
+
+def test_an_unknown_unit_is_asked_for_on_the_check_and_remembered(office: Office) -> None:
+    client = office.client("minzheng")
+    check = confirm(office, upload(office, odd_table("法治宣传进楼栋", unit="区教委", term="阶段性")))
+    page = client.get(check).text
+    assert len(re.findall("<legend>“区教委”", page)) == 1
+    near = re.search(r'name="meaning-0" value="(\d+)"> 区教育局', page)
+    assert near
+    asked = dict(re.findall(r'name="((?:field|word)-\d)" value="([^"]*)"', page))
+    term = next(key[-1] for key, word in asked.items() if word == "阶段性")
+    data = asked | {"questions": "2", "meaning-0": near[1], f"other-{term}": "short_term", "remember": "yes"}
+    assert client.post(f"{check}/words", data=data).status_code == 303
+    assert "1可以导入" in words(client.get(check).text)
+    later = upload(office, odd_table("法律咨询日", unit="区教委", term="阶段性"), name="又.xlsx")
+    said = words(client.get(later).text)
+    assert "1可以导入" in said
+    assert "这些名称指的是" not in said
+    listed = words(client.get("/imports/memory").text)
+    assert "区教委区教育局" in listed
+    forged = data | {"word-0": "区教委", "meaning-0": "99999999"}
+    client.post(f"{later}/words", data=forged)
+    assert "1可以导入" in words(client.get(later).text)
