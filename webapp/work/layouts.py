@@ -12,7 +12,6 @@ from forms.faults import Refused
 from templates_xlsx.layouts import Kind
 from webapp import edge
 from webapp.i18n import _, locale_name
-from webapp.work.imports import PERMISSIONS
 from webapp.work.layout_page import draw
 from workflows.usecases import layouts
 from workflows.usecases.errors import NotFound
@@ -26,7 +25,7 @@ MOST_SHEETS = 100
 
 
 @bp.get("/<int:batch_id>/layout")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def show(batch_id: int) -> ResponseReturnValue:
     """The table as it is, with what was recognised; one that was taken in is not asked about any more."""
     try:
@@ -50,7 +49,7 @@ def _page(
 
 
 @bp.post("/<int:batch_id>/layout")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def confirm(batch_id: int) -> ResponseReturnValue:
     """Read the table as it was pointed at, and remember the layout; or only draw it anew for another kind of sheet."""
     actor = edge.current_actor()

@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from forms.fields import Form
 from webapp import edge
 from webapp.i18n import _, locale_name
-from webapp.work.imports import PERMISSIONS
 from workflows.store.tables import EVERY_UNIT
-from workflows.usecases import definitions, memory, putting_right
-from workflows.usecases.errors import NotFound
+from workflows.usecases import definitions, imports, memory, putting_right
+from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.memory import Kept
 from workflows.usecases.runtime import Transaction
 
@@ -31,10 +30,12 @@ class Line:
 
 
 @bp.get("/memory")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def index() -> ResponseReturnValue:
     """Layouts and values that are remembered, as far as the actor may forget them."""
     tx, actor = edge.tx(), edge.current_actor()
+    if not imports.offered(tx, actor):
+        raise NotAllowed(permission="imports.own_unit")
     lines = {kind: [_line(tx, each) for each in memory.listing(tx, kind, actor)] for kind in memory.TABLES}
     return render_template("work/memory.html", layouts=lines["layout"], values=lines["value"])
 
@@ -74,16 +75,19 @@ def _layout(form: Form | None, kept: Kept) -> str:
 
 
 @bp.post("/memory/<any(layout, value):kind>/<int:kept_id>/forget")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def forget(kind: str, kept_id: int) -> ResponseReturnValue:
     """Forget one: the next table of its kind is asked for again."""
-    memory.forget(edge.tx(), kind, kept_id, edge.current_actor())
+    tx, actor = edge.tx(), edge.current_actor()
+    if not imports.offered(tx, actor):
+        raise NotAllowed(permission="imports.own_unit")
+    memory.forget(tx, kind, kept_id, actor)
     flash(_("It is forgotten; the next table of this kind is asked about again."), "message")
     return redirect(url_for("memory.index"), 303)
 
 
 @bp.post("/<int:batch_id>/words")
-@edge.requires(*PERMISSIONS)
+@edge.signed_in
 def put_right(batch_id: int) -> ResponseReturnValue:
     """Read the table with some unknown words put right; where it is ticked the office remembers them."""
     actor = edge.current_actor()
