@@ -67,10 +67,19 @@ TABLE: tuple[Row, ...] = (
     # ---- people and forms
     Row(("assignee",), ("userTask",), "used", "whose task it is"),
     Row(("candidateUsers", "candidateGroups"), ("userTask",), "used", "who may claim it"),
+    Row(("dueDate",), ("userTask",), "used", "a date, a period from then on, or an expression"),
     Row(
-        ("dueDate", "followUpDate"), ("userTask",), "used", "a date, a period from then on, or an expression"
+        ("followUpDate",),
+        ("userTask",),
+        "used",
+        "the same; shown on the task's page, and told when it has come",
     ),
-    Row(("priority",), ("userTask",), "used", "a number or an expression; 50 without"),
+    Row(
+        ("priority",),
+        ("userTask",),
+        "used",
+        "a number or an expression; 50 without; of tasks due alike the higher come first",
+    ),
     Row(
         ("formKey", "formRef"), FORMED, "used", "the key of a form; `camunda-forms:` and `.form` are left off"
     ),

@@ -63,6 +63,7 @@ _TASK_COLUMNS = (
     "priority",
     "created_at",
     "due_at",
+    "follow_up_at",
     "part",
 )
 _INSERT_TASKS = sa.insert(task).returning(task.c.id, task.c.instance_id, task.c.key)
@@ -223,6 +224,7 @@ class Changes:
                 "priority": opened.priority,
                 "created_at": self.tx.at,
                 "due_at": aware(opened.due),
+                "follow_up_at": aware(opened.follow_up),
                 "part": running.engine.part_of(opened.key),
             }
         )

@@ -50,6 +50,9 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "due_soon": Sentence("系统催办“{name}”：即将到期", "Reminder of “{name}”: due soon"),
     "due_now": Sentence("系统催办“{name}”：已到期", "Reminder of “{name}”: due now"),
+    "follow_up_now": Sentence(
+        "系统催办“{name}”：已到跟进日期", "Reminder of “{name}”: its follow-up date has come"
+    ),
     "due_counted_again": Sentence(
         "工作日历调整，“{name}”的期限由 {was} 改为 {now}",
         "The calendar changed: “{name}” is due on {now} instead of {was}",

@@ -111,7 +111,7 @@ _TASKS = (
 def todo(
     tx: Transaction, actor: Actor, filters: Filters | None = None, page: int = 1, size: int = 20
 ) -> Page[InboxItem]:
-    """Open tasks this actor may do, due first (`filters.order`)."""
+    """Open tasks this actor may do, due first, then those of high priority (`filters.order`)."""
     return open_tasks(tx, can_do(actor), filters or NO_FILTERS, page, size)
 
 
@@ -138,7 +138,10 @@ def open_query(tx: Transaction, whose: sa.ColumnElement[bool], wanted: Filters) 
     order: Sequence[Any] = {
         "new": (task.c.created_at.desc(), task.c.id.desc()),
         "old": (task.c.created_at, task.c.id),
-    }.get(wanted.order, (task.c.due_at.is_(None), task.c.due_at, task.c.created_at, task.c.id))
+    }.get(
+        wanted.order,
+        (task.c.due_at.is_(None), task.c.due_at, task.c.priority.desc(), task.c.created_at, task.c.id),
+    )
     return query.order_by(*order)
 
 
@@ -190,6 +193,7 @@ def _task_item(tx: Transaction, row: Any) -> InboxItem:
         assignee=row.assignee,
         assignee_name=row.assignee_name or row.assignee,
         version=row.version,
+        priority=row.priority,
         completed_at=row.completed_at,
         completed_by_name=row.completed_by_name,
         decision=row.decision,

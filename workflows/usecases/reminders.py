@@ -1,4 +1,4 @@
-"""催办 by the clock: a notice ahead of a task's due time and one at it, each sent once."""
+"""催办 by the clock: a notice ahead of a task's due time, one at it, one at its follow-up date, each sent once."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _MOST = 200
 _WORDS = {
     "ahead": ("due_soon", "“{name}”将于{due}到期：{title}"),
     "due": ("due_now", "“{name}”已到期({due})：{title}"),
+    "follow": ("follow_up_now", "“{name}”已到跟进日期（{due}）：{title}"),
 }
 
 
@@ -31,24 +32,30 @@ def _sent(kind: str) -> sa.ColumnElement[bool]:
 
 
 def _open(tx: Transaction) -> sa.Select[Any]:
-    """Open tasks near or behind their due time of which a notice is still to be sent."""
+    """Open tasks near or behind their due time, or at their follow-up date, whose notice is still to be sent."""
     soon = tx.at + timedelta(days=_FARTHEST)
+    over = task.c.due_at <= tx.at
+    due = sa.and_(task.c.due_at <= soon, ~_sent("due"), sa.or_(over, ~_sent("ahead")))
+    follow = sa.and_(task.c.follow_up_at <= tx.at, ~_sent("follow"), sa.func.coalesce(~over, sa.true()))
     return (
-        sa.select(task, instance.c.title)
+        sa.select(
+            task, instance.c.title, _sent("ahead").label("ahead_sent"), _sent("follow").label("followed")
+        )
         .join_from(task, instance)
         .where(task.c.state.in_(("open", "held")), task.c.kind == "task", instance.c.status == "running")
-        .where(task.c.due_at.is_not(None), task.c.due_at <= soon)
-        .where(
-            sa.or_(sa.and_(~_sent("due"), task.c.due_at <= tx.at), sa.and_(~_sent("ahead"), ~_sent("due")))
-        )
-        .order_by(task.c.due_at, task.c.id)
+        .where(sa.or_(due, follow))
+        .order_by(sa.func.coalesce(task.c.due_at, task.c.follow_up_at), task.c.id)
     )
 
 
 def _kind(tx: Transaction, row: Any) -> str | None:
     """Which notice of a task is to go out now; None for none."""
-    if row.due_at <= tx.at:
+    if row.due_at is not None and row.due_at <= tx.at:
         return "due"
+    if row.follow_up_at is not None and row.follow_up_at <= tx.at and not row.followed:
+        return "follow"
+    if row.due_at is None or row.ahead_sent:
+        return None
     return "ahead" if _ahead(tx, row) <= tx.at else None
 
 
@@ -81,11 +88,10 @@ def send_due(tx: Transaction) -> int:
 
 
 def _send(tx: Transaction, row: Any, kind: str) -> None:
-    tx.db.execute(
-        sa.insert(task_reminder), {"task_id": row.id, "kind": kind, "due_at": row.due_at, "at": tx.at}
-    )
+    moment = row.follow_up_at if kind == "follow" else row.due_at
+    tx.db.execute(sa.insert(task_reminder), {"task_id": row.id, "kind": kind, "due_at": moment, "at": tx.at})
     event, words = _WORDS[kind]
-    due = row.due_at.astimezone(tx.at.tzinfo).strftime("%Y-%m-%d %H:%M")
+    due = moment.astimezone(tx.at.tzinfo).strftime("%Y-%m-%d %H:%M")
     text = words.format(name=row.name, due=due, title=row.title)
     people = people_of(tx, row.assignee, candidates(tx, [row.id]).get(row.id, ()))
     notices = [

@@ -127,6 +127,8 @@ def _view(
         > 1,
         consultation_of=row.parent_id,
         question=row.question or "",
+        priority=row.priority,
+        follow_up=row.follow_up_at,
         viewer=actor,
     )
 

@@ -99,6 +99,7 @@ class InboxItem:
     assignee: str | None
     assignee_name: str | None
     version: int
+    priority: int = 50
     completed_at: datetime | None = None
     completed_by_name: str | None = None
     decision: str | None = None
@@ -252,6 +253,8 @@ class TaskView:
     recording: bool = False  # 代录: the viewer may complete it only as a record of a decision made on paper
     consultation_of: int | None = None  # task id that asked, for a consultation
     question: str = ""
+    priority: int = 50
+    follow_up: datetime | None = None
     viewer: Actor | None = field(default=None, repr=False)
 
 

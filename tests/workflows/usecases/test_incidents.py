@@ -196,7 +196,7 @@ def test_a_timer_that_cannot_fire_is_an_incident_and_can_be_tried_again(
         started = instances.start(tx, "p", None, office.actor("gao"))
     fire = timers._fire
 
-    def down(tx: Any, instance_id: int) -> int:
+    def down(tx: Any, instance_id: int, until: Any) -> int:
         raise OSError("disk")
 
     monkeypatch.setattr(timers, "_fire", down)

@@ -14,7 +14,7 @@ from forms.faults import Refused
 from tests.workflows.usecases.conftest import PASSWORD, Office, pdf, posted, sources
 from tests.workflows.usecases.test_tasks import begin, finish, only_task
 from workflows.engine import Source
-from workflows.store.tables import account, number, timer
+from workflows.store.tables import account, history, number, timer
 from workflows.usecases import (
     accounts,
     audit,
@@ -422,8 +422,10 @@ def test_timers_fire_in_the_order_of_their_times(office: Office, at: Any) -> Non
         with office.transaction(at=at + timedelta(hours=hours)) as tx:
             verdict = posted("verdict", office, decision="agree")
             tasks.complete(tx, only_task(office, instance_id), verdict, office.actor("zhou"))
-    with office.reading(at=at + timedelta(days=9)) as tx:
-        assert timers.due(tx) == [ids[1], ids[2], ids[0]]
+    with office.transaction(at=at + timedelta(days=9)) as tx:
+        assert timers.fire_due(tx) == 3
+        fired = sa.select(history.c.instance_id).where(history.c.event == "timer").order_by(history.c.id)
+        assert list(tx.db.execute(fired).scalars()) == [ids[1], ids[2], ids[0]]
 
 
 def test_an_instance_whose_service_fails_becomes_an_incident_and_keeps_nobody(

@@ -82,3 +82,56 @@ def test_a_holder_alone_is_reminded(office: Office, task: int) -> None:
     assert send(office, MONDAY) == 1
     counted: dict[str, Any] = {name: len(notices(office, name)) for name in ("gao", "sun")}
     assert counted == {"gao": 0, "sun": 1}
+
+
+def drawn_with(office: Office, attributes: str, key: str = "p") -> None:
+    group = f"clerk@{office.units['教育局']}"
+    deploy(
+        office,
+        f'start s\nuserTask a name="补正" camunda:candidateGroups="{group}" {attributes}\nend e',
+        "s -> a -> e",
+        key=key,
+    )
+
+
+def begun(office: Office, key: str = "p", title: str = "开放日") -> None:
+    with office.transaction() as tx:
+        instances.start(tx, key, None, office.actor("gao"), title=title)
+
+
+def test_a_notice_goes_out_at_the_follow_up_date_once_with_or_without_a_due_time(office: Office) -> None:
+    day = FRIDAY - timedelta(days=1)
+    drawn_with(office, f'camunda:followUpDate="{day.isoformat()}"')
+    drawn_with(
+        office,
+        f'camunda:followUpDate="{day.isoformat()}" camunda:dueDate="{MONDAY.isoformat()}"',
+        key="q",
+    )
+    for key in ("p", "q"):
+        begun(office, key)
+    assert send(office, day - timedelta(minutes=1)) == 0
+    assert [send(office, day), send(office, day), send(office, FRIDAY), send(office, MONDAY)] == [2, 0, 1, 1]
+    follow = "“补正”已到跟进日期（2026-03-19 09:30）：开放日"
+    assert notices(office, "gao") == [
+        "“补正”已到期(2026-03-23 09:30)：开放日",
+        "“补正”将于2026-03-23 09:30到期：开放日",
+        follow,
+        follow,
+    ]
+
+
+def test_nobody_is_told_to_follow_up_what_is_overdue(office: Office) -> None:
+    drawn_with(office, f'camunda:followUpDate="{FRIDAY.isoformat()}" camunda:dueDate="{MONDAY.isoformat()}"')
+    begun(office)
+    assert [send(office, MONDAY), send(office, MONDAY + timedelta(days=1))] == [1, 0]
+    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
+
+
+def test_of_tasks_due_alike_those_of_high_priority_come_first(office: Office) -> None:
+    drawn_with(office, 'camunda:priority="${urgent}"')
+    for title, urgent in (("平常", 50), ("要紧", 90), ("不急", 10)):
+        with office.transaction() as tx:
+            instances.start(tx, "p", None, office.actor("gao"), title=title, variables={"urgent": urgent})
+    with office.reading() as tx:
+        items = inbox.todo(tx, office.actor("gao")).items
+        assert [(item.title, item.priority) for item in items] == [("要紧", 90), ("平常", 50), ("不急", 10)]

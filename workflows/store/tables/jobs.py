@@ -80,7 +80,7 @@ task_reminder = sa.Table(
     "task_reminder",
     metadata,
     ref("task_id", "task.id", cascade=True, primary_key=True),
-    sa.Column("kind", sa.String(10), primary_key=True),  # ahead | due
+    sa.Column("kind", sa.String(10), primary_key=True),  # ahead | due | follow
     sa.Column("due_at", Moment, nullable=False),  # the due time it was sent for
     sa.Column("at", Moment, nullable=False),
 )

@@ -29,6 +29,7 @@ task = sa.Table(
     sa.Column("priority", sa.Integer, nullable=False, server_default="50"),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("due_at", Moment),
+    sa.Column("follow_up_at", Moment),  # from then on it is to be taken up; a notice says so
     sa.Column("completed_at", Moment),
     sa.Column("completed_by", sa.String(100)),
     sa.Column("completed_by_name", sa.String(100)),
