@@ -188,6 +188,9 @@ class _Ledger:
                     runs[index] = (value, row)
                 lines = max(lines, self._value(row, index, column, value))
             self.sheet.set_row(row, min(max(lines * 14 + 6, 22), MAX_HEIGHT))
+            # The row above is in the file; the library would keep its height for ever, 400 bytes a row.
+            self.sheet.row_info.pop(row - 1, None)
+            self.sheet.row_sizes.pop(row - 1, None)
             row += 1
         for index, run in runs.items():
             self._close(index, run, row)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from webapp import edge
 from webapp import lists as pages
-from webapp.api.frame import BadBody, route
-from workflows.usecases import lists
+from webapp.api.frame import BadBody, refusal, route
+from webapp.i18n import locale_name
+from workflows.usecases import definitions, imports, lists, offline
+from workflows.usecases.errors import ImportHasFaults
 
 
 @route("/lists")
@@ -45,3 +47,99 @@ def export_list(key: str) -> Any:
             )
     columns = [each.strip() for each in request.args.get("columns", "").split(",") if each.strip()]
     return pages.workbook(key, request.args, columns)
+
+
+# ------------------------------------------------------------------ in
+IMPORT_FIELDS = ("form", "dry_run", "only_right", "not_secret", "password")
+YES = "yes"
+
+
+@route("/imports/forms")
+def list_import_forms() -> Any:
+    """The forms this account may take in from a table."""
+    tx = edge.tx()
+    titles = {each.key: each.title for each in definitions.overview(tx, "form")}
+    found = imports.offered(tx, edge.current_actor())
+    return {
+        "items": [
+            {"key": each.form_key, "title": titles[each.form_key], "process": each.process_key}
+            for each in found
+            if each.form_key in titles
+        ]
+    }
+
+
+@route("/imports/forms/<key>/blank")
+def blank_form(key: str) -> Any:
+    """An empty table of a form; `rows=many`: one record a row."""
+    tx = edge.tx()
+    imports.require_import(edge.current_actor(), imports.target_of(tx, key))
+    name, content = offline.blank_form(tx, key, many=request.args.get("rows") == "many")
+    response = Response(content, mimetype=pages.XLSX)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@route("/imports", methods=("POST",))
+def import_table() -> Any:
+    """Take a table in: a form with the file `table` and the fields `form`, `not_secret`, `dry_run` and so on."""
+    edge.commit()  # that the token was used; nobody waits while the workbook is read
+    asked = _asked()
+    actor = edge.current_actor()
+    file = request.files["table"]
+    name = file.filename or "table"
+    with edge.reading() as tx:
+        found = imports.preview(
+            tx,
+            file.read(),
+            name,
+            asked["form"],
+            actor,
+            locale_name(),
+            again=asked["dry_run"] == YES,
+            password=asked["password"] or None,
+        )
+        document = imports.as_json(tx, found, locale_name())
+    if asked["dry_run"] == YES:
+        return document
+    staged = imports.stage(edge.runtime(), found)
+    try:
+        batch = imports.accept(edge.tx(), staged, actor, only_right=asked["only_right"] == YES)
+    except ImportHasFaults as error:
+        edge.roll_back()
+        return refusal(422, "ImportHasFaults", error.tell("zh"), error.tell("en"), **document)
+    return {**document, "batch": batch}
+
+
+def _asked() -> dict[str, str]:
+    """The fields of an upload. Raises `BadBody`."""
+    for name in (*request.form, *request.args, *request.files):
+        if name not in (*IMPORT_FIELDS, "table"):
+            listed = "、".join((*IMPORT_FIELDS, "table"))
+            raise BadBody(name, f"已知的项目之一({listed})", f"one of {listed.replace('、', ', ')}")
+    asked = {name: request.values.get(name, "").strip() for name in IMPORT_FIELDS}
+    if "table" not in request.files:
+        raise BadBody("table", "一个表格文件(multipart/form-data)", "a workbook (multipart/form-data)")
+    if not asked["form"]:
+        raise BadBody("form", "表单标识", "the key of a form")
+    if asked["not_secret"] != YES:
+        raise BadBody(
+            "not_secret", "yes(确认表格及附件均不涉密)", "yes: neither the table nor its files are classified"
+        )
+    for name in ("dry_run", "only_right"):
+        if asked[name] not in ("", YES):
+            raise BadBody(name, "yes 或不给", "yes, or left out")
+    return asked
+
+
+@route("/imports/<int:batch_id>")
+def show_import(batch_id: int) -> Any:
+    """How far an import is, and the records that could not be taken in."""
+    tx, actor = edge.tx(), edge.current_actor()
+    view = imports.progress(tx, batch_id, actor)
+    failed = [
+        {"sheet": each.sheet, "row": each.row, "error": each.error}
+        for each in imports.records(tx, batch_id, actor, "failed")
+    ]
+    names = ("id", "name", "form_key", "state", "total", "done", "failed", "skipped")
+    return {**{name: getattr(view, name) for name in names}, "failures": failed}

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from templates_xlsx.grid import open_workbook
 from tests.webapp.api.conftest import Machine
@@ -249,3 +252,55 @@ def test_a_list_goes_out_as_a_workbook_with_the_columns_asked_for(machine: Machi
     assert [list(row[:2]) for row in sheet.rows[2:4]] == [["事项", "状态"], ["用车：=1+1", "办理中"]]
     for path, expected in (("accounts/export", 403), ("nothing/export", 404), ("todo/export?stat=x", 422)):
         assert machine.get(f"/lists/{path}")[0] == expected
+
+
+def upload(machine: Machine, content: bytes, **more: str) -> tuple[int, Any]:
+    data = {"table": (io.BytesIO(content), "用车.xlsx"), **more}
+    headers = {"Authorization": f"Bearer {machine.token}"}
+    answer = machine.app.test_client().post("/api/v1/imports", data=data, headers=headers)
+    return answer.status_code, answer.get_json()
+
+
+def typed(content: bytes, *rows: dict[str, str]) -> bytes:
+    """A blank list with rows written below the named headers."""
+    book = load_workbook(io.BytesIO(content))
+    for name, target in book.defined_names.items():
+        if name.startswith("C_"):
+            sheet, _, cell = target.attr_text.replace("$", "").rpartition("!")
+            row, column = coordinate_to_tuple(cell)
+            for number, values in enumerate(rows, 1):
+                book[sheet.strip("'")].cell(row + number, column, values.get(name[2:]))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_table_is_looked_at_then_taken_in(machine: Machine, office: Office) -> None:
+    _, told = machine.get("/imports/forms")
+    assert "leave" in {each["process"] for each in told["items"]}
+    (key,) = {each["key"] for each in told["items"] if each["process"] == "leave"}
+    headers = {"Authorization": f"Bearer {machine.token}"}
+    blank = (
+        machine.app.test_client().get(f"/api/v1/imports/forms/{key}/blank?rows=many", headers=headers).data
+    )
+    good = typed(blank, {"subject": "调研", "applicant_unit": "教育局"})
+    status, seen = upload(machine, good, form=key, not_secret="yes", dry_run="yes")
+    assert status == 200, seen
+    assert [each["values"]["subject"] for each in seen["records"]] == ["调研"]
+    assert "batch" not in seen
+    bad = typed(
+        blank,
+        {"subject": "调研", "applicant_unit": "教育局"},
+        {"subject": "没有单位", "applicant_unit": "无此局"},
+    )
+    status, refused = upload(machine, bad, form=key, not_secret="yes")
+    assert (status, refused["error"]["code"]) == (422, "ImportHasFaults")
+    assert any(each["faults"] for each in refused["error"]["records"])
+    status, taken = upload(machine, good, form=key, not_secret="yes")
+    assert status == 200
+    _, view = machine.get(f"/imports/{taken['batch']}")
+    assert (view["total"], view["failed"], view["failures"]) == (1, 0, [])
+    assert upload(machine, good, form=key, not_secret="yes")[0] == 409
+    for wrong in ({"form": key}, {"not_secret": "yes"}, {"form": key, "not_secret": "yes", "dry": "1"}):
+        assert upload(machine, good, **wrong)[0] == 422
+    assert upload(machine, b"nothing", form=key, not_secret="yes")[0] == 422

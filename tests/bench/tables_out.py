@@ -1,0 +1,94 @@
+"""Lists that go out: a ledger of 100,000 matters from the database into a workbook, and what memory it takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from workflows.admission import package
+from workflows.admission.tables import matter
+from workflows.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ROWS = 100_000
+
+_WRITE = """
+import sys, time
+from pathlib import Path
+from workflows.admission import package
+from workflows.settings import Settings
+from workflows.usecases import lists
+from workflows.usecases.actor import SYSTEM
+def peak(): return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
+runtime = package.open_office(Settings(data_dir=Path(sys.argv[1])))
+with runtime.reading() as tx, open(sys.argv[2], "wb") as out:
+    lists.write(out, tx, "definitions", SYSTEM)
+before, begun = peak(), time.perf_counter()
+with runtime.reading() as tx, open(sys.argv[2], "wb") as out:
+    rows = lists.write(out, tx, "registry", SYSTEM)
+print(rows, time.perf_counter() - begun, peak(), peak() - before)
+"""
+
+
+def _matters(folder: Path, rows: int) -> None:
+    """An office with so many matters in force, texts as long as offices write them."""
+    runtime = package.open_office(Settings(data_dir=folder), upgrade=True)
+    at = runtime.now()
+    with runtime.transaction() as tx:
+        for start in range(0, rows, 5000):
+            tx.db.execute(
+                sa.insert(matter),
+                [
+                    {
+                        "name": f"第{number}项社区工作事务协助",
+                        "origin": "backlog",
+                        "stage": "filed",
+                        "applicant_unit_name": f"区第{number % 70}局",
+                        "duration_class": "long_term",
+                        "by_community": True,
+                        "legal_basis": f"《社区工作条例》第{number % 90}条、区政府文件〔2026〕{number % 300}号",
+                        "content": "协助开展入户登记、宣传、统计和回访，每季度汇总一次，按时报送街道。",
+                        "target_group": "辖区居民",
+                        "authority": "协助",
+                        "period_start": at.date() - timedelta(days=number % 900),
+                        "scope_text": "新立街道、军粮城街道、万新街道",
+                        "funds_amount": number % 50_000,
+                        "filing_number": f"准〔2026〕{number:06d}号",
+                        "filed_on": at.date(),
+                        "contact_name": "李敏",
+                        "contact_phone": "022-24390000",
+                        "created_at": at,
+                        "updated_at": at,
+                    }
+                    for number in range(start, min(start + 5000, rows))
+                ],
+            )
+    runtime.close()
+
+
+def ledger() -> dict[str, float]:
+    """Seconds and MB (of the whole process at its peak, and beyond what it took before) of 100,000 rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        _matters(Path(folder), ROWS)
+        target = Path(folder) / "out.xlsx"
+        done = subprocess.run(
+            [sys.executable, "-c", _WRITE, folder, str(target)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        rows, seconds, peak, more = (float(each) for each in done.stdout.split())
+        assert rows == ROWS
+        size = target.stat().st_size / 1024 / 1024
+    return {
+        "export.ledger_100k.seconds": round(seconds, 1),
+        "export.ledger_100k.mb": round(peak, 1),
+        "export.ledger_100k.more_mb": round(more, 1),
+        "export.ledger_100k.file_mb": round(size, 1),
+    }

@@ -1,0 +1,200 @@
+"""Forms filled in offline: blank ones, a task's own with its rows, and any start form from a table."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.utils.cell import coordinate_to_tuple
+from sample_office import Office, words
+
+from templates_xlsx.blank import Blank, blank_list, blank_table
+from templates_xlsx.grid import open_workbook
+from workflows.usecases import definitions, imports
+
+SHEET = "本单位在册事项"
+
+
+def upload(name: str, content: bytes, **more: str) -> dict[str, Any]:
+    return {"table": (io.BytesIO(content), name), **more}
+
+
+def changed(content: bytes, cells: Mapping[tuple[str, str], Any]) -> bytes:
+    book = load_workbook(io.BytesIO(content))
+    for (sheet, cell), value in cells.items():
+        book[sheet][cell] = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def typed(content: bytes, values: Mapping[str, Any], below: int = 0) -> bytes:
+    """The blank form with values at the cells of their names."""
+    prefix = "C_" if below else "F_"
+    cells = {}
+    for name, (sheet, cell) in open_workbook(content, "x.xlsx").names.items():
+        if name.startswith(prefix) and name[2:] in values:
+            row, column = coordinate_to_tuple(cell)
+            cells[sheet, f"{chr(64 + column)}{row + below}"] = values[name[2:]]
+    return changed(content, cells)
+
+
+def refresh_task(office: Office) -> Any:
+    office.client("minzheng").post("/start/annual_refresh", data={"year": "2027", "answer_by": "2026-12-31"})
+    return office.task("fayuan", "逐项确认")
+
+
+def test_a_units_matters_are_confirmed_by_a_table(office: Office) -> None:
+    task = refresh_task(office)
+    clerk = office.client("fayuan")
+    assert "离线填写" in words(clerk.get(f"/tasks/{task.task_id}").text)
+    assert clerk.get(f"/tasks/{task.task_id}/table").status_code == 200
+    content = clerk.get(f"/tasks/{task.task_id}/table.xlsx").data
+    sheet = load_workbook(io.BytesIO(content))[SHEET]
+    assert [sheet.cell(5, column).value for column in (1, 5)] == [1, "继续"]
+    assert sheet["C5"].value
+    answer = clerk.post(
+        f"/tasks/{task.task_id}/table", data=upload("确认.xlsx", changed(content, {(SHEET, "E5"): "终止"}))
+    )
+    assert answer.status_code == 422
+    assert f"{SHEET} F5" in words(answer.text)
+    good = changed(content, {(SHEET, "E5"): "终止", (SHEET, "F5"): "已经完成", (SHEET, "E6"): "继续"})
+    answer = clerk.post(f"/tasks/{task.task_id}/table", data=upload("确认.xlsx", good))
+    assert answer.status_code == 200, words(answer.text)
+    assert "核对后再提交" in words(answer.text)
+    for page in (answer.text, clerk.get(f"/tasks/{task.task_id}").text):
+        assert 'value="已经完成"' in page or ">已经完成<" in page
+        assert re.search(r'name="rows-0-answer"[^>]*value="end"[^>]*checked', page)
+
+
+def test_a_table_of_another_task_or_a_changed_matter_is_not_taken(office: Office) -> None:
+    task = refresh_task(office)
+    clerk = office.client("fayuan")
+    content = clerk.get(f"/tasks/{task.task_id}/table.xlsx").data
+    wrong = clerk.post(
+        f"/tasks/{task.task_id}/table", data=upload("x.xlsx", changed(content, {(SHEET, "C5"): "别的事项"}))
+    )
+    assert wrong.status_code == 422
+    assert f"{SHEET} C5" in words(wrong.text)
+    assert "由系统给出" in wrong.text
+    other = office.task("minzheng", "经办初审")
+    answer = office.client("minzheng").post(f"/tasks/{other.task_id}/table", data=upload("x.xlsx", content))
+    assert answer.status_code == 422
+    assert "这张表是“逐项确认”的" in words(answer.text)
+    assert office.client("chengguan").get(f"/tasks/{task.task_id}/table.xlsx").status_code == 403
+    assert clerk.post(f"/tasks/{task.task_id}/table", data=upload("x.xlsx", b"no table")).status_code == 422
+    assert clerk.post(f"/tasks/{task.task_id}/table", data={}).status_code == 422
+
+
+def test_any_open_tasks_form_is_filled_in_by_a_single_table(office: Office) -> None:
+    task = office.task("minzheng", "经办初审")
+    clerk = office.client("minzheng")
+    content = clerk.get(f"/tasks/{task.task_id}/table.xlsx").data
+    filled = typed(content, {"opinion": "拟同意准入。=1+1"})
+    answer = clerk.post(f"/tasks/{task.task_id}/table", data=upload("初审.xlsx", filled))
+    assert "拟同意准入。=1+1" in answer.text
+
+
+def test_blank_forms_are_offered_where_they_are_needed(office: Office) -> None:
+    clerk = office.client("fayuan")
+    address = "/imports/blank/admission_application.xlsx"
+    for page in ("/start", "/imports/new", "/start/apply"):
+        assert address in clerk.get(page).text, page
+    assert (
+        open_workbook(clerk.get(address).data, "x.xlsx").properties["zhunru.form"] == "admission_application"
+    )
+    assert "C_matter_name" in open_workbook(clerk.get(f"{address}?rows=many").data, "x.xlsx").names
+    assert clerk.get("/imports/blank/organisation_unit.xlsx").status_code == 403
+    assert clerk.get("/imports/blank/nothing.xlsx").status_code in (403, 404, 422)
+
+
+def application(office: Office, **more: Any) -> tuple[bytes, Any]:
+    with office.runtime.reading() as tx:
+        form = definitions.form(tx, "admission_application")
+        version = definitions.latest(tx, "admission_application", "form").version
+    return blank_list(Blank(dataclasses.replace(form, **more), version), 5), form
+
+
+APPLICATION = {
+    "applicant_unit": "区人民法院",
+    "contact_name": "吴桂玉",
+    "contact_phone": "13800138000",
+    "matter_name": "离线填报的事项",
+    "duration_class": "短期",
+    "executor": "社区组织",
+    "legal_basis": "《条例》",
+    "content": "协助",
+    "period_start": "2027-04-13",
+    "period_end": "2027-09-13",
+}
+
+
+def test_a_blank_form_of_an_older_version_is_told(office: Office) -> None:
+    clerk = office.actor("fayuan")
+    fresh, _form = application(office)
+    older, _form = application(office, content_hash="0" * 64)
+    told = {}
+    for name, content in (("fresh", fresh), ("older", older)):
+        with office.runtime.reading() as tx:
+            found = imports.preview(
+                tx, typed(content, APPLICATION, 1), "x.xlsx", "admission_application", clerk
+            )
+        assert found.counts["right"] == 1, [each.zh for record in found.records for each in record.faults]
+        told[name] = [each.zh for each in found.faults]
+    assert told["fresh"] == []
+    assert "第 1 版制作" in told["older"][0]
+
+
+def test_a_blank_form_of_another_form_is_refused_by_its_name(office: Office) -> None:
+    with office.runtime.reading() as tx:
+        form = definitions.form(tx, "termination")
+    answer = office.client("fayuan").post(
+        "/imports/new",
+        data=upload("x.xlsx", blank_table(Blank(form, 1)), form="admission_application", not_secret="yes"),
+    )
+    assert answer.status_code == 422
+    assert "这张表是“终止(退出)备案表”的" in words(answer.text)
+
+
+def test_any_start_form_is_taken_in_from_a_table_by_who_may_start_it(office: Office) -> None:
+    grid = office.client("wangge")
+    address = "/imports/blank/emergency_application.xlsx"
+    assert address in grid.get("/start").text
+    assert office.client("fayuan").get(address).status_code == 403
+    values = {
+        "matter_name": "暴雨安置",
+        "incident": "6月3日暴雨",
+        "content": "转移居民",
+        "scope": "新立街道",
+        "period_start": "2026-11-20",
+        "applicant_unit": "区人民法院",
+        "contact_name": "吴桂玉",
+        "contact_phone": "13800138000",
+        "legal_basis": "应急预案",
+        "reason": "暴雨",
+    }
+    filled = typed(grid.get(f"{address}?rows=many").data, values, 1)
+    data = upload("突发.xlsx", filled, form="emergency_application", not_secret="yes")
+    answer = grid.post("/imports/new", data=data)
+    assert answer.status_code == 303, words(answer.text)
+    page = grid.get(answer.location)
+    assert page.status_code == 200
+    accepted = grid.post(f"{answer.location}/accept")
+    assert accepted.status_code == 303, words(page.text)[-1500:]
+    assert "暴雨安置" in grid.get("/inbox/started").text
+
+
+def test_what_is_handled_offline_never_comes_in_by_a_table(office: Office) -> None:
+    clerk = office.client("minzheng")
+    assert clerk.get("/imports/blank/confidential_record.xlsx").status_code == 422
+    assert "confidential_record" not in clerk.get("/imports/new").text
+
+
+@pytest.mark.parametrize("username", ["fayuan_kz", "xinli"])
+def test_who_may_start_nothing_is_offered_no_table(office: Office, username: str) -> None:
+    assert office.client(username).get("/imports/new").status_code == 403
