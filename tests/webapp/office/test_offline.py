@@ -6,15 +6,18 @@ import dataclasses
 import io
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 from openpyxl.utils.cell import coordinate_to_tuple
 from sample_office import Office, words
 
 from templates_xlsx.blank import Blank, blank_list, blank_table
 from templates_xlsx.grid import open_workbook
+from webapp.cli import zhunru
 from workflows.usecases import definitions, imports
 
 SHEET = "本单位在册事项"
@@ -198,3 +201,14 @@ def test_what_is_handled_offline_never_comes_in_by_a_table(office: Office) -> No
 @pytest.mark.parametrize("username", ["fayuan_kz", "xinli"])
 def test_who_may_start_nothing_is_offered_no_table(office: Office, username: str) -> None:
     assert office.client(username).get("/imports/new").status_code == 403
+
+
+def test_the_command_writes_a_blank_form(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHUNRU_DATA_DIR", str(office.runtime.settings.data_dir))
+    target = tmp_path / "blank.xlsx"
+    done = CliRunner().invoke(zhunru, ["export", "blank", str(target), "--form", "termination", "--many"])
+    assert done.exit_code == 0, done.output
+    assert "C_exit_kind" in open_workbook(target.read_bytes(), "x.xlsx").names
+    assert CliRunner().invoke(zhunru, ["export", "blank", str(target)]).exit_code == 2
