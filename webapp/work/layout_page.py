@@ -104,6 +104,13 @@ def draw(view: LayoutView, locale: str, posted: Mapping[str, Pointed] | None = N
     ]
 
 
+def first_to_look_at(sheets: Sequence[DrawnSheet]) -> int:
+    """The sheet that is open at first: one with something to look at, else one that is read."""
+    read = [each for each in sheets if each.kind != "ignore"]
+    doubtful = [each for each in read if each.in_state("guess", "missing")]
+    return next((each.index for each in (*doubtful, *read)), 0)
+
+
 def _sheet(
     index: int, view: SheetView, fields: Sequence[Field], locale: str, posted: Pointed | None
 ) -> DrawnSheet:

@@ -12,7 +12,7 @@ from forms.faults import Refused
 from templates_xlsx.layouts import Kind
 from webapp import edge
 from webapp.i18n import _, locale_name
-from webapp.work.layout_page import draw
+from webapp.work.layout_page import draw, first_to_look_at
 from workflows.usecases import layouts
 from workflows.usecases.errors import NotFound
 from workflows.usecases.layouts import LayoutView, Pointed
@@ -38,11 +38,14 @@ def show(batch_id: int) -> ResponseReturnValue:
 def _page(
     batch_id: int, view: LayoutView, posted: dict[str, Pointed] | None = None, sentence: str = ""
 ) -> str:
+    sheets = draw(view, locale_name(), posted)
+    asked = request.form.get("redraw", type=int)
     return render_template(
         "work/import_layout.html",
         batch_id=batch_id,
         view=view,
-        sheets=draw(view, locale_name(), posted),
+        sheets=sheets,
+        first=asked if asked is not None else first_to_look_at(sheets),
         sentence=sentence,
         touched=posted is not None,
     )

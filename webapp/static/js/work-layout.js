@@ -25,8 +25,7 @@
       event.preventDefault();
       open(tab.hash.slice(1));
     });
-    const dotted = tabs.querySelector('.dot');
-    open((dotted ? dotted.closest('a') : tabs.querySelector('a')).hash.slice(1));
+    open(tabs.querySelector('a.on').hash.slice(1));
   }
 
   const changed = () => form.dispatchEvent(new Event('input', { bubbles: true }));
