@@ -11,7 +11,7 @@ import click
 from forms.faults import Refused
 from webapp.commands.output import emit, json_option, log_to_stderr, refuse
 
-APPLICATION = "application"
+APPLICATION, BLANK = "application", "blank"
 
 
 @click.command("export")
@@ -34,6 +34,8 @@ APPLICATION = "application"
 @click.option(
     "--columns", help="Keys of the columns wanted, in order, comma-separated; else what the account chose."
 )
+@click.option("--form", "form_key", help="blank: key of the form.")
+@click.option("--many", is_flag=True, help="blank: one record a row, instead of one table.")
 @click.option("--as", "username", default="admin", show_default=True, help="Account that exports.")
 @json_option
 def command(
@@ -43,10 +45,12 @@ def command(
     day: Any,
     filters: tuple[str, ...],
     columns: str | None,
+    form_key: str | None,
+    many: bool,
     username: str,
     as_json: bool,
 ) -> None:
-    """Write a list (registry, catalogue, todo, organisation ...) or one application to the workbook TARGET (OUT.xlsx).
+    """Write a list (registry, catalogue, todo, organisation ...) one application or a blank form to the workbook TARGET.
 
     An unknown LIST is answered with the lists there are.
     """
@@ -55,10 +59,11 @@ def command(
     from workflows.usecases import accounts, lists
 
     with command_runtime() as runtime:
-        if what != APPLICATION and what not in lists.LISTS:
-            raise click.UsageError(
-                f"there is no list {what}; lists: {', '.join((*lists.LISTS, APPLICATION))}"
-            )
+        there = (*lists.LISTS, APPLICATION, BLANK)
+        if what not in there:
+            raise click.UsageError(f"there is no list {what}; lists: {', '.join(there)}")
+        if what == BLANK and not form_key:
+            raise click.UsageError("blank: --form is needed (the key of the form)")
         if what == APPLICATION and number is None:
             raise click.UsageError("application: --id is needed (the id of the instance)")
         document: dict[str, Any] = {"file": target}
@@ -68,6 +73,8 @@ def command(
                 actor = accounts.actor_named(tx, username)
                 if what == APPLICATION:
                     out.write(_application(tx, actor, number or 0))
+                elif what == BLANK:
+                    out.write(_blank(tx, form_key or "", many))
                 else:
                     query = _query(filters, number, day)
                     document["rows"] = lists.write(out, tx, what, actor, query, _keys(columns))
@@ -104,3 +111,9 @@ def _application(tx: Any, actor: Any, number: int) -> bytes:
     from workflows.admission import official
 
     return official.workbook(tx, number, actor)
+
+
+def _blank(tx: Any, form_key: str, many: bool) -> bytes:
+    from workflows.usecases import offline
+
+    return offline.blank_form(tx, form_key, many=many)[1]
