@@ -1,7 +1,8 @@
 """JUEL of simple form, as Camunda 7 diagrams write it, and templates.
 
 `${amount > 100 && !urgent}` is a value; `unit_clerk@${applicant_unit}` is text with values put in.
-Reads variables, their entries and items; calls no methods. Null is false where a truth is wanted.
+Reads variables, their entries and items; of methods it calls those of `juel_methods`, which only read, and no
+functions. Null is false where a truth is wanted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from forms.feel import operators
 from forms.feel.errors import FeelSyntaxError
 from forms.feel.expression import NULL_ERRORS, Env, Expression, Run
+from forms.feel.juel_methods import METHODS
 from forms.feel.library_number import modulo
 from forms.feel.library_text import show_value
 from forms.feel.values import from_plain, number, same
@@ -50,6 +52,7 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-"),
     ("*", "/", "%"),
 )
+_OF_EVERYTHING: dict[str, tuple[int, ...]] = {"equals": (1,), "toString": (0,)}
 MAX_DEPTH = 100
 
 
@@ -161,7 +164,7 @@ class _Parser:
         kind, value, _place = self.tokens[self.at]
         if kind != "end":
             if value == "(":
-                raise self.fail("methods and functions are not called")
+                raise self.fail("functions are not called")
             raise self.fail(f"unexpected {value!r}")
         return run
 
@@ -204,13 +207,35 @@ class _Parser:
                 if kind not in ("name", "sign") or not value[:1].isalpha():
                     raise self.fail("a name is wanted")
                 self.at += 1
-                run = _entry(run, lambda _env, value=value: value)  # type: ignore[misc]
+                called = self.take("(") is not None
+                run = self.call(run, value) if called else _entry(run, _named(value))
             elif self.take("[") is not None:
                 key = self.ternary()
                 self.want("]")
                 run = _entry(run, key)
             else:
                 return run
+
+    def call(self, owner: Run, name: str) -> Run:
+        """The call of a method, its name and opening bracket read."""
+        place = self.tokens[self.at - 2][2]
+        given: list[Run] = []
+        if self.take(")") is None:
+            given.append(self.ternary())
+            while self.take(",") is not None:
+                given.append(self.ternary())
+            self.want(")")
+        takes = _OF_EVERYTHING.get(name) or (METHODS[name].takes if name in METHODS else ())
+        if not takes:
+            raise self.fail(f"there is no method {name}", place)
+        if len(given) not in takes:
+            raise self.fail(f"{name} takes {' or '.join(map(str, takes))}, not {len(given)}", place)
+        if name == "equals":
+            return lambda env: same(owner(env), given[0](env))
+        if name == "toString":
+            return lambda env: text_of(owner(env))
+        method = METHODS[name]
+        return lambda env: method.call(owner(env), [each(env) for each in given])
 
     def primary(self) -> Run:
         kind, value, _place = self.tokens[self.at]
@@ -246,6 +271,10 @@ def _entry(owner: Run, key: Run) -> Run:
     return lambda env: _item(owner(env), key(env))
 
 
+def _named(name: str) -> Run:
+    return lambda _env: name
+
+
 def _variable(name: str) -> Run:
     return lambda env: from_plain(env.values.get(name))
 
@@ -270,7 +299,7 @@ def compile_juel(text: str) -> Expression:
     """Compile `${...}` or a template. White space around it is ignored.
 
     Raises:
-        FeelSyntaxError: a fault inside the braces, braces that do not close, a call.
+        FeelSyntaxError: a fault inside the braces, braces that do not close, a call of what is not listed.
     """
     trimmed = text.strip()
     parts: list[Run] = []

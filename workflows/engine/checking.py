@@ -91,7 +91,7 @@ def _findings(
             error(
                 "check.failed",
                 "",
-                f"检查这个文件时出错({type(fault).__name__})，不能部署",
+                f"检查这个文件时出错（{type(fault).__name__}），不能部署",
                 f"The check of this file failed ({type(fault).__name__}); it cannot be deployed",
             ),
         )
@@ -99,7 +99,7 @@ def _findings(
         error(
             "file.unknown-kind",
             "",
-            f"不认识这种文件(.{source.kind or '无扩展名'})，应为 .bpmn、.dmn 或 .form",
+            f"不认识这种文件（.{source.kind or '无扩展名'}），应为 .bpmn、.dmn 或 .form",
             f"Unknown kind of file (.{source.kind}); .bpmn, .dmn or .form is wanted",
         ),
     )
@@ -163,7 +163,7 @@ def _more(first: Finding) -> Finding:
     return warning(
         "check.more",
         first.element,
-        f"这一类问题({first.rule} 等)超过 {MOST_FINDINGS} 处，其余不再列出",
+        f"这一类问题（{first.rule} 等）超过 {MOST_FINDINGS} 处，其余不再列出",
         f"There are more than {MOST_FINDINGS} findings of this kind ({first.rule} and its like); the rest is left out",
     )
 

@@ -70,7 +70,7 @@ def read_xml(content: bytes) -> etree._Element:
         reason = str(getattr(error, "msg", None) or error).split("\n")[0][:200]
         raise NotReadable(
             "xml.not-well-formed",
-            f"不是格式正确的 XML(第 {line} 行：{reason})",
+            f"不是格式正确的 XML（第 {line} 行：{reason}）",
             f"Not well-formed XML (line {line}: {reason})",
         ) from error
     if root is None:

@@ -175,7 +175,7 @@ def throw_error(token: Token, code: str, variables: Mapping[str, Any], error: Ba
         spec = token.task_spec
         raise Incident(
             spec.bpmn_id or spec.name,
-            f"错误 {code or '(无代码)'} 没有被捕获 / error {code or '(no code)'} is not caught",
+            f"错误 {code or '（无代码）'} 没有被捕获 / error {code or '(no code)'} is not caught",
             element_name=spec.bpmn_name or "",
             cause=error,
         )

@@ -67,7 +67,11 @@ def test_the_names_of_all_parts_are_told() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "${a.size()}",
+        "${a.size(1)}",
+        "${a.getClass()}",
+        "${a.contains()}",
+        "${a.contains('x'}",
+        "${a.format('x')}",
         "${f(a)}",
         "${execution.getVariable('a')}",
         "${",
@@ -88,3 +92,45 @@ def test_calls_and_broken_texts_are_refused(text: str) -> None:
 
 def test_a_feel_text_may_hold_braces_in_a_string(world: World) -> None:
     assert compile_expression('= "costs ${x}"').evaluate({}, world) == "costs ${x}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${unit.parents.contains(2)}", True),
+        ("${unit.parents.contains(amount)}", False),
+        ("${unit.parents.size() > 1}", True),
+        ("${unit.parents.get(0) + unit.parents.indexOf(2)}", 2),
+        ("${unit.parents.get(9)}", None),
+        ("${unit.containsKey('id') && !unit.isEmpty()}", True),
+        ("${unit.get('name').startsWith('教')}", True),
+        ("${name.equals('x')}", True),
+        ("${nothing.equals(null)}", True),
+        ("${name.equalsIgnoreCase('X')}", True),
+        ("${unit.name.length()}", 3),
+        ("${unit.name.substring(1)}", "育局"),
+        ("${unit.name.substring(0, 2)}", "教育"),
+        ("${unit.name.substring(9)}", None),
+        ("${unit.name.indexOf('局')}", 2),
+        ("${unit.name.replace('教育', '体育')}", "体育局"),
+        ("${name.toUpperCase().concat}", None),
+        ("${' a '.trim().toUpperCase()}", "A"),
+        ("${blank.isEmpty()}", True),
+        ("${amount.toString() + '件'}", "6件"),
+        ("${amount.contains('6')}", None),
+        ("${nothing.contains('x')}", None),
+        ("${!nothing.contains('x')}", True),
+        ("unit_${unit.name.toLowerCase()}", "unit_教育局"),
+    ],
+)
+def test_methods_that_only_read_are_called(world: World, text: str, value: Any) -> None:
+    assert compile_expression(text).evaluate(SCOPE, world) == value
+
+
+def test_the_name_of_a_method_is_no_variable() -> None:
+    assert compile_expression("${list.contains(who)}").names == {"list", "who"}
+
+
+def test_a_method_makes_no_endless_text(world: World) -> None:
+    long = {"text": "a" * 20_000}
+    assert compile_expression("${text.replace('a', text)}").evaluate(long, world) is None

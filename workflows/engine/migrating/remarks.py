@@ -53,7 +53,7 @@ def other_kind(spec: Node, new: Node) -> Finding:
     return _error(
         "other-kind",
         spec,
-        f"{zh}正在进行，新版本中的{there}是另一类元素({new.plan.tag})",
+        f"{zh}正在进行，新版本中的{there}是另一类元素（{new.plan.tag}）",
         f"{en} is open; {there_en} in the new version is of another type ({new.plan.tag})",
     )
 
@@ -93,7 +93,7 @@ def join_unclear(spec: Node, source: str) -> Finding:
     return _error(
         "join-unclear",
         spec,
-        f"汇聚网关{zh}已收到来自“{source}”的令牌，新版本中没有(或不止一条)与之对应的连线",
+        f"汇聚网关{zh}已收到来自“{source}”的令牌，新版本中没有（或不止一条）与之对应的连线",
         f"The gateway {en} holds a token that came from {source}; the new version has no one flow for it",
     )
 

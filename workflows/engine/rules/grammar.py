@@ -69,7 +69,7 @@ def _attributes(element: etree._Element, kind: Type) -> Iterator[Finding]:
             yield error(
                 "schema.bad-value",
                 key,
-                f"{tag} 的属性 {name} 不能是“{shown}”(应为 {wanted})",
+                f"{tag} 的属性 {name} 不能是“{shown}”（应为 {wanted}）",
                 f"The attribute {name} of a {tag} cannot be {shown!r} (wanted: {wanted})",
             )
     for name, declared in kind.attributes.items():

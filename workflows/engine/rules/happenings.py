@@ -104,7 +104,7 @@ def event_subprocesses_begin_by_an_event(look: Look) -> Iterator[Finding]:
             yield error(
                 "event-subprocess.starts",
                 key,
-                f"事件子流程“{scope.get('name') or key}”要有且只有一个开始事件(现有 {len(starts)} 个)",
+                f"事件子流程“{scope.get('name') or key}”要有且只有一个开始事件（现有 {len(starts)} 个）",
                 f"The event subprocess {key} needs exactly one start event (it has {len(starts)})",
             )
         for start in starts:
@@ -144,7 +144,7 @@ def boundary_events_lead_on(look: Look) -> Iterator[Finding]:
             yield error(
                 "compensation.association",
                 node.id,
-                f"补偿边界事件“{node.title}”要有且只有一条关联线连到补偿活动(现有 {len(targets)} 条)",
+                f"补偿边界事件“{node.title}”要有且只有一条关联线连到补偿活动（现有 {len(targets)} 条）",
                 f"The compensation event {node.id} needs one association to its handler (it has {len(targets)})",
             )
         for target in targets:

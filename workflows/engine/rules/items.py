@@ -292,7 +292,7 @@ def formats_are_mime_types(look: Look) -> Iterator[Finding]:
             yield error(
                 "text.format",
                 nearest_id(element),
-                f"textFormat“{told[:60]}”不是 MIME 类型(例如 text/plain)",
+                f"textFormat“{told[:60]}”不是 MIME 类型（例如 text/plain）",
                 f"textFormat {told[:60]!r} is no MIME type (such as text/plain)",
             )
 

@@ -89,7 +89,7 @@ def _no_time(element: str, name: str) -> Finding:
     return error(
         "timer.no-time",
         element,
-        f"时间“{name[:60]}”既不是 ISO 8601 的写法，也不是有地方赋值的变量(例如 P5D、R3/PT1H)",
+        f"时间“{name[:60]}”既不是 ISO 8601 的写法，也不是有地方赋值的变量（例如 P5D、R3/PT1H）",
         f"The time {name[:60]} is neither ISO 8601 (such as P5D, R3/PT1H) nor a variable that anything sets",
     )
 

@@ -85,7 +85,7 @@ def joins_do_not_wait_for_themselves(look: Look) -> Iterator[Finding]:
                         "gateway.waits-for-itself",
                         key,
                         f"并行网关“{element.get('name') or key}”要等连线“{flow.get('id')}”，而它只能从这个网关之后回来，"
-                        "流程会卡住；回来的连线请接到并行网关之前(例如一个排他网关)",
+                        "流程会卡住；回来的连线请接到并行网关之前（例如一个排他网关）",
                         f"The parallel gateway {key} waits for the flow {flow.get('id')}, which only comes back "
                         "from behind it; lead it to an exclusive gateway in front instead",
                     )

@@ -170,7 +170,7 @@ def choreography_tasks_have_two_sides(look: Look) -> Iterator[Finding]:
             yield error(
                 "choreography.participants",
                 key,
-                f"编排任务“{element.get('name') or key}”要有两个参与者(现有 {len(set(sides))} 个)",
+                f"编排任务“{element.get('name') or key}”要有两个参与者（现有 {len(set(sides))} 个）",
                 f"The choreography task {key} needs two participants (it has {len(set(sides))})",
             )
         begins = bare(element.get("initiatingParticipantRef"))
@@ -236,7 +236,7 @@ def public_processes_do_not_run(look: Look) -> Iterator[Finding]:
             yield error(
                 "process.public",
                 process.get("id", ""),
-                "公开流程(Public)不能标为可执行",
+                "公开流程（Public）不能标为可执行",
                 "A public process may not be marked as executable",
             )
 

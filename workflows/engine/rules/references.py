@@ -46,7 +46,7 @@ def forms_exist(look: Look) -> Iterator[Finding]:
             yield error(
                 "form.binding",
                 node.id,
-                f"“{node.title}”的表单绑定方式“{binding}”不支持(可用 deployment、latest)",
+                f"“{node.title}”的表单绑定方式“{binding}”不支持（可用 deployment、latest）",
                 f"The form binding {binding} of {node.id} is not supported (deployment and latest are)",
             )
 
@@ -184,7 +184,7 @@ def retries_can_be_read(look: Look) -> Iterator[Finding]:
                 yield error(
                     "service.retries",
                     node.id,
-                    f"“{node.title}”的重试间隔“{text[:80]}”无法识别(例如 R3/PT10M，或 PT1M,PT10M,PT1H)",
+                    f"“{node.title}”的重试间隔“{text[:80]}”无法识别（例如 R3/PT10M，或 PT1M,PT10M,PT1H）",
                     f"The retries {text[:80]!r} of {node.id} cannot be read (write R3/PT10M, or PT1M,PT10M,PT1H)",
                 )
 

@@ -22,7 +22,7 @@ def is_a_diagram(look: Look) -> Iterator[Finding]:
         yield error(
             "file.not-bpmn",
             "",
-            f"不是 BPMN 2.0 流程图(根元素是 {local_name(root) or '未知'})",
+            f"不是 BPMN 2.0 流程图（根元素是 {local_name(root) or '未知'}）",
             f"Not a BPMN 2.0 diagram (the root element is {local_name(root) or 'unknown'})",
         )
         return
@@ -41,7 +41,7 @@ def is_a_diagram(look: Look) -> Iterator[Finding]:
     yield error(
         "process.none",
         "",
-        "图中没有可执行的流程" + ("(只有编排图)" if kind == "choreography" else ""),
+        "图中没有可执行的流程" + ("（只有编排图）" if kind == "choreography" else ""),
         "There is no executable process in the diagram"
         + (" (only a choreography)" if kind == "choreography" else ""),
     )
@@ -92,14 +92,14 @@ def ids_are_unique(look: Look) -> Iterator[Finding]:
             yield error(
                 "id.duplicate",
                 key,
-                f"id“{key}”用了 {len(elements)} 次({kinds})",
+                f"id“{key}”用了 {len(elements)} 次（{kinds}）",
                 f"The id {key} is used {len(elements)} times ({kinds})",
             )
         elif key and not _NCNAME.fullmatch(key):
             yield error(
                 "id.invalid",
                 key,
-                f"id“{key}”不合 XML 命名规则(以字母开头，不含空格和冒号)",
+                f"id“{key}”不合 XML 命名规则（以字母开头，不含空格和冒号）",
                 f"The id {key} is no XML name (a letter first, no spaces or colons)",
             )
 
@@ -132,7 +132,7 @@ def flows_connect(look: Look) -> Iterator[Finding]:
                 yield error(
                     "flow.crosses-scope",
                     key,
-                    f"连线跨越了子流程或泳池的边界(到“{end.get('id')}”)",
+                    f"连线跨越了子流程或泳池的边界（到“{end.get('id')}”）",
                     f"The flow crosses the border of a subprocess or pool (to {end.get('id')})",
                 )
                 break
@@ -168,7 +168,7 @@ def boundaries_are_attached(look: Look) -> Iterator[Finding]:
             yield error(
                 "boundary.not-attached",
                 node.id,
-                f"边界事件“{node.title}”没有附着在同一范围内的活动上({reference or '空'})",
+                f"边界事件“{node.title}”没有附着在同一范围内的活动上（{reference or '空'}）",
                 f"The boundary event {node.id} is not attached to an activity of its scope ({reference or 'none'})",
             )
 

@@ -60,7 +60,7 @@ def complex_joins_say_when(look: Look) -> Iterator[Finding]:
             yield error(
                 "gateway.no-activation",
                 node.id,
-                f"复杂网关“{node.title}”有多条流入的连线，须写明激活条件(例如 activationCount >= 2)",
+                f"复杂网关“{node.title}”有多条流入的连线，须写明激活条件（例如 activationCount >= 2）",
                 f"The complex gateway {node.id} has several incoming flows and needs an activation condition "
                 "(such as activationCount >= 2)",
             )
@@ -283,7 +283,7 @@ def made_for_us(look: Look) -> Iterator[Finding]:
         yield warning(
             "profile.camunda-8",
             "",
-            "图是按 Camunda 8 画的(zeebe 扩展)，这些扩展不起作用；请用 Camunda 7 方式",
+            "图是按 Camunda 8 画的（zeebe 扩展），这些扩展不起作用；请用 Camunda 7 方式",
             "The diagram is drawn for Camunda 8 (zeebe extensions), which have no effect here; use the Camunda 7 profile",
         )
 

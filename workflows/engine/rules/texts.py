@@ -46,7 +46,7 @@ def _problem(text: Text) -> Finding | None:
         return error(
             "timer.syntax",
             text.element,
-            f"时间“{shown}”无法识别(例如 P5D、2026-03-01T09:00:00、R3/PT1H，或表达式)",
+            f"时间“{shown}”无法识别（例如 P5D、2026-03-01T09:00:00、R3/PT1H，或表达式）",
             f"The time {shown!r} cannot be read (write P5D, 2026-03-01T09:00:00, R3/PT1H, or an expression)",
         )
     except RecursionError:
@@ -68,7 +68,7 @@ def scripts_are_feel(look: Look) -> Iterator[Finding]:
                 yield error(
                     "script.language",
                     node.id,
-                    f"脚本任务“{node.title}”的语言是 {language}，只支持 FEEL(每行“名称 = 表达式”)",
+                    f"脚本任务“{node.title}”的语言是 {language}，只支持 FEEL（每行“名称 = 表达式”）",
                     f"The script of {node.id} is {language}; only FEEL is supported (lines `name = expression`)",
                 )
             elif camunda(node.element, "resource"):
@@ -139,7 +139,7 @@ def timers_are_complete(look: Look) -> Iterator[Finding]:
                     yield error(
                         "timer.incomplete",
                         node.id,
-                        f"定时事件“{node.title}”应写明一个时间(日期、时长或周期之一)",
+                        f"定时事件“{node.title}”应写明一个时间（日期、时长或周期之一）",
                         f"The timer {node.id} must say one time (a date, a duration or a cycle)",
                     )
             elif kind == "conditionalEventDefinition" and not any(
@@ -171,7 +171,7 @@ def repetitions_are_complete(look: Look) -> Iterator[Finding]:
             yield error(
                 "multi-instance.count",
                 node.id,
-                f"多实例“{node.title}”应写明集合或次数(二者之一)",
+                f"多实例“{node.title}”应写明集合或次数（二者之一）",
                 f"The multi-instance activity {node.id} must have a collection or a cardinality, one of them",
             )
 
