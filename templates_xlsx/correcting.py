@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forms.faults import Refused, Sentence
 from forms.fields import Form
 from templates_xlsx.labels import Vocabulary, is_opinion_label, readable
-from templates_xlsx.layouts import Anchor, Assignment, Kind, Layout, Place, anchor_text
+from templates_xlsx.layouts import Anchor, Assignment, Kind, Layout, Place, anchor_text, colons_of
 from templates_xlsx.recognise import Table
 from templates_xlsx.sheets import Sheet, Span, cell_text, position, reference
 
 MAX_ASSIGNED = 300
 """Cells or columns one sheet may have confirmed."""
+
+BEYOND = 20
+"""Rows and columns behind the last that hold anything, where a place may still be meant to be filled."""
 
 LAYOUT_SENTENCES: dict[str, Sentence] = {
     "no_such_field": Sentence("表单中没有“{given}”这一项", "The form has no field {given}"),
@@ -117,14 +121,32 @@ def _ledger(
         _refuse_shared(vocabulary, letters, keys)
         found.append(Assignment(letters, keys, _column_label(sheet, top, bottom, column)))
     anchors, spans = [], []
+    first, last = _header_columns(sheet, top, bottom, [_column(each, sheet) for each in wanted])
     for row in range(top, bottom + 1):
-        for column in range(1, sheet.width + 1):
+        for column in range(first, last + 1):
             span = sheet.span(row, column)
             value = sheet.value(row, column)
             if (span.top, span.left) == (row, column) and isinstance(value, str) and anchor_text(value):
                 anchors.append(Anchor(reference(row, column), anchor_text(value)))
                 spans.append(span)
     return Layout("ledger", form.key, (top, bottom), _in_order(found), tuple(anchors), _merged(sheet, spans))
+
+
+def _header_columns(sheet: Sheet, top: int, bottom: int, pointed: Sequence[int]) -> tuple[int, int]:
+    """Return the first and last column of a header: as far as labels follow one another and none comes back."""
+
+    def label(column: int) -> str:
+        return "".join(cell_text(sheet.value(row, column)) for row in range(top, bottom + 1))
+
+    first, last = min(pointed), max(pointed)
+    seen = {label(column) for column in range(first, last + 1)}
+    while first > 1 and label(first - 1) and label(first - 1) not in seen:
+        first -= 1
+        seen.add(label(first))
+    while last < sheet.width and label(last + 1) and label(last + 1) not in seen:
+        last += 1
+        seen.add(label(last))
+    return first, last
 
 
 def _column(letters: str, sheet: Sheet) -> int:
@@ -157,21 +179,35 @@ def _single(sheet: Sheet, vocabulary: Vocabulary, wanted: Mapping[str, tuple[str
     for place, keys in wanted.items():
         parts = _inline_labels(table, ranges[place], keys, labels[place])
         if parts:
+            for _, each in parts:
+                _refuse_shared(vocabulary, place, each)
             cell = reference(*ranges[place][0])
-            found.extend(Assignment(cell, each, cell, before) for before, each in parts)
-            inline.extend(Anchor(cell, before, True) for before, _ in parts)
+            found.extend(Assignment(cell, each, cell, anchor_text(before)) for before, each in parts)
+            inline.extend(Anchor(cell, anchor_text(before), True) for before, _ in parts)
             continue
         _refuse_shared(vocabulary, place, keys)
         label = labels[place]
         found.append(Assignment(place, keys, reference(*label) if label else None))
         if label is not None:
             anchors[label] = Anchor(reference(*label), anchor_text(table.texts[label]))
+    around = _around([*valued, *anchors])
     for where, text in table.texts.items():
-        if where not in valued and (vocabulary.strict(text) or is_opinion_label(text, vocabulary)):
+        known = vocabulary.strict(text) or is_opinion_label(text, vocabulary)
+        if known and where not in valued and _inside(where, around):
             anchors.setdefault(where, Anchor(reference(*where), anchor_text(text)))
     spans = [sheet.span(*each) for each in [*anchors, *valued]]
     ordered = tuple(sorted([*anchors.values(), *inline], key=lambda each: position(each.cell)))
     return Layout("single", vocabulary.form.key, None, _in_order(found), ordered, _merged(sheet, spans))
+
+
+def _around(places: Iterable[Place]) -> Span:
+    """Return the rectangle of one table: what lies outside may be another that is drawn alike."""
+    rows, columns = zip(*places, strict=True)
+    return Span(min(rows), min(columns), max(rows), max(columns))
+
+
+def _inside(place: Place, span: Span) -> bool:
+    return span.top <= place[0] <= span.bottom and span.left <= place[1] <= span.right
 
 
 def _range(place: str, table: Table) -> list[Place]:
@@ -181,7 +217,7 @@ def _range(place: str, table: Table) -> list[Place]:
         (top, left), (bottom, right) = position(first), position(last or first)
     except ValueError:
         raise LayoutRefused("no_such_place", given=place[:20]) from None
-    inside = 1 <= top <= bottom <= table.height and 1 <= left <= right <= max(table.width, 1)
+    inside = 1 <= top <= bottom <= table.height + BEYOND and 1 <= left <= right <= table.width + BEYOND
     if not inside or (bottom - top + 1) * (right - left + 1) > 400:
         raise LayoutRefused("no_such_place", given=place[:20])
     cells = [table.home(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
@@ -250,26 +286,26 @@ def _inline_labels(
     before = _before_colons(text) if len(cells) == 1 else []
     if not before or (label is not None and not _is_no_label(table, label, text)):
         return []
-    if len(before) == 1:
-        return [(before[0], keys)]
     return _paired(table.vocabulary, before, keys)
 
 
 def _paired(
     vocabulary: Vocabulary, before: Sequence[str], keys: tuple[str, ...]
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Give each field its label among those of one cell: the form's own word, else the next that is left."""
-    own = {label: found.keys for label in before if (found := vocabulary.strict(label)) and found.keys}
-    if keys in own.values() or len(keys) == 1:
-        return [(next((label for label, each in own.items() if each == keys), before[0]), keys)]
-    left = [label for label in before if not set(own.get(label, ())) & set(keys)]
-    pairs = []
-    for key in keys:
-        label = next((each for each, meant in own.items() if meant == (key,)), None)
-        if label is None and not left:
-            return [(before[0], keys)]
-        pairs.append((label or left.pop(0), (key,)))
-    return sorted(pairs, key=lambda each: before.index(each[0]))
+    """Give the fields their labels among those of one cell: the form's own words, the rest in order."""
+    pairs: dict[str, tuple[str, ...]] = {}
+    for label in before:
+        found = vocabulary.strict(label)
+        if found is not None and found.keys and set(found.keys) <= set(keys):
+            pairs[label] = found.keys
+    left = [key for key in keys if not any(key in each for each in pairs.values())]
+    labels = [each for each in before if each not in pairs and not vocabulary.strict(each)]
+    while left and labels:
+        both = tuple(left[:2])
+        share = len(left) > len(labels) and len(both) == 2 and vocabulary.is_compound(both)
+        pairs[labels.pop(0)] = both if share else both[:1]
+        left = left[2 if share else 1 :]
+    return [] if left else [(label, pairs[label]) for label in before if label in pairs]
 
 
 def _is_no_label(table: Table, label: Place, text: str) -> bool:
@@ -277,28 +313,28 @@ def _is_no_label(table: Table, label: Place, text: str) -> bool:
     beside = table.texts[label]
     if table.vocabulary.strict(beside) is not None:
         return False
-    if any(each in beside.rstrip()[:-1] for each in ":\uff1a"):
+    if any(at < len(beside.rstrip()) - 1 for at in colons_of(beside)):
         return True
-    alone = sum(row == label[0] for row, _ in table.texts) == 1
-    colon = min((at for at in (text.find(":"), text.find("\uff1a")) if at > 0), default=99)
-    return alone and label == next(iter(table.texts)) and colon <= 10
+    alone = {each for (row, _), each in table.texts.items() if row == label[0]} == {beside}
+    return alone and label[0] == next(iter(table.texts))[0] and colons_of(text)[0] <= 10
+
+
+_LAST_LABEL = re.compile(r"(?:\S(?:[ \u3000]{1,2}\S)+|\S+)\Z")
+"""The end of a text before a colon: a word, or one written with a space after each character."""
 
 
 def _before_colons(text: str) -> list[str]:
-    """Return the labels of a text of pairs; none where it does not begin with one."""
+    """Return the labels of a text of pairs, as they stand; none where it does not begin with one."""
     found: list[str] = []
     start = 0
-    for at, each in enumerate(text[:2000]):
-        if each not in ":\uff1a":
-            continue
-        piece = text[start:at]
-        begin = (
-            max((piece.rfind(space) for space in " \t\n\u3000\xa0;\uff1b"), default=-1) + 1 if found else 0
-        )
-        label = anchor_text(piece[begin:])
-        if not found and not 2 <= len(label) <= 16:
+    for at in colons_of(text):
+        piece = text[start:at].strip()
+        last = _LAST_LABEL.search(re.split("[;\uff1b]", piece)[-1]) if found else None
+        label = last[0] if last else piece
+        length = len(anchor_text(label))
+        if not found and not 2 <= length <= 16:
             return []
-        if 2 <= len(label) <= 16 and not any(sign.isdigit() for sign in label):
+        if 2 <= length <= 16 and not any(sign.isdigit() for sign in label):
             found.append(label)
         start = at + 1
     return found

@@ -131,12 +131,23 @@ class Vocabulary:
         whole = squash(text)
         if not whole or len(whole) > MAX_LABEL:
             return None
-        found = self.full.get(whole) or self.known.get(normalise(text))
+        found = self._hinted(text) or self.full.get(whole) or self.known.get(normalise(text))
         if found is None:
             found = self._compound(text)
         if found is None:
             return None
         return Meaning(found.keys, found.rank, hint_of(text), found.box)
+
+    def _hinted(self, text: str) -> Meaning | None:
+        """联系人(电话): the hint in brackets is the field that shares the cell."""
+        hint = normalise(hint_of(text))
+        if not hint:
+            return None
+        base, other = self.known.get(normalise(text)), self._part(hint)
+        if base is None or len(base.keys) != 1 or other is None:
+            return None
+        keys = (base.keys[0], other)
+        return Meaning(keys, 1) if self.is_compound(keys) and _are_family(keys) else None
 
     def _compound(self, text: str) -> Meaning | None:
         """联系人及电话: two known labels in one; the second may be the end of a label (电话, 来源)."""
@@ -150,7 +161,10 @@ class Vocabulary:
         if one is None or two is None or one == two:
             return None
         keys = (one, two)
-        return Meaning(keys, 1) if self.is_compound(keys) else None
+        if not self.is_compound(keys):
+            return None
+        # 负责人及电话: whose telephone? Only fields of one family are surely meant together.
+        return Meaning(keys, 1 if _are_family(keys) else LOOSE)
 
     def _part(self, word: str) -> str | None:
         found = self.known.get(word)
@@ -217,11 +231,18 @@ def readable(form: Form) -> tuple[Field, ...]:
     return tuple(each for each in form.fields if each.kind not in NEVER_READ)
 
 
+def _are_family(keys: tuple[str, ...]) -> bool:
+    """Whether keys begin alike: contact_name and contact_phone."""
+    return len({key.rsplit("_", 1)[0] for key in keys}) == 1
+
+
 def _claim(claims: dict[str, dict[str, int]], word: str, key: str, rank: int) -> None:
     ranks = claims.setdefault(word, {})
     ranks[key] = min(rank, ranks.get(key, rank))
 
 
+_SAID = re.compile(r"^(?:已|经|拟|无|未|同意|按|请)|\d|均")
+"""What tells a sentence that ends like the head of an opinion box."""
 _OPINION = re.compile(r"(?:意见|审批|批示|签批|核准|审签)$")
 
 
@@ -231,4 +252,4 @@ def is_opinion_label(text: str, vocabulary: Vocabulary) -> bool:
     if found is not None:
         return found.box is not None
     word = normalise(text)
-    return 3 <= len(word) <= 20 and _OPINION.search(word) is not None
+    return 3 <= len(word) <= 20 and _OPINION.search(word) is not None and _SAID.search(word) is None

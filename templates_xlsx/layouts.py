@@ -156,7 +156,7 @@ def places(layout: Layout, sheet: Sheet) -> Iterator[Place]:
                 continue
             down, aside = top - row, left - column
             if all(_stands(sheet, each, a + down, b + aside) for a, b, each in anchors) and all(
-                _moved(each, down, aside) in merged for each in spans
+                each.moved(down, aside) in merged for each in spans
             ):
                 yield down, aside
 
@@ -181,9 +181,20 @@ def _says(text: str, anchor: Anchor) -> bool:
     return anchor_text(text) == anchor.text
 
 
+def colons_of(text: str) -> list[int]:
+    """Return where the colons of a text stand; those in brackets, as in (单位:万元), part no label from its value."""
+    found = []
+    depth = 0
+    for at, each in enumerate(text):
+        depth = depth + 1 if each in _OPEN else max(depth - 1, 0) if each in _CLOSE else depth
+        if each in _COLONS and not depth:
+            found.append(at)
+    return found[:60]
+
+
 def inline_parts(text: str, labels: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return (label, value) for the remembered labels that stand in a text, each before its colon, in order."""
-    colons = [at for at, each in enumerate(text) if each in _COLONS][:60]
+    colons = colons_of(text)
     starts: list[tuple[int, int]] = []
     for wanted in labels:
         floor = starts[-1][1] if starts else 0
@@ -212,6 +223,7 @@ def inline_parts(text: str, labels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 # Full-width signs as escapes: \uff1a colon, \uff1b semicolon, \uff0c comma.
 _COLONS = ":\uff1a"
+_OPEN, _CLOSE = "(\uff08[【", ")\uff09]】"
 _SPACES = " \t\n\r\u3000\xa0;\uff1b,\uff0c"
 _STOPS = _SPACES
 
@@ -219,10 +231,6 @@ _STOPS = _SPACES
 def _corners(merged: str) -> tuple[int, int, int, int]:
     first, _, last = merged.partition(":")
     return (*position(first), *position(last or first))
-
-
-def _moved(span: Span, down: int, aside: int) -> Span:
-    return Span(span.top + down, span.left + aside, span.bottom + down, span.right + aside)
 
 
 def shifted(place: str, down: int, aside: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from forms.fields import Field
@@ -22,11 +22,12 @@ GROUP_ROWS = 2
 """Rows of group labels that may stand above the labels of the columns."""
 
 _TOTAL = re.compile("(?:本页|本表|本月|本季|本年|全年|分类|以上)?[合总小共累](?:合)?计(?:数|金额)?")
-_TAIL = re.compile(
+TAIL = re.compile(
     r"^\s*(?:填\s*表\s*人|制\s*表\s*人?|填\s*报\s*人|审\s*核\s*人?|复\s*核\s*人?|经\s*办\s*人|单位负责人|负\s*责\s*人|"
     r"主管领导|分管领导|联\s*系\s*人|联系电话|填报单位|填报日期|填表日期|盖\s*章|日\s*期|注|备\s*注|说\s*明|填表说明|附\s*注)"
     r"\s*(?:[(\uff08].{0,12}[)\uff09])?\s*[:\uff1a]"
 )
+_COLON_OR_DIGIT = re.compile("[:\uff1a\\d]")
 NUMBER_LABELS = frozenset({"序号", "编号", "序", "号", "行次", "no"})
 _SAMPLES = frozenset({"示例", "样例", "例", "范例", "填写示例", "例如"})
 
@@ -49,6 +50,12 @@ class Header:
     bottom: int
     columns: tuple[HeaderColumn, ...]
     serial: int | None
+    top: int = 0
+
+    def moved(self, down: int) -> Header:
+        """Return the same header so many rows further down."""
+        columns = tuple(replace(each, label=each.label.moved(down)) for each in self.columns)
+        return Header(self.row + down, self.bottom + down, columns, self.serial, self.top + down)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -89,6 +96,14 @@ def header_at(sheet: Sheet, vocabulary: Vocabulary, row: int) -> Header | None:
     return Header(row, bottom, tuple(found), serial) if found else None
 
 
+def serials(sheet: Sheet, row: int) -> list[int]:
+    """Return the columns of a row of labels that only number the rows."""
+    values = ((column, sheet.value(row, column)) for column in range(1, sheet.width + 1))
+    return [
+        column for column, value in values if isinstance(value, str) and normalise(value) in NUMBER_LABELS
+    ]
+
+
 def _meaning(sheet: Sheet, vocabulary: Vocabulary, row: int, column: int, label: str) -> Meaning | None:
     """Return what a column label means, alone or under the labels of its groups."""
     own = sheet.span(row, column)
@@ -113,7 +128,38 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary, first: int = 1) -> Header 
         header = header_at(sheet, vocabulary, row)
         if header is not None and (best is None or len(header.keys) > len(best.keys)):
             best = header
-    return _extended(sheet, vocabulary, _refined(sheet, vocabulary, best)) if best is not None else None
+    return _whole(sheet, vocabulary, best) if best is not None else None
+
+
+def _whole(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
+    """Return a header with the rows above and below its row of labels that belong to it."""
+    whole = _extended(sheet, vocabulary, _refined(sheet, vocabulary, header))
+    return replace(whole, top=_top(sheet, whole))
+
+
+def _top(sheet: Sheet, header: Header) -> int:
+    """Return the first row of a header, the rows of its groups included."""
+    top = min([header.row, *(each.label.top for each in header.columns)])
+    while top > 1 and top > header.row - GROUP_ROWS and _is_group_row(sheet, top - 1):
+        top -= 1
+    return top
+
+
+def _is_group_row(sheet: Sheet, row: int) -> bool:
+    """Whether a row above labels holds their groups: short texts, no line of the title or of who filled it in."""
+    texts = {
+        (span.top, span.left): (value, span)
+        for column in range(1, sheet.width + 1)
+        if (value := sheet.value(row, column)) is not None
+        for span in (sheet.span(row, column),)
+    }
+    plain = all(
+        isinstance(value, str) and len(value) <= 20 and not _COLON_OR_DIGIT.search(value)
+        for value, _ in texts.values()
+    )
+    wide = any(span.columns > 1 for _, span in texts.values())
+    whole = any(span.columns >= sheet.width for _, span in texts.values())
+    return bool(texts) and plain and not whole and (wide or len(texts) > 1)
 
 
 def _extended(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
@@ -184,7 +230,8 @@ def named_header(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str])
     found.sort(key=lambda each: each.column)
     bottom = max(each.label.bottom for each in found)
     serial = min(each.column for each in found) - 1
-    return Header(bottom, bottom, tuple(found), serial or None)
+    top = min(each.label.top for each in found)
+    return Header(bottom, bottom, tuple(found), serial or None, top)
 
 
 def header_faults(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> list[CellFault]:
@@ -242,6 +289,12 @@ class LedgerReader:
             own.update(each.meaning.keys)
             self.columns.append((each.column, column_letters(each.column), fields, each.meaning.hint))
         self.labels = {self.sheet.value(each.label.top, each.label.left) for each in header.columns}
+        self.drawn = [
+            (row - header.top, column, value)
+            for row in range(header.top, header.bottom + 1)
+            for column in range(1, self.sheet.width + 1)
+            if (value := self.sheet.value(row, column)) is not None
+        ]
         self.some_columns = [column for column, *_ in self.columns[:6]]
         self.spread = max(each.column for each in header.columns)
 
@@ -277,7 +330,7 @@ class LedgerReader:
         word = normalise(first)
         if _TOTAL.fullmatch(word) or (word in _SAMPLES and column == self.header.serial):
             return True
-        if _TAIL.match(first) and len(filled) <= 6 and not self._has_matter(row, column):
+        if TAIL.match(first) and len(filled) <= 6 and not self._has_matter(row, column):
             self.in_tail = True
             return True
         span = self.sheet.span(row, column)
@@ -296,12 +349,16 @@ class LedgerReader:
         """A header in the middle: repeated for print, or that of a second table below the first."""
         if row in self.again:
             return self.again[row]
+        if all(self.sheet.value(row + down, column) == value for down, column, value in self.drawn):
+            return self.header.moved(row - self.header.top)
         values = [self.sheet.value(row, column) for column in self.some_columns]
         same = sum(isinstance(value, str) and value in self.labels for value in values)
         if same < min(3, len(values)) and not self._begins_table(row):
             return None
         header = header_at(self.sheet, self.vocabulary, row)
-        return header if header is not None and len(header.keys) >= min(3, len(self.columns)) else None
+        if header is None or len(header.keys) < min(3, len(self.columns)):
+            return None
+        return _whole(self.sheet, self.vocabulary, header)
 
     def _begins_table(self, row: int) -> bool:
         """Whether a row begins as the header of another table does: with 序号 or a label of the form."""

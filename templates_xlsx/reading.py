@@ -9,14 +9,15 @@ from forms.fields import Form
 from forms.secrecy import ConfidentialRefused
 from forms.written.choices import read_yes_no
 from forms.written.remembered import told
+from templates_xlsx.doubts import header_doubts, table_doubts
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, normalise
 from templates_xlsx.layouts import Layout
-from templates_xlsx.ledger import SEARCHED_ROWS, Header, LedgerReader, header_faults
+from templates_xlsx.ledger import SEARCHED_ROWS, LedgerReader, header_faults
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.seen import Ignored, Seen, see
 from templates_xlsx.sheets import Book, Sheet, cell_text, reference
-from templates_xlsx.single import record_of, suggestion
+from templates_xlsx.single import record_of
 
 __all__ = ["Ignored", "ReadRecord", "Reading", "read_records"]
 
@@ -94,8 +95,8 @@ def read_records(
         why = seen.why or _nothing_in(seen, found)
         if why is not None:
             ignored.append(why)
-        elif seen.header is not None:
-            faults.extend(header_faults(sheet, seen.header, vocabulary))
+        for each in seen.ledgers:
+            faults.extend(header_faults(sheet, each.header, vocabulary) if why is None else ())
     if not records and not faults:
         faults.append(CellFault("", None, "error", "no_records", "", {"form": form.title}))
     _refuse_confidential(book, records, form)
@@ -105,25 +106,15 @@ def read_records(
 def records_of(seen: Seen, vocabulary: Vocabulary) -> Iterator[ReadRecord]:
     """Yield the records of a sheet."""
     name = seen.sheet.name
-    if seen.header is not None:
-        unsure = tuple(header_doubts(seen.sheet, seen.header, vocabulary))
-        for each in LedgerReader(seen.sheet, vocabulary, seen.header, seen.again).rows():
+    for ledger in seen.ledgers:
+        unsure = tuple(header_doubts(ledger.sheet, ledger.header, vocabulary))
+        for each in LedgerReader(ledger.sheet, vocabulary, ledger.header, ledger.again).rows():
             yield ReadRecord(name, each.row, each.posted, each.cells, each.faults, unsure)
     for table in seen.tables:
         record = record_of(table)
         if any(record.posted.values()):
-            yield ReadRecord(
-                name, None, record.posted, record.cells, tuple(record.faults), tuple(record.unsure)
-            )
-
-
-def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Iterator[CellFault]:
-    """Yield the columns of a ledger that are only guessed."""
-    for each in header.columns:
-        if each.source == "suggested":
-            text = cell_text(sheet.value(each.label.top, each.label.left))
-            meant = vocabulary.form.field(each.meaning.keys[0])
-            yield suggestion(reference(each.label.top, each.label.left), meant, text)
+            unsure = (*record.unsure, *table_doubts(table))
+            yield ReadRecord(name, None, record.posted, record.cells, tuple(record.faults), unsure)
 
 
 def _nothing_in(seen: Seen, found: Sequence[ReadRecord]) -> Ignored | None:

@@ -64,6 +64,7 @@ class Table:
     listed: dict[str, Posted] = field(default_factory=dict)  # what rows of lists post
     list_cells: dict[str, str] = field(default_factory=dict)
     list_faults: list[CellFault] = field(default_factory=list)
+    groups: set[Place] = field(default_factory=set)
 
     @cached_property
     def texts(self) -> dict[Place, str]:
@@ -77,6 +78,24 @@ class Table:
                 if (span.top, span.left) == (row_number, column):
                     texts[row_number, column] = cell_text(value)
         return texts
+
+    @cached_property
+    def lines(self) -> frozenset[Place]:
+        """The cells that hold a label and its value, or several pairs of them."""
+        return frozenset(
+            place
+            for place, text in self.texts.items()
+            if _COLON.search(text) and any(value for _, value in _pairs(self.vocabulary, text))
+        )
+
+    @cached_property
+    def left(self) -> int:
+        return min((column for _, column in self.texts), default=1)
+
+    @cached_property
+    def last(self) -> int:
+        """The last column with anything on it."""
+        return max(self._used[1], default=1)
 
     @cached_property
     def width(self) -> int:
@@ -198,7 +217,10 @@ def _grouped(table: Table, place: Place, text: str) -> Meaning | None:
     own, its = table.sheet.span(*place), table.sheet.span(*left)
     if group is None or its.rows <= own.rows:
         return None
-    return table.vocabulary.within(group, text)
+    meaning = table.vocabulary.within(group, text)
+    if meaning is not None:
+        table.groups.add(left)
+    return meaning
 
 
 def _loose_labels(table: Table) -> None:
@@ -220,11 +242,7 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
     for place, meaning in labels.items():
         way = directions[place]
         target = table.right(place) if way == "right" else table.below(place) if way == "below" else None
-        if target is not None and (
-            target in table.claimed
-            or _is_other_label(table, target, meaning)
-            or _NOTE.match(table.texts.get(target, ""))
-        ):
+        if target is not None and not _may_hold(table, target, meaning):
             target = None
         if target is not None:
             table.claimed.add(target)
@@ -233,6 +251,23 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
         if meaning.keys:
             text = _stretched(table, place, target, way) if target is not None else None
             table.found.append(Found(meaning, place, target, text, meaning.rank, source_of(meaning)))
+
+
+def _may_hold(table: Table, target: Place, meaning: Meaning) -> bool:
+    """Whether a cell may be the value of a label: it is free, no label, no note, no line of labels and values."""
+    return not (
+        target in table.claimed
+        or _is_other_label(table, target, meaning)
+        or (target in table.lines and bool(meaning.keys))
+        or NOTE.match(table.texts.get(target, ""))
+    )
+
+
+def _is_free(table: Table, target: Place | None, meaning: Meaning) -> bool:
+    # A box of opinions may hold 负责人(签字):张三; the value of a label holds no other label.
+    if target is None or (target in table.lines and meaning.keys):
+        return False
+    return not _is_other_label(table, target, meaning)
 
 
 def _is_other_label(table: Table, target: Place, meaning: Meaning) -> bool:
@@ -246,19 +281,21 @@ def _directions(table: Table) -> dict[Place, str]:
     sure: dict[Place, str] = {}
     for place, meaning in table.labels.items():
         right, below = table.right(place), table.below(place)
-        can_right = right is not None and not _is_other_label(table, right, meaning)
-        can_below = below is not None and not _is_other_label(table, below, meaning)
+        can_right = _is_free(table, right, meaning)
+        can_below = _is_free(table, below, meaning) and below not in table.lines
         free[place] = can_right, can_below
         span = table.sheet.span(*place)
-        whole_row = span.left == 1 and span.right >= table.width
-        if can_right and not can_below:
+        whole_row = span.left <= table.left and span.right >= table.last
+        if can_right and (not can_below or not meaning.keys):
             sure[place] = "right"
         elif can_below and not can_right and (right is not None or whole_row):
             sure[place] = "below"
     by_row: dict[int, list[str]] = {}
-    for place, way in sure.items():
+    fields = {place: way for place, way in sure.items() if table.labels[place].keys}
+    for place, way in fields.items():
         by_row.setdefault(place[0], []).append(way)
-    downward = sum(way == "below" for way in sure.values()) > sum(way == "right" for way in sure.values())
+    ways = list(fields.values())
+    downward = ways.count("below") > ways.count("right")
     result = {}
     for place, (can_right, can_below) in free.items():
         ways = by_row.get(place[0], [])
@@ -300,7 +337,7 @@ def _stretched(table: Table, place: Place, target: Place, way: str) -> str | Non
 
 
 # Full-width signs are written as escapes: \uff1a colon, \uff0c comma, \uff1b semicolon.
-_NOTE = re.compile("^\\s*(?:注|附注|填表说明|说明)\\s*[:\uff1a]")
+NOTE = re.compile("^\\s*(?:注|附注|填表说明|说明)\\s*[:\uff1a]")
 _COLON = re.compile("[:\uff1a]")
 _STOPS = " \t\n\u3000\xa0;\uff1b,\uff0c"
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forms.fields import Form
+from templates_xlsx.doubts import header_doubts, table_doubts
 from templates_xlsx.labels import Vocabulary
 from templates_xlsx.layouts import Kind, Layout
 from templates_xlsx.ledger import Header, header_faults
-from templates_xlsx.reading import header_doubts
 from templates_xlsx.recognise import Found, Source, Table, place_reference
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.seen import Seen, see
-from templates_xlsx.sheets import Book, Sheet, column_letters, reference
+from templates_xlsx.sheets import Book, column_letters, reference
 from templates_xlsx.single import record_of
 
 
@@ -26,7 +26,7 @@ class RecognisedPlace:
         place: a cell "E7", a range "E7:G7", or, of a ledger, a column "E": what `corrected` takes.
         label: the cell of the label; that of the value itself where it was found by name or holds both.
         source: how it was found; "suggested" waits for a person.
-        record: of several applications on one sheet, which, from 0.
+        record: of several tables on one sheet, which, from 0.
     """
 
     keys: tuple[str, ...]
@@ -99,38 +99,28 @@ def _told(seen: Seen, vocabulary: Vocabulary) -> SheetRecognition:
         return SheetRecognition(
             name, "ignore", layout=seen.layout, why=seen.why.reason_zh, why_en=seen.why.reason_en
         )
-    if seen.header is not None:
-        doubts = list(header_doubts(seen.sheet, seen.header, vocabulary))
+    doubts: list[CellFault] = []
+    places: list[RecognisedPlace] = []
+    rows = None
+    for number, ledger in enumerate(seen.ledgers):
+        doubts.extend(header_doubts(ledger.sheet, ledger.header, vocabulary))
+        faults = header_faults(ledger.sheet, ledger.header, vocabulary)
+        doubts.extend(each for each in faults if each.code in _DOUBTS)
+        rows = rows or (ledger.header.top, ledger.header.bottom)
+        places.extend(_columns(ledger.header, number))
+    for number, table in enumerate(seen.tables):
+        record = record_of(table)
         doubts.extend(
-            each for each in header_faults(seen.sheet, seen.header, vocabulary) if each.code in _DOUBTS
+            [*record.unsure, *table_doubts(table), *(each for each in record.faults if each.code in _DOUBTS)]
         )
-        rows = header_rows(seen.sheet, seen.header)
-        places = tuple(_columns(seen.header))
-    else:
-        rows = None
-        doubts = []
-        for table in seen.tables:
-            record = record_of(table)
-            doubts.extend([*record.unsure, *(each for each in record.faults if each.code in _DOUBTS)])
-        places = tuple(
-            _place(table, found, number)
-            for number, table in enumerate(seen.tables)
-            for found in table.found
-            if found.cell is not None
-        )
-    return SheetRecognition(name, seen.kind, rows, places, tuple(doubts), bool(doubts), seen.layout)
+        places.extend(_place(table, found, number) for found in table.found if found.cell is not None)
+    return SheetRecognition(name, seen.kind, rows, tuple(places), tuple(doubts), bool(doubts), seen.layout)
 
 
-def header_rows(sheet: Sheet, header: Header) -> tuple[int, int]:
-    """Return the first and last row of a header, the rows of its groups included."""
-    top = min([header.row, *(each.label.top for each in header.columns)])
-    return top, header.bottom
-
-
-def _columns(header: Header) -> Iterator[RecognisedPlace]:
+def _columns(header: Header, record: int) -> Iterator[RecognisedPlace]:
     for each in header.columns:
         label = reference(each.label.top, each.label.left)
-        yield RecognisedPlace(each.meaning.keys, column_letters(each.column), label, each.source)
+        yield RecognisedPlace(each.meaning.keys, column_letters(each.column), label, each.source, record)
 
 
 def _place(table: Table, found: Found, record: int) -> RecognisedPlace:

@@ -169,6 +169,10 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "“{given}”推测为“{label}”，请确认后再导入",
         "“{given}” is taken for “{label}”; confirm it before it is imported",
     ),
+    "unread": Sentence(
+        "“{given}”没有对应的栏目，未读取；请指定它是哪一项，或确认不需要",
+        "“{given}” stands for nothing known and was not read; say what it is, or confirm that it is not needed",
+    ),
     "no_records": Sentence(
         "没有找到“{form}”的内容，请核对是否选错了文件或工作表",
         "No data of “{form}” was found; check whether it is the right file and sheet",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from templates_xlsx.labels import Meaning, Vocabulary, hint_of, normalise
+from templates_xlsx.labels import Meaning, Vocabulary, hint_of
 from templates_xlsx.layouts import Assignment, Layout, Place, inline_parts, shifted
-from templates_xlsx.ledger import NUMBER_LABELS, Header, HeaderColumn
+from templates_xlsx.ledger import Header, HeaderColumn, serials
 from templates_xlsx.recognise import Found, Table
 from templates_xlsx.sheets import Sheet, cell_text, position
 
@@ -24,9 +24,9 @@ def add_remembered(table: Table, layout: Layout, offset: Place) -> None:
     for place, assigned in by_cell.items():
         cells = _cells(table, place)
         texts = _texts(table, cells, assigned)
-        for each, text in zip(assigned, texts, strict=True):
+        for each, (before, text) in zip(assigned, texts, strict=True):
             label = position(shifted(each.label, *offset)) if each.label else cells[0]
-            hint = hint_of(each.inline or table.texts.get(label, ""))
+            hint = hint_of(before if each.inline else table.texts.get(label, ""))
             meaning = Meaning(each.keys, REMEMBERED, hint)
             table.found.append(Found(meaning, label, cells[0], text, REMEMBERED, "remembered"))
         table.claimed.update(cells)
@@ -39,18 +39,19 @@ def _cells(table: Table, place: str) -> list[Place]:
     return list(dict.fromkeys(homes))
 
 
-def _texts(table: Table, cells: Sequence[Place], assigned: Sequence[Assignment]) -> list[str | None]:
-    """Return the text of each assignment of a place; None where it is the whole cell's value."""
+def _texts(
+    table: Table, cells: Sequence[Place], assigned: Sequence[Assignment]
+) -> list[tuple[str, str | None]]:
+    """Return label and text of each assignment of a place; None where it is the whole cell's value."""
     inline = tuple(each.inline for each in assigned if each.inline)
     if inline:
         whole = cell_text(table.sheet.value(*cells[0]))
-        parts = [value for _, value in inline_parts(whole, inline)] or [""] * len(inline)
-        values = iter(parts)
-        return [next(values) if each.inline else None for each in assigned]
+        values = iter(inline_parts(whole, inline) or [("", "")] * len(inline))
+        return [next(values) if each.inline else ("", None) for each in assigned]
     if len(cells) > 1:
         joined = "\n".join(text for text in (cell_text(table.sheet.value(*each)) for each in cells) if text)
-        return [joined] * len(assigned)
-    return [None] * len(assigned)
+        return [("", joined)] * len(assigned)
+    return [("", None)] * len(assigned)
 
 
 def remembered_header(layout: Layout, sheet: Sheet, vocabulary: Vocabulary, offset: Place) -> Header:
@@ -68,13 +69,9 @@ def remembered_header(layout: Layout, sheet: Sheet, vocabulary: Vocabulary, offs
         hint = hint_of(label) if isinstance(label, str) else ""
         meaning = Meaning(each.keys, REMEMBERED, hint)
         columns.append(HeaderColumn(column, meaning, sheet.span(row, left), "remembered"))
-    return Header(top, bottom, tuple(columns), _serial(sheet, top, bottom))
+    return Header(top, bottom, tuple(columns), _serial(sheet, top, bottom), top)
 
 
 def _serial(sheet: Sheet, top: int, bottom: int) -> int | None:
-    for row in range(top, bottom + 1):
-        for column in range(1, min(sheet.width, 5) + 1):
-            value = sheet.value(row, column)
-            if isinstance(value, str) and normalise(value) in NUMBER_LABELS:
-                return column
-    return None
+    found = [column for row in range(top, bottom + 1) for column in serials(sheet, row)]
+    return found[0] if found else None

@@ -6,17 +6,19 @@ only suggest).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, readable
 from templates_xlsx.layouts import Kind, Layout, Place, places
-from templates_xlsx.ledger import Header, find_header, named_header
+from templates_xlsx.ledger import Header, find_header, named_header, serials
 from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
 from templates_xlsx.remembered import add_remembered, remembered_header
 from templates_xlsx.returned import add_drawn, read_lists
-from templates_xlsx.sheets import LIST_SHEET, MARK_SHEET, Book, Sheet, cell_text
+from templates_xlsx.several import windows
+from templates_xlsx.sheets import LIST_SHEET, MARK_SHEET, Book, Sheet, Span, cell_text, position
 
 LEDGER_SHARE = 0.6
 """A sheet whose best row names this share of all fields found on it is a ledger."""
@@ -38,12 +40,21 @@ class Ignored:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """One ledger: the part of the sheet it stands on, its header, and the rows where the header stands again."""
+
+    sheet: Sheet
+    header: Header
+    again: Mapping[int, Header] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Seen:
     """One sheet, told what it is.
 
     Attributes:
         tables: of kind single: one a record.
-        header: of kind ledger; `again`: the same header further down, by its first row.
+        ledgers: of kind ledger; several where they stand side by side.
         layout: the confirmed layout by which it was told.
         why: of kind ignore, where a person is told.
     """
@@ -51,8 +62,7 @@ class Seen:
     sheet: Sheet
     kind: Kind
     tables: tuple[Table, ...] = ()
-    header: Header | None = None
-    again: Mapping[int, Header] = field(default_factory=dict)
+    ledgers: tuple[Rows, ...] = ()
     layout: Layout | None = None
     why: Ignored | None = None
 
@@ -77,7 +87,7 @@ def see(
     form = vocabulary.form
     header = named_header(sheet, vocabulary, names)
     if header is not None:
-        return Seen(sheet, "ledger", header=header)
+        return Seen(sheet, "ledger", ledgers=(Rows(sheet, header),))
     named = sum(name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form for name in names)
     enough = min(FEW, len(readable(form)))
     if drawn is not None:
@@ -109,8 +119,9 @@ def _by_layout(
             zh, en = "已确认过的说明类工作表，未读取", "a sheet confirmed as holding nothing to read"
             return _ignored(sheet, zh, en, layout)
         if layout.kind == "ledger":
-            headers = [remembered_header(layout, sheet, vocabulary, each) for each in found]
-            return Seen(sheet, "ledger", (), headers[0], {each.row: each for each in headers[1:]}, layout)
+            return Seen(
+                sheet, "ledger", ledgers=_remembered_ledgers(sheet, vocabulary, layout, found), layout=layout
+            )
         tables = tuple(_remembered_table(sheet, vocabulary, names, layout, each) for each in found)
         return Seen(sheet, "single", tables, layout=layout)
     return None
@@ -125,19 +136,65 @@ def _remembered_table(
     return table
 
 
+def _remembered_ledgers(
+    sheet: Sheet, vocabulary: Vocabulary, layout: Layout, offsets: Sequence[Place]
+) -> tuple[Rows, ...]:
+    """Return the ledgers of a layout: tables below one another are one, those side by side are their own."""
+    columns = [position(each.cell)[1] for each in layout.anchors]
+    asides = sorted({aside for _, aside in offsets})
+    found = []
+    for aside in asides:
+        span = Span(1, min(columns) + aside, sheet.height, max(columns) + aside)
+        part = sheet.window(span) if len(asides) > 1 else sheet
+        headers = [remembered_header(layout, part, vocabulary, each) for each in offsets if each[1] == aside]
+        found.append(Rows(part, headers[0], {each.row: each for each in headers[1:]}))
+    return tuple(found)
+
+
 def _by_labels(sheet: Sheet, vocabulary: Vocabulary, names: Mapping[str, str], named: int) -> Seen:
     form = vocabulary.form
     enough = min(FEW, len(readable(form)))
     header = find_header(sheet, vocabulary)
     # A large ledger is not searched for a single table: its header settles it.
     settled = header is not None and len(header.keys) >= max(enough, 8) and sheet.height > header.bottom + 1
+    table = None if settled and not named else recognise(sheet, vocabulary, names)
     if header is not None and not named and len(header.keys) >= enough:
-        keys = header.keys if settled else recognise(sheet, vocabulary, names).keys
+        keys = header.keys if table is None else table.keys
         if len(header.keys) >= LEDGER_SHARE * len(keys | header.keys):
-            return Seen(sheet, "ledger", header=header)
-    table = recognise(sheet, vocabulary, names)
-    if len(table.keys) < enough:
+            return Seen(sheet, "ledger", ledgers=tuple(_ledgers(sheet, vocabulary, header)))
+    assert table is not None
+    if len(table.keys) < enough or _is_instruction(table):
         zh = f"没有找到“{form.title}”的栏目，按说明或其他内容略过"
         return _ignored(sheet, zh, f"no cells of “{form.title}” were found; taken for a note")
-    read_lists(table)
-    return Seen(sheet, "single", (table,))
+    parts = [] if named else windows(sheet, ((each.meaning.keys, each.label) for each in table.found))
+    tables = [recognise(sheet.window(each), vocabulary, {}) for each in parts] or [table]
+    for each in tables:
+        read_lists(each)
+    return Seen(sheet, "single", tuple(each for each in tables if len(each.keys) >= enough))
+
+
+def _ledgers(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Iterator[Rows]:
+    """Yield the ledgers whose labels stand side by side in one header row."""
+    labels = [(each.meaning.keys, (each.label.top, each.column)) for each in header.columns]
+    labels.extend(((), (header.row, column)) for column in serials(sheet, header.row))
+    parts = [
+        sheet.window(each) for each in windows(sheet, labels) if each.left > 1 or each.right < sheet.width
+    ]
+    found = [(part, find_header(part, vocabulary)) for part in parts]
+    if not found or any(each is None for _, each in found):
+        yield Rows(sheet, header)
+        return
+    for part, own in found:
+        if own is not None:
+            yield Rows(part, own)
+
+
+_INSTRUCTION = re.compile(r"说明|须知|指南|要求|注意事项|样例|示例")
+
+
+def _is_instruction(table: Table) -> bool:
+    """Whether a sheet only speaks of the fields: every label stands in a line of text, and it says what it is."""
+    if any(each.label != each.cell or each.source == "name" for each in table.found):
+        return False
+    first = next(iter(table.texts.values()), "")
+    return any(_INSTRUCTION.search(each[:20]) for each in (table.sheet.name, first))

@@ -6,7 +6,7 @@ Rows and columns count from 1, as in a cell reference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -32,6 +32,10 @@ class Span:
     @property
     def columns(self) -> int:
         return self.right - self.left + 1
+
+    def moved(self, down: int, aside: int = 0) -> Span:
+        """Return the rectangle so many rows and columns further."""
+        return Span(self.top + down, self.left + aside, self.bottom + down, self.right + aside)
 
 
 def column_letters(column: int) -> str:
@@ -195,6 +199,19 @@ class Sheet:
             return None
         value = cells[column - 1]
         return None if value == "" else value
+
+    def window(self, span: Span) -> Sheet:
+        """Return the sheet with nothing on it but what stands in a rectangle; places stay what they are."""
+        left = [None] * (span.left - 1)
+        rows: list[Sequence[CellValue]] = [()] * (span.top - 1)
+        for row in self.rows[span.top - 1 : span.bottom]:
+            rows.append([*left, *row[span.left - 1 : span.right]])
+        inside = tuple(
+            each
+            for each in self.merged
+            if span.top <= each.top <= span.bottom and span.left <= each.left <= span.right
+        )
+        return replace(self, rows=rows, merged=inside)
 
     def preview(self, max_rows: int = 60, max_columns: int = 30) -> Preview:
         """Return the top left part as a page draws it: covered cells left out, spans cut at the edge."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from forms.fields import Field
+from templates_xlsx.doubts import suggestion
 from templates_xlsx.labels import readable
 from templates_xlsx.recognise import Found, Place, Source, Table, place_reference
 from templates_xlsx.refusals import CellFault
@@ -122,11 +123,6 @@ def _shared_by(table: Table, first: Field) -> tuple[Field, Field] | None:
             if key in table.vocabulary.form and table.vocabulary.form.field(key).kind == other_kind:
                 return first, table.vocabulary.form.field(key)
     return None
-
-
-def suggestion(where: str, meant: Field, label: str) -> CellFault:
-    """Return the doubt of a label that is no word of the form."""
-    return CellFault(where, meant.key, "warning", "suggested", label, {"label": meant.label})
 
 
 def _choose(record: Record, wanted: Field, offered: list[Candidate]) -> Candidate:

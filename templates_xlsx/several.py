@@ -1,0 +1,49 @@
+"""Several tables on one sheet: where labels come back, one below the other or side by side, each table is its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from templates_xlsx.sheets import Sheet, Span
+
+Place: TypeAlias = tuple[int, int]
+ALIKE = 0.6
+"""Share of the labels that must come back equally often; a label or two that stand twice are a mistake to be told."""
+FEW = 3
+
+
+def windows(sheet: Sheet, labels: Iterable[tuple[tuple[str, ...], Place]]) -> list[Span]:
+    """Return the rectangles of the tables of a sheet; none where it holds one table.
+
+    Args:
+        labels: the fields each label of the sheet stands for, and its place.
+    """
+    found: dict[tuple[str, ...], list[Place]] = {}
+    for keys, place in labels:
+        found.setdefault(keys, []).append(place)
+    times = Counter(len(each) for each in found.values())
+    count, alike = max(times.items(), key=lambda each: (each[1], each[0]), default=(1, 0))
+    if count < 2 or alike < FEW or alike < ALIKE * len(found):
+        return []
+    come_back = [each for each in found.values() if len(each) == count]
+    height, width = max(sheet.height, 1), max(sheet.width, *(each.right for each in sheet.merged), 1)
+    tops = _cuts(come_back, 0)
+    if tops:
+        return [Span(top, 1, bottom - 1, width) for top, bottom in _between(tops, height)]
+    lefts = _cuts(come_back, 1)
+    return [Span(1, left, height, right - 1) for left, right in _between(lefts, width)]
+
+
+def _cuts(come_back: Sequence[Sequence[Place]], axis: int) -> list[int]:
+    """Return the row (axis 0) or column (axis 1) at which each table begins; none where they overlap."""
+    ordered = [sorted(place[axis] for place in each) for each in come_back]
+    firsts = [min(each) for each in zip(*ordered, strict=True)]
+    lasts = [max(each) for each in zip(*ordered, strict=True)]
+    apart = all(last < following for last, following in zip(lasts, firsts[1:], strict=False))
+    return firsts if apart else []
+
+
+def _between(starts: Sequence[int], end: int) -> list[tuple[int, int]]:
+    return list(zip([1, *starts[1:]], [*starts[1:], end + 1], strict=True)) if starts else []
