@@ -51,6 +51,8 @@ def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Itera
         if column in known:
             continue
         place, text = _label_of(sheet, header, column)
+        if normalise(text) in vocabulary.not_read and text:
+            continue
         if text or _holds_anything(sheet, header, column):
             yield unread(place, text)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from forms.fields import Field, Form
-from forms.written.words import fold, normalise_label
+from forms.written.words import fold, normalise_label, split_list
 
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]{0,24}[)\]】〕>》]")
 MAX_LABEL = 30
@@ -72,9 +72,11 @@ class Vocabulary:
     known: dict[str, Meaning] = field(default_factory=dict)
     full: dict[str, Meaning] = field(default_factory=dict)
     ends: dict[str, set[str]] = field(default_factory=dict)
+    not_read: frozenset[str] = frozenset()
     _strict: dict[str, Meaning | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.not_read = frozenset(map(normalise, split_list(self.form.properties.get("not_read", ""))))
         claims: dict[str, dict[str, int]] = {}
         exact: dict[str, dict[str, int]] = {}
         for each in readable(self.form):
