@@ -1,6 +1,6 @@
 """Draws the official tables that ship: run `python -m templates_xlsx.build_official` after changing it.
 
-The output (审批表.xlsx, 终止备案表.xlsx) is committed. It is only a start: an office redraws these in Excel or WPS as it
+The output (审批表, 终止备案表, 监督反馈表) is committed. It is only a start: an office redraws these in Excel or WPS as it
 likes, as long as the cells keep their names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their
 names on the same cell. A drawn box (受理章) shows that shapes survive filling.
 """
@@ -17,7 +17,7 @@ import xlsxwriter
 from templates_xlsx.opinions import SEAL, padding
 
 HERE = Path(__file__).parent
-APPLICATION, TERMINATION = "审批表.xlsx", "终止备案表.xlsx"
+APPLICATION, TERMINATION, SUPERVISION = "审批表.xlsx", "终止备案表.xlsx", "监督反馈表.xlsx"
 WIDTHS = (18, 15.5, 15.5, 16, 15.5, 15.5)
 FONT = "宋体"
 BLANK_SIGNATURE = f"{SEAL}          年    月    日"
@@ -71,6 +71,9 @@ def box(label: str, name: str) -> Line:
 
 KINDS_OF_MATTER = "□长期性(一年以上)\n□短期    □临时性"
 EXECUTORS = "□社区组织    □网格员"
+SOURCES = "□社区反馈  □12345投诉  □其他"
+HANDED_BY = "□文件  □口头  □微信群\n□信息系统  □其他"
+PROBLEMS = "□未履行准入审批  □超范围  □超期限\n□经费未落实  □重复报送"
 EXITS = "□到期  □任务完成  □依据废止\n□评议不合格/居民不认可  □违规清退  □其他"
 
 OFFICIAL = {
@@ -124,6 +127,27 @@ OFFICIAL = {
             one("备注", "remarks", height=34),
         ),
         "注:涉密事项请线下办理;本表一式三份。",
+    ),
+    SUPERVISION: Official(
+        "监督反馈表",
+        "社区工作事务准入监督反馈表",
+        (Cell("编号", ("application_number",)), Cell("填表日期", ("application_date",))),
+        (
+            two(Cell("反馈社区", ("community",)), Cell("涉及单位", ("accused_unit",))),
+            two(Cell("反馈渠道", ("source",), SOURCES), Cell("12345工单号", ("hotline_number",))),
+            two(Cell("反馈人", ("reporter_name",)), Cell("联系电话", ("reporter_phone",))),
+            one("下派事务名称", "matter_name"),
+            two(Cell("下派方式", ("handed_by",), HANDED_BY), Cell("下派时间", ("handed_on",))),
+            one("问题类型", "problems", blank=PROBLEMS, height=44),
+            one("情况说明", "details", height=84),
+            one("备案登记比对", "registry_check", height=50),
+            box("核查意见", "check_opinion"),
+            box("整改要求\n及期限", "order_opinion"),
+            box("整改结果", "correction_opinion"),
+            box("通报", "notice_opinion"),
+            box("是否移交", "transfer_opinion"),
+        ),
+        "注:反馈人和反馈社区除规定人员外不予显示;涉密事项请线下办理。",
     ),
 }
 

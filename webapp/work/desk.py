@@ -11,6 +11,7 @@ from flask import request
 from forms.binding import Bound, Setting, Upload, bind
 from forms.faults import Refused
 from forms.fields import Form
+from forms.kinds import KINDS
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.work.entries import Attachments, SummaryLine, texts_of
@@ -136,6 +137,16 @@ def conditions(form: Form, setting: Setting) -> dict[str, Any]:
         "warnings": warnings,
         "stop": stop,
         "known": _learnt(bound),
+        "given": _given(bound, setting, locale),
+    }
+
+
+def _given(bound: Bound, setting: Setting, locale: str) -> dict[str, str]:
+    """What the registry says in read-only fields, as it is read."""
+    return {
+        spec.key: KINDS[spec.kind].show(bound.values[spec.key], spec, setting.units, locale)
+        for spec in bound.form.fields
+        if spec.readonly and spec.kind in ("text", "long_text") and bound.values.get(spec.key) is not None
     }
 
 

@@ -14,7 +14,7 @@ from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
-from workflows.admission import registry, states, versions
+from workflows.admission import registry, states, supervisions, verdicts, versions
 from workflows.admission.registry import Filters, LifeEvent, Matter
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -95,6 +95,7 @@ def show(matter_id: int) -> ResponseReturnValue:
         said=spoken(admission) + spoken(exits),
         waiting=[] if matter.state == "pending" else unsigned(tx.units, matter),
         editions=versions.editions_of(tx, matter_id),
+        reports=supervisions.of_matter(tx, actor, matter_id),
         versions=[each for each in versions.versions(tx, matter_id) if each.changes],
         life=[(tell(event), event) for event in registry.life(tx, matter_id)],
         leave_url=leave_url(tx, matter),
@@ -105,6 +106,10 @@ def show(matter_id: int) -> ResponseReturnValue:
         exit_kinds=words.exit_kinds(),
         receipt_kinds=words.receipts(),
         field_labels=words.fields(),
+        report_states=supervisions.STATES,
+        findings=words.spoken(verdicts.FINDINGS),
+        problems=words.spoken(supervisions.PROBLEMS),
+        sources=words.spoken(supervisions.SOURCES),
         plain=plain,
         receipts=[(each, communities(tx.units, each.communities)) for each in matter.receipts],
     )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from webapp.i18n import _
+from webapp.i18n import _, locale_name
+
+
+def spoken(table: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Key -> word of a table of Chinese and English words, in the reader's language."""
+    return {key: words[locale_name() == "en"] for key, words in table.items()}
 
 
 def executors() -> dict[str, str]:

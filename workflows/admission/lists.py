@@ -1,4 +1,4 @@
-"""The lists of an admission office that go out as workbooks: 台账, 指导目录, answers of the yearly refresh.
+"""The lists of an admission office that go out as workbooks: 台账, 指导目录, answers of the yearly refresh, 监督反馈.
 
 Importing this module registers them; `package` does.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from templates_xlsx.ledger_out import Column
-from workflows.admission import catalogue, ledger, registry
+from workflows.admission import catalogue, ledger, registry, supervisions
 from workflows.admission.finding import Filters
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.store.tables import unit
@@ -131,6 +131,14 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         _refresh,
         ("catalogue.edit",),
         ("year",),
+    ),
+    OfficeList(
+        "supervisions",
+        "社区工作事务准入监督反馈台账",
+        ledger.columns(supervisions.COLUMNS),
+        supervisions.ledger_rows,
+        ("matters.export",),
+        ("q", "state", "unit", "finding"),
     ),
 )
 

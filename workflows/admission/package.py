@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import cancelling, exits, import_targets, lists, refreshing, shipped
+from workflows.admission import cancelling, exits, import_targets, lists, refreshing, shipped, supervising
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
@@ -28,7 +28,11 @@ IMPORTS = import_targets.TARGETS
 LISTS = (*house_lists.HOUSE_LISTS, *lists.ADMISSION_LISTS)
 """What goes out as workbooks: importing these modules registers them with the use cases."""
 
-REGISTERS = {exits.TERMINATION: exits.known, refreshing.START: refreshing.known_start}
+REGISTERS = {
+    exits.TERMINATION: exits.known,
+    refreshing.START: refreshing.known_start,
+    supervising.REPORT: supervising.known,
+}
 """Form key -> what the registry knows of its records, whichever way they come in."""
 
 SAMPLE = "sample"

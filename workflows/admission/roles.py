@@ -103,6 +103,10 @@ ROLES: dict[str, Role] = {
             frozenset({"matters.see_all", "matters.export", "statistics.see"}),
         ),
         Role("street_clerk", "街道科室经办", "Subdistrict clerk", frozenset({"matters.export"})),
+        Role("community_clerk", "社区经办", "Community clerk", frozenset({"matters.export"})),
+        Role(
+            "discipline_clerk", "纪检监察经办", "Discipline inspection clerk", frozenset({"matters.see_all"})
+        ),
         Role(
             "supervisor",
             "联合监督",

@@ -49,6 +49,15 @@ SERVICES: dict[str, Registered] = {
     "withdraw_exit": Registered("leaving"),
     "list_exit_notices": Registered("handing_over"),
     "record_exit_notice": Registered("handing_over"),
+    # supervise
+    "check_supervision": Registered("supervising"),
+    "accept_supervision": Registered("supervising"),
+    "order_correction": Registered("supervising"),
+    "record_overdue": Registered("supervising"),
+    "publish_notice": Registered("supervising"),
+    "transfer_supervision": Registered("supervising"),
+    "close_supervision": Registered("supervising"),
+    "withdraw_supervision": Registered("supervising"),
     # annual_refresh
     "open_refresh": Registered("refreshing"),
     "collect_answers": Registered("refreshing"),

@@ -205,3 +205,29 @@ refresh_answer = Table(
     Column("answered_by", String(100), nullable=False, default=""),
     UniqueConstraint("instance_id", "matter_id"),
 )
+
+#: 监督反馈: work handed down without admission was reported. Who reported it stands in the posted form alone.
+supervision = Table(
+    "supervision",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("instance_id", Id, nullable=False, unique=True),
+    Column("number", String(100)),  # 受理编号
+    Column("source", String(20), nullable=False, default=""),  # community | hotline | other
+    Column("matter_id", Id, ForeignKey("matter.id"), index=True),  # what the registry knows under the name
+    Column("matter_name", String(400), nullable=False),
+    Column("unit_id", Id, index=True),  # who handed it down
+    Column("unit_name", String(200), nullable=False, default=""),
+    Column("problems", Json, nullable=False, default=list),
+    Column("finding", String(20), nullable=False),  # see verdicts.FINDINGS
+    Column("verdict", Text, nullable=False, default=""),
+    Column("state", String(20), nullable=False, index=True),  # see supervisions.STATES
+    Column("reported_on", Date, nullable=False),
+    Column("correct_by", Date),
+    Column("corrected_on", Date),
+    Column("overdue", Boolean, nullable=False, default=False),
+    Column("notice_number", String(100)),  # 通报文号
+    Column("transferred_on", Date),
+    Column("closed_on", Date),
+    Column("updated_at", Moment, nullable=False),
+)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from forms.binding import Known, Submission
 from forms.faults import Refused
-from forms.kinds import KINDS
+from forms.kinds import KINDS, values_to_json
 from forms.masking import masked_keys
 from forms.schema import Form
 from workflows.store.statements import Statement
@@ -147,6 +147,19 @@ def latest(tx: Transaction, instance_id: int, form_key: str) -> Mapping[str, Any
     if row is None:
         return None
     return values_from_json(_form(tx, form_key, row.form_id), row[0])
+
+
+def give(tx: Transaction, instance_id: int, form_key: str, **given: Any) -> None:
+    """Fill in read-only fields of what stands of a form, where the system knows them only after it was posted."""
+    query = sa.select(submission.c.id, submission.c["values"], submission.c.form_id)
+    query = query.where(submission.c.instance_id == instance_id, submission.c.form_key == form_key)
+    row = tx.db.execute(query.order_by(submission.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return
+    form = _form(tx, form_key, row.form_id)
+    free = {key: value for key, value in given.items() if key in form and form.field(key).readonly}
+    stored = {**row[1], **values_to_json(free, form.fields)}
+    tx.db.execute(sa.update(submission).where(submission.c.id == row.id).values(values=stored))
 
 
 def latest_of_many(tx: Transaction, instance_ids: Iterable[int], form_key: str) -> dict[int, dict[str, Any]]:

@@ -28,6 +28,7 @@
       const input = form.elements.namedItem(key);
       if (input && 'value' in input && !input.value && document.activeElement !== input) input.value = text;
     }
+    for (const cell of form.querySelectorAll('[data-given]')) cell.textContent = (state.given || {})[cell.dataset.given] || '';
     for (const row of form.querySelectorAll('[data-row-of]')) {
       const cells = Array.from(row.querySelectorAll('[data-field]'));
       row.hidden = cells.length > 0 && cells.every((cell) => cell.hidden);

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 PASSWORD = "Zhunru-2026"  # noqa: S105  printed by the command and shown on the sample's sign-in page
 BUREAU, SECTION, GRID = "区民政局", "区民政局社区科", "区网格化管理中心"
+DISCIPLINE = "区纪检监察部门"
 COURT, CITY = "区人民法院", "区城市管理委员会"
 
 
@@ -44,6 +45,11 @@ STREETS = {
     "东丽湖街道": ("donglihu", "姜宁"),
 }
 
+COMMUNITIES = {
+    "新立东园社区居民委员会": ("dongyuan", "任静怡"),
+    "丰年秀丽社区居民委员会": ("xiuli", "窦文娟"),
+}
+
 ACCOUNTS: tuple[SampleAccount, ...] = (
     SampleAccount("admin", "管理员", "", "系统管理员", ("admin",)),
     *_unit("fayuan", COURT, ("吴桂玉", "郑凯", "周兰", "孙洋")),
@@ -54,6 +60,11 @@ ACCOUNTS: tuple[SampleAccount, ...] = (
     SampleAccount("minzheng_yz", "赵敏", SECTION, "用印", ("review_seal",)),
     SampleAccount("wangge", "刘洋", GRID, "会审与派单", ("grid_clerk",)),
     SampleAccount("zuzhi", "马丽", "区委组织部", "联合监督", ("supervisor",)),
+    SampleAccount("jiwei", "孟凡石", DISCIPLINE, "纪检监察", ("discipline_clerk",)),
+    *(
+        SampleAccount(username, name, community, "社区经办", ("community_clerk",))
+        for community, (username, name) in COMMUNITIES.items()
+    ),
     *(
         SampleAccount(username, name, street, "街道科室", ("street_clerk",))
         for street, (username, name) in STREETS.items()
