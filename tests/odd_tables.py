@@ -84,3 +84,20 @@ def saved(book: Any) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def stretched_table(name: str, *lines: str) -> bytes:
+    """An application whose content goes on beside a tall label, with a box to tick in each of three cells."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("申请单位", UNIT, "联系人", "吴桂玉", "联系电话", "022-84905580"),
+        ("工作事务名称", name, "协助主体", "社区组织", "起始日期", "2027-03-01"),
+        ("事项性质", "□长期性", "☑短期", "□临时性"),
+        ("上位法或文件依据", "《民法典》", "拟授权对象", "居民"),
+        *(("授权内容" if not number else None, line) for number, line in enumerate(lines)),
+    ):
+        sheet.append(row)
+    sheet.merge_cells(start_row=5, start_column=1, end_row=4 + len(lines), end_column=1)
+    return saved(book)

@@ -11,7 +11,7 @@ from webapp import lists as pages
 from webapp.api.frame import BadBody, refusal, route
 from webapp.i18n import locale_name
 from workflows.usecases import definitions, imports, lists, offline
-from workflows.usecases.errors import ImportHasFaults
+from workflows.usecases.errors import ImportHasFaults, LayoutUnconfirmed
 
 
 @route("/lists")
@@ -105,9 +105,9 @@ def import_table() -> Any:
     staged = imports.stage(edge.runtime(), found)
     try:
         batch = imports.accept(edge.tx(), staged, actor, only_right=asked["only_right"] == YES)
-    except ImportHasFaults as error:
+    except (ImportHasFaults, LayoutUnconfirmed) as error:
         edge.roll_back()
-        return refusal(422, "ImportHasFaults", error.tell("zh"), error.tell("en"), **document)
+        return refusal(422, type(error).__name__, error.tell("zh"), error.tell("en"), **document)
     return {**document, "batch": batch}
 
 

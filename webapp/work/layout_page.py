@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.fields import Field
-from templates_xlsx.sheets import PreviewCell, Sheet, column_letters, reference
+from templates_xlsx.sheets import PreviewCell, Sheet, column_letters, position, reference
 from webapp.work.grid import cell_id
 from workflows.usecases.layouts import LayoutView, Pointed, SheetView
 
@@ -20,6 +20,7 @@ NARROWEST, WIDEST = 34, 420
 PER_CHARACTER, NUMBERS = 7.2, 40
 ROOM = 612
 """Pixels beside the fields; a table that is a little wider or narrower is drawn to fit."""
+CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
 _HINT = re.compile("[(\uff08][^()\uff08\uff09]*[)\uff09]$")
 OFFERED = 400
 """Cells offered in the list of a field."""
@@ -37,7 +38,7 @@ class DrawnCell:
     rowspan: int
     colspan: int
     tags: tuple[tuple[str, str, str], ...] = ()
-    state: str = ""  # sure | guess | label | below | also
+    state: str = ""  # sure | guess | label | below | also | left
     spills: bool = False  # its text runs over the empty cells at its right
 
 
@@ -126,10 +127,12 @@ def _sheet(
     tagged = _tags(drawn, kind, rows)
     labels = {each.label for each in view.found if each.label and each.label != each.place}
     own = {each.place for each in view.found if each.record and kind == "single"}
+    own |= {cell for each in drawn for cell in _range(each.place)} if kind == "single" else set()
+    left = {each.cell for each in view.unsure if each.code == "unread"} if posted is None else set()
     lines = []
     columns = tuple(_columns(sheet, preview.widths))
     for number, cells in enumerate(preview.rows, start=1):
-        line = (_cell(sheet, each, kind, rows, tagged, labels, own) for each in cells)
+        line = (_cell(sheet, each, kind, rows, tagged, labels, own, left) for each in cells)
         lines.append((number, tuple(line)))
     return DrawnSheet(
         index=index,
@@ -176,6 +179,7 @@ def _cell(
     tagged: Mapping[str, list[tuple[str, str, str]]],
     labels: set[str],
     own: set[str],
+    left: set[str],
 ) -> DrawnCell:
     tags: Sequence[tuple[str, str, str]] = ()
     state = ""
@@ -191,6 +195,8 @@ def _cell(
         state = (
             _worst(tags) if tags else "also" if cell.cell in own else "label" if cell.cell in labels else ""
         )
+    if cell.cell in left and not tags:
+        state = "left"
     text = cell.text if len(cell.text) <= WIDEST_TEXT else cell.text[:WIDEST_TEXT] + "…"
     return DrawnCell(
         cell_id(sheet.name, cell.cell),
@@ -217,6 +223,17 @@ def _spills(sheet: Sheet, cell: PreviewCell) -> bool:
         and sheet.value(cell.row, right) is None
         and sheet.span(cell.row, right).columns == 1
     )
+
+
+def _range(place: str) -> Iterator[str]:
+    """The cells of a range of some, so far as they are drawn."""
+    first, _colon, last = place.partition(":")
+    if not last or not (CELL.fullmatch(first) and CELL.fullmatch(last)):
+        return
+    (top, left), (bottom, right) = position(first), position(last)
+    for row in range(top, min(bottom, top + ROWS) + 1):
+        for column in range(left, min(right, left + COLUMNS) + 1):
+            yield reference(row, column)
 
 
 def _worst(tags: Sequence[tuple[str, str, str]]) -> str:

@@ -21,6 +21,7 @@ from templates_xlsx.recognise import Source, place_reference, recognise
 from templates_xlsx.recognition import RecognisedPlace, SheetRecognition, recognise_book
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import MARK_SHEET, Sheet, cell_text, column_letters, position
+from templates_xlsx.stretched import whole_place
 from workflows.usecases import import_batches, memory
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
@@ -175,21 +176,26 @@ def _text(sheet: Sheet, cell: str | None) -> str:
 
 def _view(book: Book, group: Sequence[SheetRecognition], keys: set[str]) -> SheetView:
     first = group[0]
+    sheet = book.sheet(first.sheet)
+    whole = {
+        each: whole_place(sheet, each, first.places) if first.kind == "single" else each.place
+        for each in first.places
+    }
     places: dict[str, str] = {}
     sources: dict[str, Source] = {}
     for each in first.places:
         for key in each.keys if each.record == 0 else ():
             if key in keys:
-                places.setdefault(key, each.place)
+                places.setdefault(key, whole[each])
                 sources.setdefault(key, each.source)
     return SheetView(
-        book.sheet(first.sheet),
+        sheet,
         first.kind,
         first.header_rows,
         places,
         sources,
         first.places,
-        tuple(each for each in first.unsure if each.field in keys),
+        tuple(each for each in first.unsure if each.field is None or each.field in keys),
         first.needs_confirmation and first.layout is None,
         tuple(each.sheet for each in group[1:]),
         "name" in sources.values(),

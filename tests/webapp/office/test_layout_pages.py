@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from sample_office import Office, words
 
-from tests.odd_tables import PLACES, odd_ledger, odd_table
+from tests.odd_tables import PLACES, odd_ledger, odd_table, stretched_table
 from workflows.usecases import imports
 
 REMEMBER = {"remember": "yes"}
@@ -204,3 +204,20 @@ def test_an_unknown_unit_is_asked_for_on_the_check_and_remembered(office: Office
     forged = data | {"word-0": "区教委", "meaning-0": "99999999"}
     client.post(f"{later}/words", data=forged)
     assert "1可以导入" in words(client.get(later).text)
+
+
+def test_a_value_over_several_cells_is_one_place_and_stays_whole_when_confirmed(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, stretched_table("法治宣传进楼栋", "张贴宣传画", "每月讲一次"))
+    page = client.get(address).text
+    shown = posted(page)
+    assert (shown["place-0-content"], shown["place-0-duration_class"]) == ("B5:B6", "B3:D3")
+    assert re.search(r'data-cell="B6"[^>]* class="also', page)
+    answer = client.post(address, data=shown | REMEMBER)
+    assert answer.status_code == 303, words(answer.text)
+    later = upload(office, stretched_table("法律咨询日", "设点", "接待"), name="又.xlsx")
+    for place, said in ((answer.location, "张贴宣传画\n每月讲一次"), (later, "设点\n接待")):
+        with office.runtime.reading() as tx:
+            number = int(str(place).rpartition("/")[2])
+            (record,) = imports.records(tx, number, office.actor("minzheng"))
+        assert (record.values["content"], record.values["duration_class"]) == (said, "short_term")

@@ -42,6 +42,7 @@
     const letters = (cell) => cell.dataset.cell.replace(/\d+$/, '');
     const placeOf = (cell) => (ledger ? letters(cell) : cell.dataset.cell);
     let item = null;   // the field that is being pointed at
+    let given = null;  // the field that was given its cell last
     let chosen = null; // the cell that waits for its field
 
     const say = (text, kind) => {
@@ -63,10 +64,20 @@
         && Number(cell.dataset.r) + cell.rowSpan - 1 >= bottom) || null;
     };
 
+    // The cells of a range besides its first.
+    const rest = (place) => {
+      const ends = place.split(':').map((cell) => cells.find((each) => each.dataset.cell === cell));
+      if (ledger || ends.length < 2 || !ends[0] || !ends[1]) return [];
+      const rows = ends.map((cell) => Number(cell.dataset.r));
+      const columns = ends.map((cell) => Number(cell.dataset.c));
+      return cells.filter((cell) => cell !== ends[0] && cell.dataset.r >= rows[0] && cell.dataset.r <= rows[1]
+        && cell.dataset.c >= columns[0] && cell.dataset.c <= columns[1]);
+    };
+
     // Draw the outlines and names anew from the lists.
     const draw = () => {
       for (const cell of cells) {
-        cell.classList.remove('sure', 'guess', 'below');
+        cell.classList.remove('sure', 'guess', 'below', 'also');
         cell.querySelectorAll('.tag').forEach((tag) => tag.remove());
       }
       const columns = new Set();
@@ -75,6 +86,7 @@
         const guess = each.classList.contains('guess');
         const cell = target(place);
         if (ledger && place) columns.add(place);
+        rest(place).forEach((each) => each.classList.add('also'));
         if (!cell) continue;
         const tag = document.createElement('em');
         tag.className = 'tag ' + (guess ? 'guess' : 'sure');
@@ -82,7 +94,7 @@
         tag.textContent = name(each);
         const before = Array.from(cell.childNodes).find((node) => node.nodeType === 3) || null;
         cell.insertBefore(tag, before);
-        cell.classList.remove('label');
+        cell.classList.remove('label', 'left');
         if (guess) { cell.classList.remove('sure'); cell.classList.add('guess'); }
         else if (!cell.classList.contains('guess')) cell.classList.add('sure');
       }
@@ -113,13 +125,13 @@
       section.classList.remove('picking');
       now(null);
     };
-    const give = (each, cell) => {
-      const place = placeOf(cell);
+    const give = (each, cell, place = placeOf(cell)) => {
       const list = select(each);
       if (!Array.from(list.options).some((option) => option.value === place)) list.add(new Option(place, place));
       list.value = place;
       stop(false);
       settle(each);
+      given = each;
       now(target(place));
       say(words.done.replace('{field}', name(each)).replace('{place}', place), 'done');
     };
@@ -177,7 +189,15 @@
 
     grid.addEventListener('click', (event) => {
       const cell = event.target.closest('td[data-cell]');
-      if (cell) { rove(cell, false); point(cell); }
+      const first = given && target(select(given).value);
+      if (cell && event.shiftKey && !ledger && !item && first && first !== cell) {
+        // With Shift the value goes on as far as this cell.
+        const rows = [first, cell].map((each) => Number(each.dataset.r)).sort((a, b) => a - b);
+        const columns = [first, cell].map((each) => Number(each.dataset.c)).sort((a, b) => a - b);
+        const from = at(rows[0], columns[0]);
+        const to = at(rows[1], columns[1]);
+        if (from && to) give(given, from, from.dataset.cell + ':' + to.dataset.cell);
+      } else if (cell) { rove(cell, false); point(cell); }
       const row = event.target.closest('th[data-row]');
       const top = section.querySelector('[name^="top-"]');
       if (row && top) {
