@@ -93,7 +93,7 @@ def _line(task: TaskView, fault: PreviewFault) -> SummaryLine:
     known = task.form is not None and fault.field is not None and fault.field in task.form
     label = task.form.field(fault.field).label if known and task.form and fault.field else ""
     place = f"{fault.sheet} {fault.cell}".strip() if fault.cell else ""
-    words = "·".join(filter(None, (place, label)))
+    words = "·".join(filter(None, (place, label if label != fault.sheet else "")))
     return SummaryLine(words, fault.tell(locale_name()), f"f-{fault.field}" if known else "")
 
 
