@@ -49,7 +49,13 @@ def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
 
 def _findings(error: DeploymentRefused, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
     rows = [
-        {"file": report.file, "severity": f.severity, "rule": f.rule, "element": f.element, "message": f.zh}
+        {
+            "file": report.file,
+            "severity": f.severity,
+            "rule": f.rule,
+            "element": f.element,
+            "message": f"{f.zh} / {f.en}",
+        }
         for report in error.reports
         for f in report.findings
     ]

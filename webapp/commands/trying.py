@@ -64,7 +64,7 @@ def command(
                 "severity": finding.severity,
                 "rule": finding.rule,
                 "element": finding.element,
-                "message": finding.zh,
+                "message": f"{finding.zh} / {finding.en}",
             }
             for finding in result.findings
         ],
