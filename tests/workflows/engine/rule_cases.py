@@ -220,6 +220,28 @@ FLOWS: dict[str, Case] = {
             "s -> j -> a -> g -[n > 2]-> e; g -> j",
         ),
     ),
+    "loop.calls-itself": Case(
+        drawn("callActivity a calledElement='p'", "s -> a -> e"),
+        "a",
+        Source(
+            "p.bpmn",
+            document(
+                process("start s\ncallActivity a calledElement='q'\nend e", "s -> a -> e"),
+                process("start qs\nend qe", "qs -> qe", key="q"),
+            ),
+        ),
+    ),
+    "gateway.waits-for-choice": Case(
+        drawn(
+            "exclusiveGateway g default='g_b'\ntask a\ntask b\nparallelGateway j",
+            "s -> g -[1 > 2]-> a -> j -> e; g -> b -> j",
+        ),
+        "j",
+        drawn(
+            "exclusiveGateway g default='g_b'\ntask a\ntask b\nexclusiveGateway j",
+            "s -> g -[1 > 2]-> a -> j -> e; g -> b -> j",
+        ),
+    ),
     "variable.never-set": Case(
         drawn(
             "scriptTask a | <bpmn:script>days = 3</bpmn:script>\ntask b default='b_e'\ntask c",

@@ -312,6 +312,8 @@ ADVICE = _all(
     node.unreachable: Each node can be reached.
     loop.no-way-out: A circle can be left.
     loop.never-changes: Something in a circle waits or changes what its gateways ask.
+    loop.calls-itself: A process does not call itself.
+    gateway.waits-for-choice: A parallel gateway does not wait for several ways of one choice.
     variable.never-set: Something sets each variable that is read.
     gateway.no-default: A deciding gateway has a default flow.
     task.nobody: A user task has an assignee or candidates.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from forms.feel import FeelSyntaxError
-from workflows.engine.drawing import bare, camunda, children, is_bpmn, local_name, text_of
+from workflows.engine.drawing import bare, camunda, children, descendants, is_bpmn, local_name, text_of
 from workflows.engine.expressions import ScriptError, expression, script
 from workflows.engine.model import Finding
 from workflows.engine.rules.look import FLOW_NODES, Look, warning
@@ -120,4 +120,34 @@ def _next(look: Look, nodes: dict[str, etree._Element], key: str) -> Iterator[st
     )
 
 
-RULES = (circles_have_a_way_out,)
+def processes_do_not_call_themselves(look: Look) -> Iterator[Finding]:
+    """No process of the file calls itself, be it by another one of the file."""
+    calls = {
+        process.get("id", ""): [
+            (call, bare(call.get("calledElement"))) for call in descendants(process, "callActivity")
+        ]
+        for process in look.executable
+    }
+    for key, made in calls.items():
+        for call, called in made:
+            if key in _called_from(calls, called):
+                yield warning(
+                    "loop.calls-itself",
+                    call.get("id", ""),
+                    f"流程“{key}”又调用到它自己，可能没有尽头",
+                    f"The process {key} comes to call itself; it may have no end",
+                )
+
+
+def _called_from(calls: Mapping[str, list[tuple[etree._Element, str]]], first: str) -> set[str]:
+    found: set[str] = set()
+    todo = [first]
+    while todo:
+        key = todo.pop()
+        if key in calls and key not in found:
+            found.add(key)
+            todo += [called for _, called in calls[key]]
+    return found
+
+
+RULES = (circles_have_a_way_out, processes_do_not_call_themselves)

@@ -91,6 +91,39 @@ def joins_do_not_wait_for_themselves(look: Look) -> Iterator[Finding]:
                     )
 
 
+_CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
+
+
+def joins_do_not_wait_for_a_choice(look: Look) -> Iterator[Finding]:
+    """A parallel gateway does not wait for two ways of one choice: only one of them is ever gone."""
+    for node in look.of_kind.get("parallelGateway", ()):
+        begins = [_begin(look, flow) for flow in look.incoming.get(node.id, ())]
+        twice = next((key for key in begins if key and begins.count(key) > 1), "")
+        if twice:
+            yield warning(
+                "gateway.waits-for-choice",
+                node.id,
+                f"并行网关“{node.title}”要等“{twice}”的几条出路都到，而那里只会选一条，流程会卡住；请改用排他网关汇合",
+                f"The parallel gateway {node.id} waits for several ways out of {twice}, of which only one is taken; "
+                "join them by an exclusive gateway",
+            )
+
+
+def _begin(look: Look, flow: etree._Element) -> str:
+    """The choice that a flow comes from by a line without forks and joins; empty where it comes from elsewhere."""
+    passed: set[str] = set()
+    while (source := bare(flow.get("sourceRef"))) not in passed:
+        passed.add(source)
+        ways_in = look.incoming.get(source, [])
+        if len(look.outgoing.get(source, [])) > 1:
+            kinds = {local_name(element) for element in look.ids.get(source, [])}
+            return source if kinds <= _CHOICES else ""
+        if len(ways_in) != 1:
+            return ""
+        flow = ways_in[0]
+    return ""
+
+
 def running_scopes(look: Look) -> list[etree._Element]:
     return [*look.executable, *(node.element for node in look.nodes if node.kind in SCOPES)]
 
@@ -132,4 +165,9 @@ def reachable(look: Look, nodes: dict[str, etree._Element], without: str = "") -
     return seen
 
 
-RULES = (everything_is_reached, paths_end_at_end_events, joins_do_not_wait_for_themselves)
+RULES = (
+    everything_is_reached,
+    paths_end_at_end_events,
+    joins_do_not_wait_for_themselves,
+    joins_do_not_wait_for_a_choice,
+)
