@@ -56,7 +56,8 @@ def _kind(tx: Transaction, row: Any) -> str | None:
         return "follow"
     if row.due_at is None or row.ahead_sent:
         return None
-    return "ahead" if _ahead(tx, row) <= tx.at else None
+    # Who was given the task after that moment has just been told of its due day.
+    return "ahead" if row.created_at < _ahead(tx, row) <= tx.at else None
 
 
 def _ahead(tx: Transaction, row: Any) -> datetime:

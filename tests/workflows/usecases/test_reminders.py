@@ -70,6 +70,20 @@ def test_after_a_week_without_a_worker_only_what_is_true_is_said(office: Office,
     assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
 
 
+def test_a_task_that_comes_on_its_last_day_but_one_is_not_reminded_of_at_once(office: Office) -> None:
+    group = f"clerk@{office.units['教育局']}"
+    deploy(
+        office,
+        f'start s\nuserTask a name="补正" camunda:candidateGroups="{group}" camunda:dueDate="{MONDAY.isoformat()}"\nend e',
+        "s -> a -> e",
+    )
+    with office.transaction(at=FRIDAY + timedelta(hours=1)) as tx:
+        instances.start(tx, "p", None, office.actor("gao"), title="开放日")
+    assert send(office, FRIDAY + timedelta(hours=2)) == 0
+    assert send(office, MONDAY) == 1
+    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
+
+
 def test_a_task_that_is_done_is_not_reminded_of(office: Office, task: int) -> None:
     with office.transaction() as tx:
         tasks.complete(tx, task, None, office.actor("gao"))
