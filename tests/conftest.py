@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from workflows.usecases import passwords
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TABLES = Path(__file__).parent / "data" / "tables"
@@ -26,6 +29,17 @@ def lacking(part: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI lacks {part}")
     pytest.skip(f"this machine lacks {part}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasher_in_earnest() -> Iterator[PasswordHasher]:
+    """The hasher of the house, which takes a fifth of a second a password; what tests do in their own process is hashed
+    at once. Servers and commands that tests start hash in earnest."""
+    earnest = passwords._hasher()
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", lambda: quick)
+        yield earnest
 
 
 @pytest.fixture

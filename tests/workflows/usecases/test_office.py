@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from forms.binding import Submission, bind
 from forms.faults import Refused
@@ -208,6 +209,11 @@ def test_passwords_are_kept_as_argon2_and_not_told_by_the_audit(office: Office) 
         lines = audit.listing(tx, office.actor("root")).items
     assert lines[0].event == "accounts.sign_in_refused"
     assert "hunter2" not in repr(lines)
+
+
+def test_passwords_are_hashed_in_earnest(hasher_in_earnest: PasswordHasher) -> None:
+    assert hasher_in_earnest.memory_cost >= 64 * 1024
+    assert hasher_in_earnest.time_cost >= 3
 
 
 def test_accounts_are_managed_with_the_permission_alone(office: Office) -> None:
