@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ from argon2 import PasswordHasher
 from workflows.usecases import passwords
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
 TABLES = Path(__file__).parent / "data" / "tables"
 
 
@@ -45,7 +48,7 @@ def hasher_in_earnest() -> Iterator[PasswordHasher]:
 @pytest.fixture
 def at() -> datetime:
     """A Monday morning in a year whose holidays are announced."""
-    return datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
+    return MORNING
 
 
 @pytest.fixture(scope="session")
@@ -77,14 +80,38 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of an empty PostgreSQL database of this test's own."""
+    with postgres_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def postgres_database(server_url: str) -> Iterator[str]:
+    """URL of an empty database, which is dropped at the end."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    server = sa.make_url(postgres_server).set(drivername="postgresql+psycopg")
+    server = sa.make_url(server_url).set(drivername="postgresql+psycopg")
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with admin.connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
     yield server.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+def copy_database(source_url: str, target_url: str) -> None:
+    """Make an empty database a copy of another that nobody has open; both SQLite files, or both of one server."""
+    source, target = sa.make_url(source_url), sa.make_url(target_url)
+    if source.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(str(source.database))) as made:
+            made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(str(source.database), str(target.database))
+        return
+    admin = sa.create_engine(
+        target.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+    )
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{target.database}"')
+        connection.exec_driver_sql(f'CREATE DATABASE "{target.database}" TEMPLATE "{source.database}"')
     admin.dispose()
 
 

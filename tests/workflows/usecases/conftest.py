@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from forms.binding import Submission
+from tests.conftest import MORNING, copy_database, postgres_database
 from workflows.engine import Source
 from workflows.settings import Settings
 from workflows.usecases import accounts, definitions, units
@@ -96,10 +97,44 @@ def settings(tmp_path: Path, at: datetime, database_url: str) -> Settings:
     return Settings(database_url=database_url, data_dir=tmp_path / "var", now=at, jobs="inline")
 
 
+def opened(settings: Settings, upgrade: bool = False) -> Runtime:
+    return Runtime.open(settings, SERVICES, permissions=PERMISSIONS, titles=TITLES, upgrade=upgrade)
+
+
+@dataclasses.dataclass(frozen=True)
+class Mould:
+    """The small office as it was made once: each test works on a copy."""
+
+    url: str
+    units: Mapping[str, int]
+
+
+def _cast(folder: Path, url: str, at: datetime) -> Mould:
+    runtime = opened(Settings(database_url=url, data_dir=folder / "var", now=at, jobs="inline"), upgrade=True)
+    made = build(runtime)
+    runtime.close()
+    return Mould(url, made)
+
+
+@pytest.fixture(scope="session")
+def sqlite_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    folder = tmp_path_factory.mktemp("mould")
+    return _cast(folder, f"sqlite:///{folder / 'office.sqlite'}", MORNING)
+
+
+@pytest.fixture(scope="session")
+def postgres_mould(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Mould]:
+    with postgres_database(postgres_server) as url:
+        yield _cast(tmp_path_factory.mktemp("mould"), url, MORNING)
+
+
 @pytest.fixture
-def office(settings: Settings) -> Iterator[Office]:
-    runtime = Runtime.open(settings, SERVICES, permissions=PERMISSIONS, titles=TITLES, upgrade=True)
-    yield Office(runtime, build(runtime))
+def office(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Office]:
+    kind = "sqlite" if settings.store_url.startswith("sqlite") else "postgres"
+    mould: Mould = request.getfixturevalue(f"{kind}_mould")
+    copy_database(mould.url, settings.store_url)
+    runtime = opened(settings)
+    yield Office(runtime, dict(mould.units))
     runtime.close()
 
 
