@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from lxml import etree
 
@@ -175,16 +177,31 @@ class Package:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
             for info in self.archive.infolist():
-                content = parts.get(info.filename)
                 fresh = zipfile.ZipInfo(info.filename, info.date_time)
                 fresh.compress_type = info.compress_type
                 fresh.external_attr = info.external_attr
-                target.writestr(fresh, self.archive.read(info) if content is None else content)
+                if info.filename in parts:
+                    target.writestr(fresh, parts[info.filename])
+                else:
+                    self._copy(info, fresh, target)
             for name, content in (added or {}).items():
                 fresh = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
                 fresh.compress_type = zipfile.ZIP_DEFLATED
                 target.writestr(fresh, content)
         return out.getvalue()
+
+    def _copy(self, info: zipfile.ZipInfo, fresh: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
+        """Copy a part as it is packed: pictures of megabytes are neither unpacked nor packed again."""
+        start = info.header_offset + 30
+        names = struct.unpack("<HH", self.content[start - 4 : start])
+        packed = self.content[start + sum(names) : start + sum(names) + info.compress_size]
+        fresh.CRC, fresh.file_size, fresh.compress_size = info.CRC, info.file_size, info.compress_size
+        out: Any = target
+        fresh.header_offset = out.fp.tell()
+        out.fp.write(fresh.FileHeader(zip64=False) + packed)
+        out.start_dir, out._didModify = out.fp.tell(), True
+        out.filelist.append(fresh)
+        out.NameToInfo[fresh.filename] = fresh
 
 
 def in_range(cell: str, top_left: str, bottom_right: str) -> bool:

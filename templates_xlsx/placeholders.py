@@ -22,7 +22,7 @@ NUMBER = "_number"
 
 PLACEHOLDER = re.compile("[{\uff5b]{2}\\s*([^{}\uff5b\uff5d\\s][^{}\uff5b\uff5d]{0,79}?)\\s*[}\uff5d]{2}")
 _BRACES = re.compile("[{\uff5b]{2}|[}\uff5d]{2}")
-_DOT = re.compile("\\s*[.\uff0e·。/]\\s*")
+_DOT = re.compile("\\s*[.\uff0e·。]\\s*")
 _BLANK_DATE = re.compile("(?:20\\s{0,4})?[ \u3000_\uff3f]{2,}年[ \u3000_\uff3f]+月[ \u3000_\uff3f]+日")
 _PART_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (SIGNED_ON, ("签字日期", "签名日期", "签署日期", "日期", "时间", "date")),
@@ -221,6 +221,17 @@ class Words:
         """Whether a key is an opinion box or a part of one."""
         head = key.partition(".")[0]
         return any(box.key == head for form in self.forms for box in form.boxes)
+
+    def phrase(self, keys: Sequence[str]) -> str:
+        """Return how placeholders for keys that share a cell are written: one word where a label means them all."""
+        if len(keys) == 2:
+            labels = [cell.label for form in self.forms for row in form.layout for cell in row.cells]
+            found = next(
+                (word for word in (*labels, *self._all_words()) if self.keys_of(word) == tuple(keys)), ""
+            )
+            if found:
+                return f"{{{{{found}}}}}"
+        return " ".join(f"{{{{{self.word_of(key)}}}}}" for key in keys)
 
     def word_of(self, key: str) -> str:
         """Return the word a placeholder for a key is best written with."""

@@ -23,10 +23,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from forms.binding import Setting, present
-from forms.faults import Refused
 from forms.fields import Form
-from templates_xlsx.grid import open_workbook
-from webapp import edge
+from webapp import edge, template_looks
 from webapp.difference_words import property_value, property_word
 from webapp.differences import Difference, differences
 from webapp.dmn_tables import decision_tables
@@ -133,11 +131,14 @@ def index() -> ResponseReturnValue:
         for view in everything
         if view.kind == kind and (not text or text in f"{view.title} {view.key} {view.file}".lower())
     ]
+    drawn = template_looks.listing(edge.tx()) if kind == "template" else []
     return render_template(
         "definitions/index.html",
         kind=kind,
         rows=rows,
         names=_names_of_tests(everything) if kind == "tests" else {},
+        drawn=[each for each in drawn if each.view is None or each.view in rows],
+        drawable=template_looks.drawable(edge.tx()) if kind == "template" else [],
         numbers={each: sum(view.kind == each for view in everything) for each in KINDS},
     )
 
@@ -169,7 +170,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         content["cases"] = load_tests(definitions.content(tx, chosen.resource_id)).cases
         content["name"] = _names_of_tests(definitions.overview(tx, "process")).get(key)
     elif kind == "template":
-        content["cells"] = _named_cells(definitions.content(tx, chosen.resource_id))
+        content = template_looks.shown(tx, chosen) | {"changes": _since(tx, chosen, versions)}
     return render_template(
         "definitions/show.html",
         kind=kind,
@@ -193,13 +194,13 @@ def _preview(tx: Transaction, form: Form) -> Paper:
     return PaperMaker(form, {}, tx.units, attachment, entries=typed, locale=locale_name()).paper()
 
 
-def _named_cells(source: Source) -> list[tuple[str, str]]:
-    """Name and place of every cell of a workbook template that is filled by its name."""
-    try:
-        names = open_workbook(source.content, source.name).names
-    except Refused:
+def _since(tx: Transaction, chosen: DefinitionView, versions: Sequence[DefinitionView]) -> list[Difference]:
+    """What a version of a workbook says otherwise than the one before it."""
+    before = next((view for view in versions if view.version < chosen.version), None)
+    if before is None:
         return []
-    return [(name, "!".join(str(part) for part in place)) for name, place in sorted(names.items())]
+    old, new = (definitions.content(tx, view.resource_id).content for view in (before, chosen))
+    return differences(old, new, ".xlsx")
 
 
 @bp.get("/files/<int:resource_id>")
@@ -231,7 +232,7 @@ def upload() -> ResponseReturnValue:
         return render_template("definitions/new.html", reports=(), sources=(), token=None), 422
     with edge.reading() as tx:
         reports = definitions.check(tx, sources)
-    return _findings(sources, reports)
+    return findings_page(sources, reports)
 
 
 @bp.get("/checked/<token>/<path:name>")
@@ -256,7 +257,7 @@ def deploy(token: str) -> ResponseReturnValue:
         done = definitions.deploy(edge.tx(), found.sources, edge.current_actor(), known=known)
     except DeploymentRefused as refused:
         edge.roll_back()
-        return _findings(found.sources, refused.reports)
+        return findings_page(found.sources, refused.reports)
     _checked().pop(token, None)
     if done.created:
         flash(
@@ -272,7 +273,7 @@ def deploy(token: str) -> ResponseReturnValue:
     return redirect(url_for("definitions.index"), 303)
 
 
-def _findings(sources: Sequence[Source], reports: Sequence[FileReport]) -> ResponseReturnValue:
+def findings_page(sources: Sequence[Source], reports: Sequence[FileReport]) -> ResponseReturnValue:
     """The findings page; the files are kept for the deploy button."""
     token = token_urlsafe(12)
     kept = _checked()
@@ -291,6 +292,13 @@ def _findings(sources: Sequence[Source], reports: Sequence[FileReport]) -> Respo
         deployable=good,
         changes=changes,
         states={report.file: _marks(report) for report in reports},
+        sheets={
+            report.file: template_looks.grids(
+                source.content, template_looks.wrong_states(report, locale_name())
+            )
+            for source, report in zip(sources, reports, strict=True)
+            if source.kind == "xlsx"
+        },
     )
     return page, 200 if good else 422
 

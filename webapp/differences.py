@@ -12,7 +12,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from forms.faults import Refused
-from templates_xlsx.grid import open_workbook
+from templates_xlsx.grid import cell_text, open_workbook
+from templates_xlsx.sheets import reference
 
 CELLS = ("inputEntry", "outputEntry")  # of a decision table: told by their rule
 LINKS = ("incoming", "outgoing", "flowNodeRef")  # told by the connection itself
@@ -197,12 +198,26 @@ def _choice(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+COMPARED_ROWS = 400
+SHOWN = 24
+"""Characters of a cell that tell which it is."""
+
+
 def _names(content: bytes) -> Parts:
+    """Names and the words of a workbook, each at its cell."""
     book = open_workbook(content, "")
-    return {
+    parts = {
         name: Part(" ".join(map(str, place)), {"cell": " ".join(map(str, place))})
         for name, place in book.names.items()
     }
+    for sheet in book.sheets:
+        for row, values in enumerate(sheet.rows[:COMPARED_ROWS], 1):
+            for column, value in enumerate(values, 1):
+                if value not in (None, ""):
+                    place = f"{sheet.name}!{reference(row, column)}"
+                    text = cell_text(value)
+                    parts[place] = Part(f"{place} {text[:SHOWN]}", {"text": text})
+    return parts
 
 
 _READERS: dict[str, Callable[[bytes], Parts]] = {

@@ -162,6 +162,14 @@ SETTINGS: tuple[SettingRow, ...] = (
         "流程须有通过的测试(.test.yaml)才能部署",
         "A process is deployed only with tests (.test.yaml) that pass",
     ),
+    SettingRow(
+        "ZHUNRU_SOFFICE",
+        "soffice",
+        "text",
+        "soffice",
+        "LibreOffice 程序，用来生成 PDF；找不到或为 off 时页面不提供 PDF",
+        "The LibreOffice program that makes PDF; where it is not found, or `off`, no page offers any",
+    ),
 )
 
 
@@ -187,6 +195,7 @@ class Settings:
     lock_minutes: int = 15
     secure_cookies: bool = False
     demand_tests: bool = False
+    soffice: str = "soffice"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 
 from forms.fields import Form
+from templates_xlsx.printing import printer
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.work import desk
@@ -98,6 +99,11 @@ class Board:
     def has_workbook(self, paper: Paper | None) -> bool:
         """Whether an official workbook of this paper exists."""
         return paper is not None and official.has_table(self.tx, paper.form)
+
+    @property
+    def can_print(self) -> bool:
+        """Whether the workbook may be had as a PDF here."""
+        return printer(self.tx.runtime.settings.soffice) is not None
 
     def loose_opinions(self, paper: Paper | None) -> list[Any]:
         """Opinions for which the paper has no box: they stand below it."""

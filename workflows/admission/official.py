@@ -15,6 +15,7 @@ from workflows.admission.exits import TERMINATION
 from workflows.usecases import instances, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
+from workflows.usecases.exports import FilledTable
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import InstanceView, SubmissionView
 
@@ -31,6 +32,11 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
     Raises:
         NotFound: no such instance, or its paper is no table. NotAllowed: `actor` may not see it.
     """
+    return table(tx, instance_id, actor).content
+
+
+def table(tx: Transaction, instance_id: int, actor: Actor) -> FilledTable:
+    """As `workbook`, with what it is called and which template it was filled into."""
     view = instances.view(tx, instance_id, actor)
     standing = _paper(tx, view)
     if standing is None:
@@ -46,14 +52,16 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
         for said in view.opinions
         if said.box and said.decision not in ON_THE_WAY
     ]
-    return fill_application(
+    own = _own_template(tx, standing.form)
+    content = fill_application(
         standing.form,
         standing.values,
         opinions,
         units=tx.units,
-        template=_own_template(tx, standing.form),
+        template=own,
         numbers=_given(tx, view, standing),
     )
+    return FilledTable(view.title, standing.form.title, own.key if own else standing.form.key, content)
 
 
 def has_table(tx: Transaction, form: Form) -> bool:

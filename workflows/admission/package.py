@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workflows.admission import cancelling, exits, import_targets, lists, refreshing, shipped, supervising
+from workflows.admission import (
+    cancelling,
+    exits,
+    import_targets,
+    lists,
+    official,
+    refreshing,
+    shipped,
+    supervising,
+)
 from workflows.admission.roles import ROLES
 from workflows.admission.services import functions
 from workflows.settings import Settings
 from workflows.store.counters import Counters
 from workflows.store.tables import account, counter
-from workflows.usecases import accounts, definitions, house_lists
+from workflows.usecases import accounts, definitions, exports, house_lists
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Runtime, Transaction
 
@@ -27,6 +36,8 @@ IMPORTS = import_targets.TARGETS
 
 LISTS = (*house_lists.HOUSE_LISTS, *lists.ADMISSION_LISTS)
 """What goes out as workbooks: importing these modules registers them with the use cases."""
+
+exports.MAKERS[:] = [official.table]
 
 REGISTERS = {
     exits.TERMINATION: exits.known,

@@ -20,6 +20,7 @@ from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
     clock,
     due_dates,
+    exports,
     files,
     imports,
     migrations,
@@ -136,6 +137,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "run_migration": run_migration,
     due_dates.JOB: due_dates.run,
     withdrawals.JOB: withdrawals.run,
+    exports.JOB: exports.run,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -240,6 +242,14 @@ def _register() -> dict[str, Any]:
         while take_back(batch_id):
             pass
 
+    @DBOS.step(name=exports.JOB)
+    def export(export_id: int) -> None:
+        exports.run(_runtime(), export_id)
+
+    @DBOS.workflow(name=exports.JOB)
+    def export_workflow(export_id: int) -> None:
+        export(export_id)
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
@@ -273,6 +283,7 @@ def _register() -> dict[str, Any]:
         run_migration=migration_workflow,
         count_due_again=due_workflow,
         withdraw_import=withdrawal_workflow,
+        run_export=export_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,
@@ -388,6 +399,7 @@ def tend(runtime: Runtime) -> None:
     with runtime.transaction() as tx:
         imports.discard_old(tx)
         once.forget_old(tx)
+        exports.forget_old(tx)
         tallies.forget_old(tx, _wall_clock())
     files.forget_staged(runtime)
     forget_old(runtime)
@@ -416,6 +428,7 @@ def sweep(runtime: Runtime) -> None:
         found += [("run_migration", batch_id, key) for batch_id, key in migrations.waiting(tx)]
         found += [(due_dates.JOB, revision_id, key) for revision_id, key in due_dates.waiting(tx)]
         found += [(withdrawals.JOB, batch_id, key) for batch_id, key in withdrawals.waiting(tx)]
+        found += [(exports.JOB, export_id, key) for export_id, key in exports.waiting(tx)]
     for job, batch_id, key in found:
         queue = queue_of(runtime)
         queue.enqueue(job, (batch_id,), key)

@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from forms.faults import Refused
 from forms.schema import Form, load_form
 from forms.secrecy import ConfidentialRefused
+from templates_xlsx.application import fill_application
 from templates_xlsx.converting import converted
 from templates_xlsx.drawing import RULES, Drawing, DrawnFinding, look_at
 from templates_xlsx.drawn import Drawn, by_names, drawn_from_json
 from templates_xlsx.placeholders import Words
+from templates_xlsx.sampling import sample_opinions, sample_values
 from templates_xlsx.sheets import Book
 from workflows.engine import FileReport, Finding, Source
 from workflows.store.tables import workbook_template
@@ -175,3 +177,17 @@ def drawing_of(tx: Transaction, view: DefinitionView) -> Drawing:
 def words(tx: Transaction, key: str) -> Words:
     """What the placeholders of a template may say."""
     return Words(forms_on(tx, key), GIVEN)
+
+
+def sample(tx: Transaction, drawn: Drawn, form: Form) -> bytes:
+    """A template filled with sample data, to be looked at."""
+    day = tx.world.today
+    numbers = {key: f"{labels[0]}(示例)" for key, labels in GIVEN.items() if not key.endswith("_date")}
+    return fill_application(
+        form,
+        sample_values(form, day, [unit.id for unit in tx.units.all()][:4]),
+        sample_opinions(form, day),
+        units=tx.units,
+        template=drawn,
+        numbers={key: text for key, text in numbers.items() if key not in form},
+    )

@@ -12,6 +12,7 @@ from workflows.store.tables.definitions import (
     resource,
     workbook_template,
 )
+from workflows.store.tables.exports import export_job
 from workflows.store.tables.files import attachment, attachment_link
 from workflows.store.tables.imports import import_batch, import_record
 from workflows.store.tables.instances import (
@@ -68,6 +69,7 @@ __all__ = [
     "counter",
     "definition",
     "draft",
+    "export_job",
     "history",
     "import_batch",
     "import_record",

@@ -1,0 +1,274 @@
+"""导出: the tables of many applications in one archive, one workbook or one PDF; a job where it takes longer.
+
+    queued -> running -> done | failed | cancelled
+
+What is asked for belongs to the account that asked, and is made with its eyes: what it may not see, or what has no
+table, is left out and counted. A job that was cut off begins anew; the file is put in place at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from forms.faults import Refused
+from templates_xlsx import bundling, printing
+from workflows.store.tables import export_job
+from workflows.usecases import accounts
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.runtime import Runtime, Transaction
+
+JOB = "run_export"
+KINDS = ("zip", "xlsx", "pdf")
+AT_ONCE = 10
+"""So many tables are handed over without a job; a PDF of one too."""
+MOST = 2000
+KEPT = timedelta(days=1)
+_CHUNK = 20
+RUNNING = ("queued", "running")
+
+table = export_job
+
+
+class NothingToExport(Refused):
+    """None of what was chosen has a table."""
+
+    zh: ClassVar[str] = "所选事项没有可以导出的表格"
+    en: ClassVar[str] = "Nothing that was chosen has a table"
+
+
+class TooManyTables(Refused):
+    """More tables than one file may hold. Facts: given, limit."""
+
+    zh: ClassVar[str] = "共选了 {given} 份，一次最多导出 {limit} 份；请缩小筛选范围"
+    en: ClassVar[str] = "{given} tables are chosen, one file takes {limit}; narrow the list"
+
+
+class Cancelled(Exception):
+    """Somebody stopped the job while it ran."""
+
+
+@dataclass(frozen=True)
+class FilledTable:
+    """One filled table: what it is about, its form, the template it was filled into, its bytes."""
+
+    title: str
+    form: str
+    template: str
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """What its file is called."""
+        return f"{self.form}-{self.title}.xlsx"
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """How far an export is."""
+
+    id: int
+    kind: str
+    state: str
+    total: int
+    done: int
+    skipped: int
+    name: str
+    error: str
+    created_at: datetime
+
+    @property
+    def running(self) -> bool:
+        return self.state in RUNNING
+
+
+Maker = Callable[[Transaction, int, Actor], FilledTable]
+MAKERS: list[Maker] = []
+"""Fills the table of an instance; the process package registers its own."""
+
+
+def now(tx: Transaction, instances: Sequence[int], kind: str, actor: Actor) -> tuple[str, bytes]:
+    """Return (suffix, bytes) of a few tables in one file. Raises `NothingToExport`, `NoPrinter`, `PrintFailed`."""
+    tables = [made for each in instances if (made := _made(tx, each, actor)) is not None]
+    return bundled(tables, kind, tx.runtime.settings.soffice)
+
+
+def bundled(
+    tables: Sequence[FilledTable], kind: str, soffice: str, told: Callable[[int], None] = lambda done: None
+) -> tuple[str, bytes]:
+    """Return (suffix, bytes) of tables in one file.
+
+    Args:
+        kind: zip (a workbook each), xlsx (a sheet each; an archive where they are filled into several templates),
+            pdf (all pages one after the other).
+        told: called with how many are printed, now and then.
+    """
+    if not tables:
+        raise NothingToExport
+    if kind == "pdf":
+        pages: list[bytes] = []
+        for start in range(0, len(tables), _CHUNK):
+            told(start)
+            part = [(each.name, each.content) for each in tables[start : start + _CHUNK]]
+            pages.extend(printing.as_pdf(soffice, part))
+        return "pdf", printing.joined(pages)
+    if kind == "zip":
+        return "zip", bundling.zipped((each.name, each.content) for each in tables)
+    books = [
+        (f"{group[0].form}.xlsx", bundling.one_workbook([(each.title, each.content) for each in group]))
+        for group in _groups(tables)
+    ]
+    return ("xlsx", books[0][1]) if len(books) == 1 else ("zip", bundling.zipped(books))
+
+
+def _groups(tables: Iterable[FilledTable]) -> list[list[FilledTable]]:
+    ordered = sorted(tables, key=lambda each: each.template)
+    return [list(found) for _template, found in groupby(ordered, key=lambda each: each.template)]
+
+
+def _made(tx: Transaction, instance_id: int, actor: Actor) -> FilledTable | None:
+    """The table of an instance; None where it has none, or the actor may not see it."""
+    for maker in MAKERS:
+        with contextlib.suppress(NotFound, NotAllowed):
+            return maker(tx, instance_id, actor)
+    return None
+
+
+# ------------------------------------------------------------------ as a job
+def ask(tx: Transaction, instances: Sequence[int], kind: str, name: str, actor: Actor) -> int:
+    """Have a file made by a job; returns its id. Raises `TooManyTables`, `NothingToExport`, `NoPrinter`."""
+    if not instances:
+        raise NothingToExport
+    if len(instances) > MOST:
+        raise TooManyTables(given=len(instances), limit=MOST)
+    if kind == "pdf" and printing.printer(tx.runtime.settings.soffice) is None:
+        raise printing.NoPrinter
+    values = {
+        "account_id": actor.account_id, "kind": kind, "instances": list(instances), "total": len(instances),
+        "done": 0, "skipped": 0, "state": "queued", "name": name, "created_at": tx.at,
+    }  # fmt: skip
+    export_id = int(tx.db.execute(sa.insert(table).returning(table.c.id), values).scalar_one())
+    tx.enqueue(JOB, export_id, key=job_key(export_id))
+    return export_id
+
+
+def job_key(export_id: int) -> str:
+    return f"export:{export_id}"
+
+
+def view(tx: Transaction, export_id: int, actor: Actor) -> ExportView:
+    """How far an export is. Raises `NotFound`, also for those of others."""
+    row = tx.db.execute(sa.select(table).where(table.c.id == export_id)).one_or_none()
+    if row is None or row.account_id != actor.account_id:
+        raise NotFound(kind="export", key=export_id)
+    return ExportView(
+        row.id,
+        row.kind,
+        row.state,
+        row.total,
+        row.done,
+        row.skipped,
+        row.name,
+        row.error or "",
+        row.created_at,
+    )
+
+
+def cancel(tx: Transaction, export_id: int, actor: Actor) -> None:
+    """Stop an export that is not finished."""
+    view(tx, export_id, actor)
+    _set(tx, export_id, state="cancelled", finished_at=tx.at)
+
+
+def content(tx: Transaction, export_id: int, actor: Actor) -> tuple[str, bytes]:
+    """Name and bytes of a finished export. Raises `NotFound`."""
+    found = view(tx, export_id, actor)
+    for path in _folder(tx.runtime).glob(f"{export_id}.*") if found.state == "done" else ():
+        return f"{found.name}{path.suffix}", path.read_bytes()
+    raise NotFound(kind="export", key=export_id)
+
+
+def waiting(tx: Transaction) -> list[tuple[int, str]]:
+    """Exports that no job may be working at, with the keys of their jobs."""
+    query = sa.select(table.c.id).where(table.c.state.in_(RUNNING))
+    return [(export_id, job_key(export_id)) for export_id in tx.db.execute(query).scalars()]
+
+
+def run(runtime: Runtime, export_id: int) -> None:
+    """Make the file of an export; harmless where it is made already."""
+    with runtime.transaction() as tx:
+        row = tx.db.execute(sa.select(table).where(table.c.id == export_id)).one_or_none()
+        if row is None or row.state not in RUNNING:
+            return
+        _set(tx, export_id, state="running", done=0, skipped=0)
+    try:
+        tables = list(_filled(runtime, row))
+        # Printing is what takes long; filling counts for as much as it costs beside it.
+        suffix, made = bundled(
+            tables, row.kind, runtime.settings.soffice, lambda done: _tell(runtime, export_id, done, None)
+        )
+    except Cancelled:
+        return
+    except Refused as refused:
+        with runtime.transaction() as tx:
+            _set(tx, export_id, state="failed", error=refused.tell("zh"), finished_at=tx.at)
+        return
+    folder = _folder(runtime)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{export_id}.{suffix}"
+    path.with_suffix(".part").write_bytes(made)
+    path.with_suffix(".part").replace(path)
+    with runtime.transaction() as tx:
+        skipped = row.total - len(tables)
+        _set(tx, export_id, state="done", done=len(tables), skipped=skipped, finished_at=tx.at)
+
+
+def _filled(runtime: Runtime, row: Any) -> Iterator[FilledTable]:
+    """Fill the tables of an export, some a reading transaction; tells how far it is in between."""
+    found = 0
+    for start in range(0, row.total, _CHUNK):
+        chosen = row.instances[start : start + _CHUNK]
+        with runtime.reading() as tx:
+            actor = accounts.actor(tx, row.account_id)
+            made = [each for number in chosen if (each := _made(tx, number, actor)) is not None]
+        found += len(made)
+        yield from made
+        seen = start + len(chosen)
+        _tell(runtime, row.id, 0 if row.kind == "pdf" else found, seen - found)
+
+
+def _tell(runtime: Runtime, export_id: int, done: int, skipped: int | None) -> None:
+    with runtime.transaction() as tx:
+        values = {"done": done} | ({} if skipped is None else {"skipped": skipped})
+        if not _set(tx, export_id, **values):
+            raise Cancelled
+
+
+def _set(tx: Transaction, export_id: int, **values: Any) -> bool:
+    """Change an export that is under way. Returns whether it is."""
+    query = sa.update(table).where(table.c.id == export_id, table.c.state.in_(RUNNING)).values(**values)
+    return bool(tx.db.execute(query).rowcount)
+
+
+def _folder(runtime: Runtime) -> Path:
+    return runtime.settings.data_dir / "exports"
+
+
+def forget_old(tx: Transaction) -> int:
+    """Delete exports older than a day, and their files; returns how many."""
+    old = sa.select(table.c.id).where(table.c.created_at < tx.at - KEPT)
+    ids = list(tx.db.execute(old).scalars())
+    for export_id in ids:
+        for path in _folder(tx.runtime).glob(f"{export_id}.*"):
+            tx.after_commit(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
+    if ids:
+        tx.db.execute(sa.delete(table).where(table.c.id.in_(ids)))
+    return len(ids)
