@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from forms.faults import Refused, Sentence
 from forms.fields import Form
 from templates_xlsx.labels import Vocabulary, is_opinion_label, readable
 from templates_xlsx.layouts import Anchor, Assignment, Kind, Layout, Place, anchor_text, colons_of
+from templates_xlsx.pairing import labels_in, paired
 from templates_xlsx.recognise import Table
 from templates_xlsx.sheets import Sheet, Span, cell_text, position, reference
 
@@ -283,29 +283,10 @@ def _inline_labels(
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return (label, keys) where a cell holds label and value, or several pairs of them."""
     text = table.texts.get(cells[0], "")
-    before = _before_colons(text) if len(cells) == 1 else []
+    before = labels_in(text) if len(cells) == 1 else []
     if not before or (label is not None and not _is_no_label(table, label, text)):
         return []
-    return _paired(table.vocabulary, before, keys)
-
-
-def _paired(
-    vocabulary: Vocabulary, before: Sequence[str], keys: tuple[str, ...]
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the fields their labels among those of one cell: the form's own words, the rest in order."""
-    pairs: dict[str, tuple[str, ...]] = {}
-    for label in before:
-        found = vocabulary.strict(label)
-        if found is not None and found.keys and set(found.keys) <= set(keys):
-            pairs[label] = found.keys
-    left = [key for key in keys if not any(key in each for each in pairs.values())]
-    labels = [each for each in before if each not in pairs and not vocabulary.strict(each)]
-    while left and labels:
-        both = tuple(left[:2])
-        share = len(left) > len(labels) and len(both) == 2 and vocabulary.is_compound(both)
-        pairs[labels.pop(0)] = both if share else both[:1]
-        left = left[2 if share else 1 :]
-    return [] if left else [(label, pairs[label]) for label in before if label in pairs]
+    return paired(table.vocabulary, text, before, keys)
 
 
 def _is_no_label(table: Table, label: Place, text: str) -> bool:
@@ -317,27 +298,6 @@ def _is_no_label(table: Table, label: Place, text: str) -> bool:
         return True
     alone = {each for (row, _), each in table.texts.items() if row == label[0]} == {beside}
     return alone and label[0] == next(iter(table.texts))[0] and colons_of(text)[0] <= 10
-
-
-_LAST_LABEL = re.compile(r"(?:\S(?:[ \u3000]{1,2}\S)+|\S+)\Z")
-"""The end of a text before a colon: a word, or one written with a space after each character."""
-
-
-def _before_colons(text: str) -> list[str]:
-    """Return the labels of a text of pairs, as they stand; none where it does not begin with one."""
-    found: list[str] = []
-    start = 0
-    for at in colons_of(text):
-        piece = text[start:at].strip()
-        last = _LAST_LABEL.search(re.split("[;\uff1b]", piece)[-1]) if found else None
-        label = last[0] if last else piece
-        length = len(anchor_text(label))
-        if not found and not 2 <= length <= 16:
-            return []
-        if 2 <= length <= 16 and not any(sign.isdigit() for sign in label):
-            found.append(label)
-        start = at + 1
-    return found
 
 
 def _refuse_shared(vocabulary: Vocabulary, place: str, keys: tuple[str, ...]) -> None:

@@ -39,6 +39,7 @@ class Found:
         text: the value where it is only a part of the cell or of several cells; None: take the cell's value.
         rank: which finding wins: by name or remembered -1, then as in `Meaning`, a label in a text line 3 more.
         source: how it was found; what is only suggested is never stored before a person confirmed it.
+        last: the last cell of a value that was written over several.
     """
 
     meaning: Meaning
@@ -47,6 +48,7 @@ class Found:
     text: str | None = None
     rank: int = 0
     source: Source = "label"
+    last: Place | None = None
 
 
 @dataclass
@@ -204,7 +206,25 @@ def _strict_labels(table: Table) -> None:
         if meaning is not None:
             table.labels[place] = meaning
     named = {key for each in table.found for key in each.meaning.keys}
-    _assign(table, {place: each for place, each in table.labels.items() if not named.intersection(each.keys)})
+    labels = {place: each for place, each in table.labels.items() if not named.intersection(each.keys)}
+    for place in [each for each in labels if _is_empty_line(table, each)]:
+        meaning = labels.pop(place)
+        if meaning.keys:
+            table.found.append(Found(meaning, place, place, "", meaning.rank + 3, source_of(meaning)))
+            table.claimed.add(place)
+    _assign(table, labels)
+
+
+def _is_empty_line(table: Table, place: Place) -> bool:
+    """Whether a label ends with a colon among cells that hold label and value, so that its value is only lacking."""
+    if table.texts[place].rstrip()[-1:] not in (":", "\uff1a"):
+        return False
+    right, below = table.right(place), table.below(place)
+    if right in table.texts or (below in table.texts and below not in table.lines | table.labels.keys()):
+        return False
+    own = table.sheet.span(*place)
+    spans = [table.sheet.span(*each) for each in table.lines]
+    return sum((each.left, each.right) == (own.left, own.right) for each in spans) > 1
 
 
 def _grouped(table: Table, place: Place, text: str) -> Meaning | None:
@@ -249,8 +269,8 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
             if meaning.box is not None:
                 table.boxes.setdefault(meaning.box, target)
         if meaning.keys:
-            text = _stretched(table, place, target, way) if target is not None else None
-            table.found.append(Found(meaning, place, target, text, meaning.rank, source_of(meaning)))
+            text, last = _stretched(table, place, target, way) if target is not None else (None, None)
+            table.found.append(Found(meaning, place, target, text, meaning.rank, source_of(meaning), last))
 
 
 def _may_hold(table: Table, target: Place, meaning: Meaning) -> bool:
@@ -310,30 +330,31 @@ def _directions(table: Table) -> dict[Place, str]:
     return result
 
 
-def _stretched(table: Table, place: Place, target: Place, way: str) -> str | None:
-    """Join a value that was written over several cells: lines beside a tall label, boxes one a cell."""
+def _stretched(table: Table, place: Place, target: Place, way: str) -> tuple[str | None, Place | None]:
+    """Join a value that was written over several cells, lines beside a tall label or boxes one a cell; name the last."""
     if way != "right":
-        return None
+        return None, None
     label, value = table.sheet.span(*place), table.sheet.span(*target)
     pieces = [table.texts.get(target, "")]
+    last = target
     if label.bottom > value.bottom and value.top >= label.top:
         row = value.bottom + 1
         while row <= label.bottom:
-            below = table.home(row, value.left)
-            if below in table.labels or below in table.claimed:
-                return None
-            pieces.append(table.texts.get(below, ""))
-            table.claimed.add(below)
-            row = table.sheet.span(*below).bottom + 1
-        return "\n".join(each for each in pieces if each) if len(pieces) > 1 else None
+            last = table.home(row, value.left)
+            if last in table.labels or last in table.claimed:
+                return None, None
+            pieces.append(table.texts.get(last, ""))
+            table.claimed.add(last)
+            row = table.sheet.span(*last).bottom + 1
+        return "\n".join(each for each in pieces if each), last
     if not has_boxes(pieces[0]):
-        return None
+        return None, None
     beside = table.right(target)
     while beside is not None and has_boxes(table.texts.get(beside, "")) and beside not in table.labels:
         pieces.append(table.texts[beside])
         table.claimed.add(beside)
-        beside = table.right(beside)
-    return "  ".join(pieces) if len(pieces) > 1 else None
+        last, beside = beside, table.right(beside)
+    return ("  ".join(pieces), last) if len(pieces) > 1 else (None, None)
 
 
 # Full-width signs are written as escapes: \uff1a colon, \uff0c comma, \uff1b semicolon.

@@ -125,6 +125,7 @@ def _columns(header: Header, record: int) -> Iterator[RecognisedPlace]:
 
 def _place(table: Table, found: Found, record: int) -> RecognisedPlace:
     assert found.cell is not None
-    return RecognisedPlace(
-        found.meaning.keys, place_reference(found.cell), place_reference(found.label), found.source, record
-    )
+    place = place_reference(found.cell)
+    if found.last is not None and found.last != found.cell:
+        place = f"{place}:{place_reference(found.last)}"
+    return RecognisedPlace(found.meaning.keys, place, place_reference(found.label), found.source, record)

@@ -28,7 +28,7 @@ def add_remembered(table: Table, layout: Layout, offset: Place) -> None:
             label = position(shifted(each.label, *offset)) if each.label else cells[0]
             hint = hint_of(before if each.inline else table.texts.get(label, ""))
             meaning = Meaning(each.keys, REMEMBERED, hint)
-            table.found.append(Found(meaning, label, cells[0], text, REMEMBERED, "remembered"))
+            table.found.append(Found(meaning, label, cells[0], text, REMEMBERED, "remembered", cells[-1]))
         table.claimed.update(cells)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from templates_xlsx.correcting import corrected
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.layouts import Layout
 from templates_xlsx.reading import Reading, read_records
+from templates_xlsx.recognition import recognise_book
 from tests.recognition.drawing import Drawn
 from tests.recognition.ledgers import LEDGERS
 from tests.recognition.offices import Office
@@ -144,6 +145,25 @@ def confirmed(form: Form, drawn: Drawn) -> list[Layout]:
     ]
 
 
+def as_recognised(form: Form, drawn: Drawn) -> list[Layout]:
+    """What a clerk would confirm who changes nothing of what is recognised."""
+    book = open_workbook(drawn.content, "x.xlsx")
+    found = []
+    for each in recognise_book(book, form).sheets:
+        places: dict[str, list[str]] = {}
+        for key in (one.key for one in form.fields):
+            for place in each.places:
+                if (
+                    key in place.keys
+                    and place.record == 0
+                    and all(key not in keys for keys in places.values())
+                ):
+                    places.setdefault(place.place, []).append(key)
+        if places:
+            found.append(corrected(book.sheet(each.sheet), form, each.kind, each.header_rows, places))
+    return found
+
+
 def unconfirmed(words: str, numbers: Iterable[int]) -> Score:
     """Read workbooks that nobody has confirmed."""
     total = Score()
@@ -158,12 +178,14 @@ def _read(words: str, numbers: Iterable[int], file: int) -> Iterator[tuple[str, 
         yield f"{words} {number} {name}", each, read_records(open_workbook(each.content, "x.xlsx"), FORM)
 
 
-def confirmed_once(words: str, numbers: Iterable[int]) -> Score:
+def confirmed_once(
+    words: str, numbers: Iterable[int], confirm: Callable[[Form, Drawn], list[Layout]] = confirmed
+) -> Score:
     """Confirm one workbook of each office, then read another one."""
     total = Score()
     for number in numbers:
         name, first = drawn(FORM, number, words, 1)
-        layouts = confirmed(FORM, first)
+        layouts = confirm(FORM, first)
         _, second = drawn(FORM, number, words, 2)
         found = read_records(open_workbook(second.content, "y.xlsx"), FORM, layouts)
         score(f"{words} {number} {name}", found, second.truth, second.keys, total)

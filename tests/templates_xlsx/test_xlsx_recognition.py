@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.recognition.measure import FORM, LAYOUTS, confirmed_once, unconfirmed
+from tests.recognition.measure import FORM, LAYOUTS, as_recognised, confirmed_once, unconfirmed
 from tests.recognition.offices import WORDS
 from tests.recognition.unknown_labels import UNKNOWN_COMPOUNDS, UNKNOWN_LABELS
 
@@ -29,6 +29,12 @@ def test_no_wrong_value_is_stored_before_a_person_confirmed(words: str) -> None:
 @pytest.mark.parametrize("words", WORDS)
 def test_once_confirmed_every_value_of_the_next_file_is_right_and_nobody_is_asked(words: str) -> None:
     found = confirmed_once(words, FEW if words != "unknown" else SAMPLE["stray"])
+    assert found.told == []
+    assert (found.right, found.asked, found.stored) == (found.cells, 0, found.records)
+
+
+def test_what_is_confirmed_as_it_was_recognised_reads_the_next_file_as_well() -> None:
+    found = confirmed_once("known", FEW, as_recognised)
     assert found.told == []
     assert (found.right, found.asked, found.stored) == (found.cells, 0, found.records)
 

@@ -171,6 +171,15 @@ def test_label_and_value_in_one_cell_are_parted_as_the_first_time() -> None:
     assert got == {"applicant_unit": "乙局", "contact_name": "李四", "matter_name": "讲座:第2期"}
 
 
+def test_fields_of_one_cell_find_their_labels_by_what_stands_behind_them() -> None:
+    book = drawn(("单",), ("何时开始:2026-04-01  号码:13800138000  呈报机关:甲局",), ("下沉工作:读书会",))
+    pointed = {"A2": ["applicant_unit", "contact_phone", "period_start"], "A3": ["matter_name"]}
+    layout = corrected(book.sheets[0], FORM, "single", None, pointed)
+    (record,) = read_records(book, FORM, [layout]).records
+    got = {key: record.posted[key] for key in pointed["A2"]}
+    assert got == {"applicant_unit": "甲局", "contact_phone": "13800138000", "period_start": "2026-04-01"}
+
+
 def test_a_sheet_said_to_hold_nothing_is_passed_over_the_next_time() -> None:
     book = drawn(("填写样张",), ("申请单位", "示例局", "联系人", "示例"), ("工作事务名称", "示例事务"))
     assert len(read_records(book, FORM).records) == 1
