@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
@@ -12,13 +13,15 @@ from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.faults import Refused
+from templates_xlsx.ledger_out import Column, Heading, write_ledger
 from webapp import edge, sessions
 from webapp.errors import status_of
 from webapp.i18n import _, _l, locale_name
+from webapp.lists import XLSX
 from webapp.organisation import unit_by_text
 from webapp.pages import asked_page
 from workflows.admission.roles import ROLES
-from workflows.usecases import accounts, passwords, units
+from workflows.usecases import accounts, accounts_table, passwords, units
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AccountView
 
@@ -88,6 +91,38 @@ def index() -> ResponseReturnValue:
         unit=units.get(tx, unit_id) if unit_id else None,
         role_label=role_label,
         at=edge.now(),
+        waiting=len(accounts.without_password(tx)),
+        form_key=accounts_table.FORM,
+    )
+
+
+COLUMNS = (
+    Column("username", "用户名", width=18),
+    Column("name", "姓名", width=14),
+    Column("unit", "单位", width=26),
+    Column("password", "初始密码", width=20),
+)
+
+
+@bp.post("/first-passwords")
+@edge.requires("accounts.manage")
+def first_passwords() -> ResponseReturnValue:
+    """First passwords of the accounts that have none, as a workbook that is made this once."""
+    actor = edge.current_actor()
+    with edge.reading() as tx:
+        waiting = accounts.without_password(tx)
+    given = [(each, fresh_password(each.username)) for each in waiting]
+    ready = [(each, password, passwords.hashed(each.username, password)) for each, password in given]
+    tx = edge.tx()
+    for each, _password, hashed in ready:
+        accounts.reset_password(tx, each.id, hashed, actor)
+    rows = [
+        {"username": each.username, "name": each.name, "unit": each.unit_name, "password": password}
+        for each, password, _hashed in ready
+    ]
+    content = write_ledger(COLUMNS, rows, Heading("初始密码(首次登录须修改)", sheet="初始密码"))
+    return send_file(
+        io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name="初始密码.xlsx", max_age=0
     )
 
 

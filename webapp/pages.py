@@ -59,7 +59,14 @@ class MenuEntry:
 
 
 #: Who takes tables in as a matter of course; others find the way to it where they start a process.
-IN_THE_MENU = ("imports.own_unit", "imports.every_unit", "matters.backlog", "units.manage", "calendar.manage")
+IN_THE_MENU = (
+    "imports.own_unit",
+    "imports.every_unit",
+    "matters.backlog",
+    "units.manage",
+    "accounts.manage",
+    "calendar.manage",
+)
 
 MENU: list[MenuEntry] = [
     MenuEntry("home.show", _l("Home")),

@@ -19,7 +19,7 @@ from workflows.usecases.errors import (
     NotFound,
     SignInRefused,
 )
-from workflows.usecases.passwords import Hashed, Known, Proof, hashed, verify
+from workflows.usecases.passwords import NO_PASSWORD, Hashed, Known, Proof, hashed, verify
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AccountView, Page, SignIn
 
@@ -382,6 +382,12 @@ def listing(
         query = query.where(account.c.unit_id.in_(tx.units.below(unit_id)))
     rows = tx.db.execute(query.limit(size).offset((page - 1) * size)).all()
     return Page(tuple(_views(tx, rows)), rows[0].total if rows else 0, page, size)
+
+
+def without_password(tx: Transaction, size: int = 100) -> list[AccountView]:
+    """Enabled accounts that were taken in from a table and have no password yet, by username."""
+    query = _VIEW.where(account.c.password_hash == NO_PASSWORD, account.c.enabled)
+    return _views(tx, tx.db.execute(query.order_by(account.c.username).limit(size)).all())
 
 
 def colleagues(tx: Transaction, text: str = "", size: int = 20, near: int | None = None) -> list[AccountView]:

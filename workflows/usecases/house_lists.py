@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from templates_xlsx.ledger_out import Column
 from workflows.store.tables import unit
 from workflows.usecases import (
-    accounts,
+    accounts_table,
     audit,
     calendar_table,
     definitions,
@@ -311,30 +311,11 @@ def _units(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
         yield form_row(tx, form, {key: value for key, value in values.items() if key in form})
 
 
-ACCOUNT_COLUMNS = (
-    Column("username", "用户名", width=16),
-    Column("name", "姓名", width=14),
-    Column("unit", "单位", width=24),
-    Column("roles", "角色", "long_text", width=40),
-    Column("enabled", "状态", width=10),
-    Column("last_sign_in_at", "上次登录", width=17),
-)
-
-
 def _accounts(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    """Names, roles, unit; never anything of a password."""
-    text, unit_id = str(query.get("q") or "").strip(), _number(query, "unit")
-    titles = tx.runtime.titles
-    for each in _every(lambda number: accounts.listing(tx, text, unit_id, number, BLOCK)):
-        ref = tx.units.get(each.unit_id) if each.unit_id is not None else None
-        yield {
-            "username": each.username,
-            "name": each.name,
-            "unit": ref.full_name if ref else each.unit_name,
-            "roles": "、".join(titles.get(role, role) for role in each.roles),
-            "enabled": "启用" if each.enabled else "停用",
-            "last_sign_in_at": moment(each.last_sign_in_at),
-        }
+    """Names, unit, roles; never anything of a password."""
+    form = definitions.form(tx, accounts_table.FORM)
+    for values in accounts_table.rows(tx, form, str(query.get("q") or "").strip(), _number(query, "unit")):
+        yield form_row(tx, form, values)
 
 
 def _calendar(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
@@ -441,7 +422,15 @@ HOUSE_LISTS: tuple[OfficeList, ...] = (
         filters=("q",),
         form="organisation_unit",
     ),
-    OfficeList("accounts", "账号", ACCOUNT_COLUMNS, _accounts, ("accounts.manage",), ("q", "unit")),
+    OfficeList(
+        "accounts",
+        "账号",
+        form_columns(accounts_table.FORM),
+        _accounts,
+        ("accounts.manage",),
+        ("q", "unit"),
+        form=accounts_table.FORM,
+    ),
     OfficeList(
         "calendar",
         "工作日历",

@@ -107,7 +107,21 @@ def _days_check(
     return calendar_table.check(tx, form, items, actor)
 
 
-HOUSE = ("organisation_unit", "calendar_day")
+def _accounts(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
+    from workflows.usecases import accounts_table
+
+    return accounts_table.take_in(tx, items, actor)
+
+
+def _accounts_check(
+    tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
+) -> Sequence[RecordFault]:
+    from workflows.usecases import accounts_table
+
+    return accounts_table.check(tx, form, items, actor)
+
+
+HOUSE = ("organisation_unit", "account", "calendar_day")
 """Forms of the house's own registers, offered after those of the process package."""
 
 IMPORT_TARGETS: dict[str, ImportTarget] = {
@@ -116,6 +130,14 @@ IMPORT_TARGETS: dict[str, ImportTarget] = {
         permissions=("calendar.manage",),
         handler=_days,
         check=_days_check,
+        whole=True,
+        repeatable=True,
+    ),
+    "account": ImportTarget(
+        form_key="account",
+        permissions=("accounts.manage",),
+        handler=_accounts,
+        check=_accounts_check,
         whole=True,
         repeatable=True,
     ),

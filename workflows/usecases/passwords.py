@@ -42,9 +42,14 @@ class Proof:
     renewed: str | None = None  # the password hashed anew, where the stored hash is of an old kind
 
 
+NO_PASSWORD = "-"  # noqa: S105 - no password, and no hash of any
+"""Stands for the hash of an account that was given no password yet: nothing fits it."""
+
+
 def verify(stored: str | None, password: str) -> Proof:
-    """Compare a password; takes as long where there is no account."""
-    fits = _fits(stored or _nobody(), password) and stored is not None
+    """Compare a password; takes as long where there is no account, or none that has a password."""
+    known = stored is not None and stored != NO_PASSWORD
+    fits = _fits(stored if stored and known else _nobody(), password) and known
     renew = fits and stored is not None and _hasher().check_needs_rehash(stored)
     return Proof(stored, fits, _hasher().hash(password) if renew else None)
 
