@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from tests.odd_tables import stretched_table
 from webapp.cli import zhunru
 
 
@@ -77,3 +78,15 @@ def test_a_protected_table_is_taken_with_its_password_and_refused_in_a_sentence_
     assert document["records"]
     monkeypatch.setenv("ZHUNRU_WORKBOOK_PASSWORD", "口令 1")
     assert run(*arguments)[1]["records"] == document["records"]
+
+
+def test_a_layout_that_was_guessed_is_told_and_nothing_is_taken_in(sample: Path, tmp_path: Path) -> None:
+    table = tmp_path / "报送.xlsx"
+    table.write_bytes(stretched_table("法治宣传进楼栋", "张贴宣传画"))
+    arguments = (str(table), "--form", "admission_application")
+    status, document = run(*arguments, "--dry-run")
+    assert (status, document["confirm"]) == (1, ["Sheet"])
+    status, document = run(*arguments)
+    assert status == 1
+    assert "版式还没有确认" in document["error"]
+    assert "batch" not in document

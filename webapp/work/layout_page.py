@@ -83,6 +83,7 @@ class DrawnSheet:
     fields: tuple[DrawnField, ...]
     options: tuple[tuple[str, str], ...]
     doubts: tuple[Doubt, ...]
+    unread: tuple[Doubt, ...]  # texts that stand for nothing known
 
     @property
     def width(self) -> int:
@@ -150,6 +151,7 @@ def _sheet(
         fields=drawn,
         options=tuple(_options(sheet, preview.rows, kind, rows, {each.place for each in drawn})),
         doubts=() if posted else tuple(_doubts(view, locale)),
+        unread=() if posted else tuple(_unread(view)),
     )
 
 
@@ -289,7 +291,8 @@ def _options(
     for each in offered[:OFFERED]:
         yield each.cell, f"{each.cell}  {_short(each.text) or '—'}"
     for place in sorted(taken - {each.cell for each in offered[:OFFERED]} - {""}):
-        yield place, place
+        first = listed.get(place.partition(":")[0])
+        yield place, f"{place}  {_short(first.text)}" if first else place
 
 
 def _short(text: str) -> str:
@@ -300,5 +303,11 @@ def _short(text: str) -> str:
 def _doubts(view: SheetView, locale: str) -> Iterator[Doubt]:
     """What the fields and the outlines do not tell already: labels that stand twice."""
     for each in view.unsure:
-        if each.code not in ("label_missing", "suggested"):
+        if each.code not in ("label_missing", "suggested", "unread"):
             yield Doubt(each.tell(locale), each.cell, cell_id(view.sheet.name, each.cell), each.field or "")
+
+
+def _unread(view: SheetView) -> Iterator[Doubt]:
+    for each in view.unsure:
+        if each.code == "unread":
+            yield Doubt(_short(each.given), each.cell, cell_id(view.sheet.name, each.cell), "")

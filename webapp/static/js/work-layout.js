@@ -133,6 +133,7 @@
       settle(each);
       given = each;
       now(target(place));
+      if (narrow()) each.scrollIntoView({ block: 'center', behavior: 'instant' }); // back in the list, at the next field
       say(words.done.replace('{field}', name(each)).replace('{place}', place), 'done');
     };
 
@@ -142,9 +143,21 @@
       cell.tabIndex = 0;
       if (focus) {
         cell.focus({ preventScroll: true });
-        cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        bring(cell);
       }
     };
+    // A cell is brought into sight within the table; the page itself stays where it is.
+    const bring = (cell) => {
+      const box = grid.getBoundingClientRect();
+      const edge = cell.getBoundingClientRect();
+      const head = 34;
+      const side = 44;
+      if (edge.top < box.top + head) grid.scrollTop -= box.top + head - edge.top;
+      else if (edge.bottom > box.bottom) grid.scrollTop += Math.min(edge.bottom - box.bottom, edge.top - box.top - head);
+      if (edge.left < box.left + side) grid.scrollLeft -= box.left + side - edge.left;
+      else if (edge.right > box.right) grid.scrollLeft += Math.min(edge.right - box.right, edge.left - box.left - side);
+    };
+    const narrow = () => window.innerWidth <= 860;
 
     const start = (each) => {
       if (chosen) { give(each, chosen); return; }
@@ -157,8 +170,8 @@
       const cell = target(select(each).value);
       now(cell);
       say((ledger ? words.pointing_ledger : words.pointing).replace('{field}', name(each)), 'on');
-      const box = grid.getBoundingClientRect();
-      if (box.top < 0 || box.bottom > window.innerHeight + box.height / 2) hint.scrollIntoView({ block: 'center' });
+      const top = hint.parentNode.getBoundingClientRect().top;
+      if (top < 60 || top > window.innerHeight / 2) window.scrollBy({ top: top - 76, behavior: 'instant' });
       rove(cell || cells[0], true);
     };
 
@@ -182,7 +195,7 @@
         settle(each);
         const cell = target(select(each).value);
         now(cell);
-        if (cell) cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        if (cell) bring(cell);
         idle();
       });
     }
