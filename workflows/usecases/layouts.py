@@ -21,7 +21,6 @@ from templates_xlsx.recognise import Source, place_reference, recognise
 from templates_xlsx.recognition import RecognisedPlace, SheetRecognition, recognise_book
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import MARK_SHEET, Sheet, cell_text, column_letters, position
-from templates_xlsx.stretched import whole_place
 from workflows.usecases import import_batches, memory
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
@@ -177,16 +176,12 @@ def _text(sheet: Sheet, cell: str | None) -> str:
 def _view(book: Book, group: Sequence[SheetRecognition], keys: set[str]) -> SheetView:
     first = group[0]
     sheet = book.sheet(first.sheet)
-    whole = {
-        each: whole_place(sheet, each, first.places) if first.kind == "single" else each.place
-        for each in first.places
-    }
     places: dict[str, str] = {}
     sources: dict[str, Source] = {}
     for each in first.places:
         for key in each.keys if each.record == 0 else ():
             if key in keys:
-                places.setdefault(key, whole[each])
+                places.setdefault(key, each.place)
                 sources.setdefault(key, each.source)
     return SheetView(
         sheet,
