@@ -6,7 +6,7 @@ a date of that year is asked for. An office's own table of exceptions goes over 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -106,7 +106,22 @@ class Calendar:
         span = (end - start).days
         if span > MAX_SPAN_DAYS:
             raise ValueError(f"{start} and {end} are too far apart")
-        return sum(1 for n in range(1, span + 1) if self.is_working_day(start + timedelta(days=n)))
+        weekdays = _weekdays_through(end) - _weekdays_through(start)
+        return weekdays + sum(self._exceptions_between(start, end))
+
+    def _exceptions_between(self, start: date, end: date) -> Iterator[int]:
+        """What each exception after `start` up to `end` adds to the plain weekdays: a day, or takes one away."""
+        for number in range(start.year, end.year + 1):
+            year = self.year_of(number)
+            for day in year.off:
+                if start < day <= end and day not in self.overrides:
+                    yield -(day.weekday() < 5)
+            for day in year.worked:
+                if start < day <= end and day not in self.overrides:
+                    yield day.weekday() >= 5
+        for day, working in self.overrides.items():
+            if start < day <= end:
+                yield working - (day.weekday() < 5)
 
     def with_days(self, overrides: Mapping[date, bool]) -> Calendar:
         """Return this calendar with days set by hand: True makes a working day, False a day off."""
@@ -115,6 +130,12 @@ class Calendar:
     def with_settled(self, years: Iterable[int]) -> Calendar:
         """Return this calendar with years that the office holds for announced."""
         return replace(self, settled=self.settled | frozenset(years))
+
+
+def _weekdays_through(day: date) -> int:
+    """How many days from Monday to Friday there are up to and including a day, from 1 January of the year 1, a Monday."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * 5 + min(rest, 5)
 
 
 def weekdays_only(announced_through: int = 9999) -> Calendar:

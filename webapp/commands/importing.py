@@ -71,15 +71,21 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
 
     Should this process die, a worker finds the rest; what was left after an error is tried once more.
     """
-    from workflows.usecases import imports
+    from workflows.usecases import import_keeping, imports, jobs
+    from workflows.usecases.errors import ImportHasFaults
 
-    staged = imports.stage(runtime, found)
-    with runtime.transaction() as tx:
-        batch = imports.accept(tx, staged, actor, only_right=only_right)
-    left = 1
-    while left:
+    if found.counts["wrong"] and not only_right:
+        raise ImportHasFaults(wrong=found.counts["wrong"], total=found.counts["records"])
+    batch = imports.keep_many(runtime, imports.stage(runtime, found), actor)
+    try:
         with runtime.transaction() as tx:
-            left = imports.run_chunk(tx, batch)
+            imports.accept(tx, batch, actor, only_right=only_right)
+    except Refused:
+        with runtime.transaction() as tx:
+            imports.discard(tx, batch, actor)
+        import_keeping.clear(runtime)
+        raise
+    jobs.run_import(runtime, batch)
     with runtime.reading() as tx:
         view = imports.progress(tx, batch, actor)
     return {"batch": batch, "started": view.done, "failed": view.failed, "skipped": view.skipped}

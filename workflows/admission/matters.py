@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from forms.written.words import squeeze
 from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
+from workflows.store.statements import Statement
 from workflows.usecases.errors import NotFound
 from workflows.usecases.import_targets import ImportItem
 from workflows.usecases.runtime import Transaction
@@ -61,6 +63,46 @@ COPIED = (
 """Fields of an application that are columns of the same name."""
 
 _TEXTS = frozenset(c.name for c in matter.c if isinstance(c.type, sa.String | sa.Text) and not c.nullable)
+
+
+def _blank(table: sa.Table) -> dict[str, Any]:
+    """A row with nothing in it but the defaults of its columns."""
+    return {c.name: c.default.arg if c.default is not None else None for c in table.c if not c.primary_key}  # type: ignore[attr-defined]
+
+
+_BLANK = _blank(matter)
+_BLANK_VERSION = _blank(matter_version)
+_INSERT = Statement(sa.insert(matter).returning(matter.c.id), _BLANK)
+_INSERT_VERSION = Statement(sa.insert(matter_version), _BLANK_VERSION)
+_INSERT_SCOPE = Statement(sa.insert(matter_scope), ("matter_id", "unit_id"))
+_DELETE_SCOPE = Statement(
+    sa.delete(matter_scope).where(matter_scope.c.matter_id == sa.bindparam("matter_id"))
+)
+_SCOPE = Statement(
+    sa.select(matter_scope.c.unit_id)
+    .where(matter_scope.c.matter_id == sa.bindparam("matter_id"))
+    .order_by(matter_scope.c.unit_id)
+)
+_OF_INSTANCE = Statement(
+    sa.select(matter).where(
+        sa.or_(
+            matter.c.instance_id == sa.bindparam("instance_id"),
+            matter.c.exit_instance_id == sa.bindparam("instance_id"),
+        )
+    )
+)
+
+
+@lru_cache(maxsize=64)
+def _update(names: tuple[str, ...]) -> Statement:
+    """The UPDATE of some columns of a matter; it answers the whole row."""
+    given: dict[str, Any] = {name: sa.bindparam(f"b_{name}") for name in (*names, "updated_at")}
+    return Statement(
+        sa.update(matter)
+        .where(matter.c.id == sa.bindparam("b_matter"))
+        .values(**given, version=matter.c.version + 1)
+        .returning(*matter.c)
+    )
 
 
 def from_application(tx: Transaction, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
@@ -139,7 +181,7 @@ def create(
         "updated_at": tx.at,
         **values,
     }
-    matter_id = int(tx.db.execute(sa.insert(matter).returning(matter.c.id), [row]).scalar_one())
+    matter_id = int(_INSERT.fetch(tx.db, {**_BLANK, **row})[0].id)
     listed = list(dict.fromkeys(scope))
     _write_scope(tx, matter_id, listed)
     _write_version(
@@ -161,17 +203,15 @@ def change(
 ) -> Mapping[str, Any]:
     """Change a matter and keep a version of it; returns the row as it is now. Raises `NotFound`."""
     if scope is not None:
-        tx.db.execute(sa.delete(matter_scope).where(matter_scope.c.matter_id == matter_id))
+        _DELETE_SCOPE.run(tx.db, {"matter_id": matter_id})
         _write_scope(tx, matter_id, list(dict.fromkeys(scope)))
-    statement = (
-        sa.update(matter)
-        .where(matter.c.id == matter_id)
-        .values(**values, updated_at=tx.at, version=matter.c.version + 1)
-        .returning(*matter.c)
+    given = {f"b_{name}": value for name, value in values.items()}
+    found = _update(tuple(sorted(values))).fetch(
+        tx.db, {**given, "b_updated_at": tx.at, "b_matter": matter_id}
     )
-    row = tx.db.execute(statement).mappings().one_or_none()
-    if row is None:
+    if not found:
         raise NotFound(kind="matter", key=matter_id)
+    row = found[0]._asdict()
     snapshot = {**row, "scope": scope_of(tx, matter_id)}
     _write_version(
         tx,
@@ -196,11 +236,8 @@ def get(tx: Transaction, matter_id: int) -> Mapping[str, Any]:
 
 def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
     """The matter that an admission or exit instance is about."""
-    query = sa.select(matter).where(
-        sa.or_(matter.c.instance_id == instance_id, matter.c.exit_instance_id == instance_id)
-    )
-    row = tx.db.execute(query).mappings().first()
-    return dict(row) if row is not None else None
+    found = _OF_INSTANCE.fetch(tx.db, {"instance_id": instance_id})
+    return found[0]._asdict() if found else None
 
 
 def required(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
@@ -212,8 +249,7 @@ def required(tx: Transaction, instance_id: int) -> Mapping[str, Any]:
 
 
 def scope_of(tx: Transaction, matter_id: int) -> list[int]:
-    query = sa.select(matter_scope.c.unit_id).where(matter_scope.c.matter_id == matter_id)
-    return list(tx.db.execute(query.order_by(matter_scope.c.unit_id)).scalars())
+    return [row.unit_id for row in _SCOPE.fetch(tx.db, {"matter_id": matter_id})]
 
 
 def add_receipt(tx: Transaction, matter_id: int, kind: str, unit_id: int | None, **values: Any) -> None:
@@ -236,10 +272,7 @@ def add_receipt(tx: Transaction, matter_id: int, kind: str, unit_id: int | None,
 
 
 def _write_scope(tx: Transaction, matter_id: int, units: list[int]) -> None:
-    if units:
-        tx.db.execute(
-            sa.insert(matter_scope), [{"matter_id": matter_id, "unit_id": unit_id} for unit_id in units]
-        )
+    _INSERT_SCOPE.run_many(tx.db, [{"matter_id": matter_id, "unit_id": unit_id} for unit_id in units])
 
 
 def _write_version(
@@ -264,7 +297,7 @@ def _write_version(
         "note": note,
         "snapshot": plain,
     }
-    tx.db.execute(sa.insert(matter_version), [row])
+    _INSERT_VERSION.run(tx.db, {**_BLANK_VERSION, **row})
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.engine import ServiceCall
+from workflows.store.statements import Statement
 from workflows.store.tables import account, account_role, task
 from workflows.usecases import opinions, submissions
 from workflows.usecases.runtime import InstanceRef, Transaction
 from workflows.usecases.views import OpinionView
 
 REVIEW_ROLES = ("review_clerk", "review_chief", "review_leader", "review_seal")
+_SEATS = Statement(
+    sa.select(account.c.unit_id)
+    .distinct()
+    .join(account_role, account_role.c.account_id == account.c.id)
+    .where(
+        sa.or_(*(account_role.c.role == role for role in REVIEW_ROLES)),
+        account.c.unit_id.is_not(None),
+        account.c.enabled,
+    )
+)
 
 
 def posted(tx: Transaction, instance: InstanceRef, form_key: str) -> Mapping[str, Any]:
@@ -82,12 +93,7 @@ def level_of(tx: Transaction, unit_id: Any) -> str:
     found = tx.units.get(unit_id) if isinstance(unit_id, int) else None
     if found is None:
         return "district"
-    query = (
-        sa.select(account.c.unit_id)
-        .join(account_role, account_role.c.account_id == account.c.id)
-        .where(account_role.c.role.in_(REVIEW_ROLES), account.c.unit_id.is_not(None), account.c.enabled)
-    )
-    for seat in set(tx.db.execute(query).scalars()):
+    for seat in {row.unit_id for row in _SEATS.fetch(tx.db, {})}:
         if unit_id in path(tx, seat):
             return "reviewer"
     return "city" if "市" in found.kind else "district"

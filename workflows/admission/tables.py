@@ -53,7 +53,7 @@ matter = Table(
     Column("origin", String(20), nullable=False),  # apply | emergency | confidential | backlog | catalogue
     Column("stage", String(20), nullable=False),  # see states.STAGES
     Column("instance_id", Id, index=True),  # the admission's process instance; none for 存量补录
-    Column("exit_instance_id", Id),
+    Column("exit_instance_id", Id, index=True),
     Column("applicant_unit_id", Id, index=True),
     Column("applicant_unit_name", String(200), nullable=False, default=""),
     Column("unit_head", String(100), nullable=False, default=""),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from forms.binding import Submission
 from forms.schema import Form
 from templates_xlsx.reading import Ignored
+from workflows.store.statements import Statement
 from workflows.store.tables import import_batch, import_record
 from workflows.usecases import definitions, files, masking, memory
 from workflows.usecases.actor import Actor
@@ -21,6 +22,25 @@ from workflows.usecases.memory import Memory
 from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.submissions import values_from_json
 from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
+
+_INSERT = Statement(
+    sa.insert(import_record),
+    (
+        "batch_id",
+        "position",
+        "sheet",
+        "row",
+        "values",
+        "cells",
+        "shown",
+        "faults",
+        "content_hash",
+        "duplicate",
+        "state",
+    ),
+)
+_STATES = {"waiting": ("waiting", "known"), "skipped": ("skipped", "wrong", "known")}
+"""A state as it is asked for -> those that rows have."""
 
 
 # ------------------------------------------------------------------ keeping
@@ -35,33 +55,50 @@ def keep(tx: Transaction, found: Preview, actor: Actor) -> int:
     The workbook's bytes are kept with it where they were staged (see `stage`, `workbook`); a confidential one never
     comes so far.
     """
-    if found.staged is not None:
-        files.keep(tx, found.staged)
-    batch_id = int(
-        tx.db.execute(
-            sa.insert(import_batch).returning(import_batch.c.id),
-            {
-                "name": found.name[:300],
-                "sha256": found.sha256,
-                "form_key": found.form.key,
-                "form_id": definitions.form_id(tx, found.form.key),
-                "state": "preview",
-                "total": len(found.records),
-                "done": 0,
-                "failed": 0,
-                "skipped": 0,
-                "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
-                "faults": [_fault_to_json(each) for each in found.faults],
-                "account_id": actor.account_id,
-                "created_by_name": actor.name,
-                "created_at": tx.at,
-                "stored": found.staged is not None,
-                **_said(found),
-            },
-        ).scalar_one()
-    )
+    batch_id = open_batch(tx, found, actor, "preview")
     _keep_records(tx, batch_id, found, actor)
     return batch_id
+
+
+def open_batch(tx: Transaction, found: Preview, actor: Actor, state: str) -> int:
+    """The row of a batch, without its records."""
+    if found.staged is not None:
+        files.keep(tx, found.staged)
+    values = {
+        "name": found.name[:300],
+        "sha256": found.sha256,
+        "form_key": found.form.key,
+        "state": state,
+        "done": 0,
+        "failed": 0,
+        "skipped": 0,
+        "account_id": actor.account_id,
+        "created_by_name": actor.name,
+        "created_at": tx.at,
+        "stored": found.staged is not None,
+        **_told(tx, found),
+    }
+    made = sa.insert(import_batch).returning(import_batch.c.id)
+    return int(tx.db.execute(made, values).scalar_one())
+
+
+def _told(tx: Transaction, found: Preview) -> dict[str, Any]:
+    """What a batch's row says of its preview as a whole."""
+    return {
+        "form_id": definitions.form_id(tx, found.form.key),
+        "total": len(found.records),
+        "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
+        "faults": [_fault_to_json(each) for each in found.faults],
+        "counts": dict(found.counts),
+        **_said(found),
+    }
+
+
+def show(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
+    """A preview whose records are all written is there to be looked at."""
+    values = {**_told(tx, found), "state": "preview"}
+    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+    _note_served(tx, found, actor)
 
 
 def _said(found: Preview) -> dict[str, Any]:
@@ -75,11 +112,17 @@ def _said(found: Preview) -> dict[str, Any]:
 
 
 def _keep_records(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
-    rows = [_record_row(batch_id, record, found.form) for record in found.records]
-    if rows:
-        tx.db.execute(sa.insert(import_record), rows)
+    write_records(tx, batch_id, found.form, found.records)
+    _note_served(tx, found, actor)
+
+
+def _note_served(tx: Transaction, found: Preview, actor: Actor) -> None:
     if found.read is not None:
         memory.served(tx, found.form.key, found.read.fingerprints, found.read.words, actor)
+
+
+def write_records(tx: Transaction, batch_id: int, form: Form, records: Sequence[PreviewRecord]) -> None:
+    _INSERT.run_many(tx.db, [_record_row(batch_id, record, form) for record in records])
 
 
 def read_again(
@@ -111,18 +154,12 @@ def renew(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
     if batch_row(tx, batch_id, actor, lock=True).state != "preview":
         raise NotFound(kind="import", key=batch_id)
     tx.db.execute(sa.delete(import_record).where(import_record.c.batch_id == batch_id))
-    values = {
-        "form_id": definitions.form_id(tx, found.form.key),
-        "total": len(found.records),
-        "ignored": [[each.sheet, each.reason_zh, each.reason_en] for each in found.ignored],
-        "faults": [_fault_to_json(each) for each in found.faults],
-        **_said(found),
-    }
-    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**_told(tx, found)))
     _keep_records(tx, batch_id, found, actor)
 
 
 def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:
+    state = "known" if record.duplicate else "waiting"
     return {
         "batch_id": batch_id,
         "position": record.index,
@@ -134,7 +171,7 @@ def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, A
         "faults": [_fault_to_json(each) for each in record.faults],
         "content_hash": record.content_hash,
         "duplicate": record.duplicate[:200],
-        "state": "wrong" if record.wrong else "waiting",
+        "state": "wrong" if record.wrong else state,
     }
 
 
@@ -174,7 +211,7 @@ def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = Fals
     """The row of a batch. Raises `NotFound`, and `NotAllowed` for somebody else's, or one of forms they may not read."""
     query = sa.select(import_batch).where(import_batch.c.id == batch_id)
     row = tx.db.execute(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
+    if row is None or row.state == "discarded":
         raise NotFound(kind="import", key=batch_id)
     if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
         raise NotAllowed(batch=batch_id)
@@ -196,7 +233,7 @@ def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> li
     form = form_of(tx, batch)
     query = sa.select(import_record).where(import_record.c.batch_id == batch_id)
     if state:
-        query = query.where(import_record.c.state == state)
+        query = query.where(import_record.c.state.in_(_STATES.get(state, (state,))))
     return [_record(form, row) for row in tx.db.execute(query.order_by(import_record.c.position))]
 
 
@@ -215,7 +252,7 @@ def _record(form: Form, row: Any) -> PreviewRecord:
         submission=None if wrong else Submission(form_key=form.key, values=values, form=form),
         content_hash=row.content_hash,
         duplicate=row.duplicate,
-        state=row.state,
+        state="waiting" if row.state == "known" else row.state,
         result=row.result,
         error=row.error or "",
         unfit=row.state == "wrong",

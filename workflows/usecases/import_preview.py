@@ -378,8 +378,14 @@ def _duplicates_told(
     return found
 
 
-def imported_before(tx: Transaction, hashes: set[str], form_key: str) -> dict[str, str]:
-    """Content hash -> where a record of that content was imported before."""
+def imported_before(
+    tx: Transaction, hashes: set[str], form_key: str, but: int | None = None
+) -> dict[str, str]:
+    """Content hash -> where a record of that content was imported before, in another batch than `but`.
+
+    With `but` only what is in already counts, not what is still waiting.
+    """
+    states = ("waiting", "done") if but is None else ("done",)
     listed = sorted(hashes)
     found: dict[str, str] = {}
     for start in range(0, len(listed), 500):
@@ -389,7 +395,7 @@ def imported_before(tx: Transaction, hashes: set[str], form_key: str) -> dict[st
             )
             .join(import_batch)
             .where(import_record.c.content_hash.in_(listed[start : start + 500]))
-            .where(import_record.c.state.in_(("waiting", "done")))
+            .where(import_record.c.state.in_(states), import_batch.c.id != (but or 0))
             .where(import_batch.c.state.in_((*TAKEN, "withdrawn")), import_batch.c.form_key == form_key)
         )
         for row in tx.db.execute(query):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from forms.binding import Submission
 from forms.faults import Refused
 from forms.schema import Form
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import accounts, audit, definitions, files, instances
+from workflows.usecases import accounts, audit, definitions, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import (
     ImportHasFaults,
@@ -32,8 +31,10 @@ from workflows.usecases.import_batches import (
     stage,
     workbook,
 )
+from workflows.usecases.import_keeping import forget, keep_many
 from workflows.usecases.import_preview import (
     as_json,
+    counts_of,
     earlier,
     imported_before,
     offered,
@@ -52,8 +53,8 @@ __all__ = [
     "as_json",
     "batches",
     "discard",
-    "discard_old",
     "keep",
+    "keep_many",
     "load",
     "make_ready",
     "offered",
@@ -74,7 +75,6 @@ log = logging.getLogger(__name__)
 
 CHUNK = 5
 """Records a transaction: on SQLite the write lock is held for well under 100 ms."""
-_KEPT = timedelta(days=1)
 
 
 # ------------------------------------------------------------------ accepting
@@ -104,60 +104,45 @@ def accept(
         raise NothingToImport(name=batch.name)
     if batch.unconfirmed:
         raise LayoutUnconfirmed(name=batch.name, sheets="、".join(batch.unconfirmed))
-    mine = import_record.c.batch_id == batch_id
-    if not target.repeatable:
-        _pass_over_what_came_meanwhile(tx, batch_id, batch.form_key)
-    counted = sa.select(import_record.c.state, import_record.c.duplicate, sa.func.count().label("n"))
-    rows = tx.db.execute(counted.where(mine).group_by(import_record.c.state, import_record.c.duplicate)).all()
-    wrong = sum(row.n for row in rows if row.state == "wrong")
-    waiting_now = sum(row.n for row in rows if row.state == "waiting" and not row.duplicate)
-    if wrong and not only_right:
-        raise ImportHasFaults(wrong=wrong, total=sum(row.n for row in rows))
-    if not waiting_now:
+    counts = batch.counts or counts_of(records(tx, batch_id, actor))
+    if counts["wrong"] and not only_right:
+        raise ImportHasFaults(wrong=counts["wrong"], total=batch.total)
+    if not counts["right"]:
         raise NothingToImport(name=batch.name)
-    passed_over = sa.or_(import_record.c.state == "wrong", import_record.c.duplicate != "")
-    skipped = tx.db.execute(
-        sa.update(import_record).where(mine, passed_over).values(state="skipped")
-    ).rowcount
     tx.db.execute(
         sa.update(import_batch)
         .where(import_batch.c.id == batch_id)
         .values(
             state="queued",
             process_key=process_key or target.process_key,
-            total=waiting_now,
-            skipped=skipped,
+            total=counts["right"],
+            skipped=batch.total - counts["right"],
             accepted_at=tx.at,
         )
     )
-    audit.record(tx, actor, "imports.accepted", batch.name, facts={"batch": batch_id, "records": waiting_now})
+    facts = {"batch": batch_id, "records": counts["right"]}
+    audit.record(tx, actor, "imports.accepted", batch.name, facts=facts)
     tx.enqueue("run_import", batch_id, key=f"import:{batch_id}")
     return batch_id
 
 
-def _pass_over_what_came_meanwhile(tx: Transaction, batch_id: int, form_key: str) -> None:
-    """Mark records that another batch has taken in since this one was previewed (the same cells in another file)."""
-    if (
-        tx.db.dialect.name == "postgresql"
-    ):  # two accepts of the same rows queue here; SQLite has one writer anyway
-        tx.db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import:{form_key}"))))
-    mine = sa.and_(import_record.c.batch_id == batch_id, import_record.c.state == "waiting")
-    hashes = set(tx.db.execute(sa.select(import_record.c.content_hash).where(mine)).scalars())
-    for content_hash, place in imported_before(tx, hashes, form_key).items():
-        repeated = sa.and_(mine, import_record.c.content_hash == content_hash)
-        tx.db.execute(sa.update(import_record).where(repeated).values(duplicate=place))
-
-
 # ------------------------------------------------------------------ taking in
 _WAITING = (
-    sa.select(*(import_record.c[name] for name in ("id", "position", "sheet", "row", "values")))
+    sa.select(
+        *(import_record.c[name] for name in ("id", "position", "sheet", "row", "values", "content_hash"))
+    )
     .where(import_record.c.batch_id == sa.bindparam("batch_id"), import_record.c.state == "waiting")
     .order_by(import_record.c.position)
 )
 _FLIP = (
     sa.update(import_record)
     .where(import_record.c.id == sa.bindparam("b_id"))
-    .values(state=sa.bindparam("b_state"), result=sa.bindparam("b_result"), error=sa.bindparam("b_error"))
+    .values(
+        state=sa.bindparam("b_state"),
+        result=sa.bindparam("b_result"),
+        error=sa.bindparam("b_error"),
+        duplicate=sa.bindparam("b_duplicate"),
+    )
 )
 
 
@@ -190,7 +175,10 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
     limit = batch.total if target.whole else size
     rows = tx.db.execute(_WAITING.limit(limit), {"batch_id": batch_id}).all()
     actor = accounts.actor(tx, batch.account_id) if batch.account_id is not None else SYSTEM
-    flips = _take_in(tx, batch, target, rows, actor) if rows else []
+    flips = [] if target.repeatable else _taken_meanwhile(tx, batch, rows)
+    known = {flip["b_id"] for flip in flips}
+    fresh = [row for row in rows if row.id not in known]
+    flips += _take_in(tx, batch, target, fresh, actor) if fresh else []
     if flips:
         tx.db.execute(_FLIP, flips)
     done = sum(1 for flip in flips if flip["b_state"] == "done")
@@ -201,12 +189,28 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
         .where(import_batch.c.id == batch_id)
         .values(
             done=batch.done + done,
-            failed=batch.failed + len(flips) - done,
+            failed=batch.failed + len(fresh) - done,
+            total=batch.total - len(known),
+            skipped=batch.skipped + len(known),
             state="done" if over else "running",
             finished_at=tx.at if over else None,
         )
     )
     return 0 if over else left
+
+
+def _taken_meanwhile(tx: Transaction, batch: Any, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Records that another batch has taken in since this one was previewed (the same cells in another file)."""
+    if (
+        tx.db.dialect.name == "postgresql"
+    ):  # two batches of the same rows queue here; SQLite has one writer anyway
+        tx.db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import:{batch.form_key}"))))
+    places = imported_before(tx, {row.content_hash for row in rows}, batch.form_key, but=batch.id)
+    return [
+        {**_flip(row, "skipped", None), "b_duplicate": places[row.content_hash]}
+        for row in rows
+        if row.content_hash in places
+    ]
 
 
 def _take_in(
@@ -228,7 +232,7 @@ def _take_in(
 
 
 def _flip(row: Any, state: str, result: str | None, error: str | None = None) -> dict[str, Any]:
-    return {"b_id": row.id, "b_state": state, "b_result": result, "b_error": error}
+    return {"b_id": row.id, "b_state": state, "b_result": result, "b_error": error, "b_duplicate": ""}
 
 
 def _told(error: Exception) -> str:
@@ -267,7 +271,7 @@ def progress(tx: Transaction, batch_id: int, actor: Actor) -> BatchView:
 def batches(tx: Transaction, actor: Actor, page: int = 1, size: int = 20) -> Page[BatchView]:
     """Imports of this actor (of everybody with `imports.every_unit`), latest first; previews left out."""
     query = sa.select(import_batch, sa.func.count().over().label("n")).where(
-        import_batch.c.state != "preview"
+        import_batch.c.state.not_in(("preview", "discarded"))
     )
     if not actor.may("imports.every_unit"):
         query = query.where(import_batch.c.account_id == actor.account_id)
@@ -295,20 +299,6 @@ def _view(row: Any) -> BatchView:
 
 def discard(tx: Transaction, batch_id: int, actor: Actor) -> None:
     """Forget a preview, bytes and all. Raises `NotFound` where it was accepted, `NotAllowed`."""
-    if batch_row(tx, batch_id, actor, lock=True).state != "preview":
+    if batch_row(tx, batch_id, actor, lock=True).state not in ("checking", "refused", "preview"):
         raise NotFound(kind="import", key=batch_id)
-    _delete(tx, import_batch.c.id == batch_id)
-
-
-def discard_old(tx: Transaction) -> int:
-    """Delete previews nobody accepted within a day, bytes and all; returns how many."""
-    return _delete(tx, import_batch.c.created_at < tx.at - _KEPT)
-
-
-def _delete(tx: Transaction, which: sa.ColumnElement[bool]) -> int:
-    """Delete previews; their bytes go after the commit, unless something else holds the same ones."""
-    gone = sa.delete(import_batch).where(import_batch.c.state == "preview", which)
-    found = tx.db.execute(gone.returning(import_batch.c.sha256)).scalars().all()
-    for sha256 in sorted(set(found)):
-        files.release(tx, sha256)
-    return len(found)
+    forget(tx, batch_id)

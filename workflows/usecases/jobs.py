@@ -22,6 +22,7 @@ from workflows.usecases import (
     due_dates,
     exports,
     files,
+    import_keeping,
     imports,
     migrations,
     office_calendar,
@@ -33,6 +34,7 @@ from workflows.usecases import (
     withdrawals,
     worker_names,
 )
+from workflows.usecases.pace import Pace
 from workflows.usecases.runtime import Runtime
 from workflows.usecases.worker_names import WorkerName
 
@@ -63,9 +65,10 @@ def import_burst(runtime: Runtime, batch_id: int) -> int:
     left = 0
     with runtime.reading() as tx:
         imports.make_ready(tx, batch_id)
+    pace = Pace(imports.CHUNK)
     for _ in range(_BURST):
-        with runtime.transaction() as tx:
-            left = imports.run_chunk(tx, batch_id)
+        with pace.chunk() as size, runtime.transaction() as tx:
+            left = imports.run_chunk(tx, batch_id, size)
         if not left:
             break
     return left
@@ -397,10 +400,11 @@ def tend(runtime: Runtime) -> None:
     sweep(runtime)
     office_calendar.take_notice(runtime)
     with runtime.transaction() as tx:
-        imports.discard_old(tx)
+        import_keeping.forget_old(tx)
         once.forget_old(tx)
         exports.forget_old(tx)
         tallies.forget_old(tx, _wall_clock())
+    import_keeping.clear(runtime)
     files.forget_staged(runtime)
     forget_old(runtime)
 

@@ -176,6 +176,7 @@ class Transaction:
         self.readonly = readonly
         self._commit_calls: list[Callable[[], None]] = []
         self._rollback_calls: list[Callable[[], None]] = []
+        self._depth = 0  # of savepoints
         self.thrown: list[tuple[int, str | None, Thrown]] = []  # (instance id, business key, what)
         self.touched = False
         self.running: dict[int, Running] = {}  # instances in hand, for services that name them
@@ -228,7 +229,7 @@ class Transaction:
         commit_calls, rollback_calls = len(self._commit_calls), len(self._rollback_calls)
         thrown = len(self.thrown)
         try:
-            with self.db.begin_nested():
+            with self._nested():
                 yield
         except BaseException:
             self.runtime.forget_caches(self)
@@ -241,6 +242,23 @@ class Transaction:
             # They may need a transaction of their own: they run when this one is over, however it ends.
             self._commit_calls.extend(self._rollback_calls[rollback_calls:])
             raise
+
+    @contextlib.contextmanager
+    def _nested(self) -> Iterator[None]:
+        """A savepoint as three short statements: Core's own costs several times what the database does."""
+        self._depth += 1
+        name = f"part_{self._depth}"
+        self.db.exec_driver_sql(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self.db.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            self.db.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            raise
+        else:
+            self.db.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        finally:
+            self._depth -= 1
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run a call once the rows are in; an error of it is logged, never raised."""

@@ -24,6 +24,16 @@ INSERT = Statement(
     ("instance_id", "task_id", "form_key", "form_id", "values", "actor", "actor_name", "at"),
 )
 
+_LATEST = Statement(
+    sa.select(submission.c["values"], submission.c.form_id)
+    .where(
+        submission.c.instance_id == sa.bindparam("instance_id"),
+        submission.c.form_key == sa.bindparam("form_key"),
+    )
+    .order_by(submission.c.id.desc())
+    .limit(sa.literal_column("1"))
+)
+
 DECISION_KEYS = ("decision", "opinion", "recorded", "decided_by", "decided_on", "decision_scan")
 """What a decision form holds besides its own fields; never carried over into another task's page."""
 
@@ -137,16 +147,11 @@ def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def latest(tx: Transaction, instance_id: int, form_key: str) -> Mapping[str, Any] | None:
     """Stored values (dates, Decimals, ids) of what stands of a form, or None."""
-    query = (
-        sa.select(submission.c["values"], submission.c.form_id)
-        .where(submission.c.instance_id == instance_id, submission.c.form_key == form_key)
-        .order_by(submission.c.id.desc())
-        .limit(1)
-    )
-    row = tx.db.execute(query).one_or_none()
-    if row is None:
+    found = _LATEST.fetch(tx.db, {"instance_id": instance_id, "form_key": form_key})
+    if not found:
         return None
-    return values_from_json(_form(tx, form_key, row.form_id), row[0])
+    stored, form_id = found[0]
+    return values_from_json(_form(tx, form_key, form_id), stored)
 
 
 def give(tx: Transaction, instance_id: int, form_key: str, **given: Any) -> None:

@@ -1,9 +1,10 @@
 """撤销导入: an import is taken back as far as nobody has acted on what it started.
 
-    done -> withdrawing -> withdrawn
+    done or stopped -> withdrawing -> withdrawn
 
-What moved stays and is named. A job cancels the others (作废), some a transaction; a record changes its state in the
-transaction that cancels its instance, so a killed worker loses nothing and cancels nothing twice.
+What moved stays and is named. A job goes through the records in order and cancels the others (作废), some a
+transaction; how far it has come stands in the batch and a record changes its state in the transaction that cancels its
+instance, so a killed worker loses nothing and cancels nothing twice.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ import sqlalchemy as sa
 
 from forms.faults import Refused
 from workflows.store.tables import draft, history, import_batch, import_record, instance, task
+from workflows.store.types import Id
 from workflows.usecases import accounts, audit, flow, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.import_preview import target_of_batch
+from workflows.usecases.pace import Pace
 from workflows.usecases.runtime import Runtime, Transaction
 
 JOB = "withdraw_import"
 PERMISSION = "imports.take_back_any"
 CHUNK = 3
-"""Instances a transaction."""
+"""Instances a transaction, at the least."""
+SHOWN = 200
+"""So many of those that go, and of those that stay, are listed."""
+OVER = ("done", "stopped")
+"""States of an import that can be taken back."""
 _BURST = 20
 _NO_ACTS = ("started", "started_for", "reminded", "due_soon", "due_now")
 
@@ -99,7 +106,9 @@ class Outlook:
     name: str
     form_key: str
     state: str
-    items: tuple[Item, ...]
+    items: tuple[Item, ...]  # the first of them, see `SHOWN`
+    free_count: int
+    staying_count: int
     withdrawn: int
     left: int
     by_name: str
@@ -125,24 +134,26 @@ def possible(tx: Transaction, batch_id: int, actor: Actor) -> bool:
     """Whether the page of a batch offers it."""
     row = tx.db.execute(sa.select(batch).where(batch.c.id == batch_id)).one_or_none()
     return (
-        row is not None and may(row, actor) and row.state == "done" and bool(row.process_key) and row.done > 0
+        row is not None and may(row, actor) and row.state in OVER and bool(row.process_key) and row.done > 0
     )
 
 
 def outlook(tx: Transaction, batch_id: int, actor: Actor) -> Outlook:
     """What can be taken back and what stays, with the reason. Raises `NotFound`, `NotAllowed`, `Lasting`."""
     row = _row(tx, batch_id, actor)
-    rows = _started(tx, batch_id)
-    why = _why_they_stay(tx, [each.instance_id for each in rows])
-    items = tuple(_item(each, why) for each in rows)
+    free, staying = _counted(tx, batch_id)
+    some = [*_started(tx, batch_id, _FREE, SHOWN), *_started(tx, batch_id, ~_FREE, SHOWN)]
+    why = _why_they_stay(tx, [each.instance_id for each in some])
     return Outlook(
         id=row.id,
         name=row.name,
         form_key=row.form_key,
         state=row.state,
-        items=items,
+        items=tuple(_item(each, why) for each in sorted(some, key=lambda each: each.position)),
+        free_count=free,
+        staying_count=staying,
         withdrawn=row.withdrawn,
-        left=sum(1 for each in rows if each.state == "withdrawing"),
+        left=_left(tx, row) if row.state == "withdrawing" else 0,
         by_name=row.withdrawn_by_name,
         at=row.withdrawn_at,
         reason=row.withdrawal_reason,
@@ -157,29 +168,27 @@ def withdraw(tx: Transaction, batch_id: int, actor: Actor, reason: str) -> int:
     row = _row(tx, batch_id, actor, lock=True)
     if row.state in ("withdrawing", "withdrawn"):
         raise WithdrawnBefore(by=row.withdrawn_by_name, at=f"{row.withdrawn_at:%Y-%m-%d %H:%M}")
-    if row.state != "done":
+    if row.state not in OVER:
         raise NotFinished(name=row.name)
-    rows = _started(tx, batch_id)
-    why = _why_they_stay(tx, [each.instance_id for each in rows])
-    free = [each.id for each in rows if each.instance_id not in why]
+    free, staying = _counted(tx, batch_id)
     if not free:
         raise NothingToWithdraw(name=row.name)
-    tx.db.execute(sa.update(record).where(record.c.id.in_(free)).values(state="withdrawing"))
     tx.db.execute(
         sa.update(batch)
         .where(batch.c.id == batch_id)
         .values(
             state="withdrawing",
+            checked=0,
             withdrawn_by=actor.account_id,
             withdrawn_by_name=actor.name,
             withdrawn_at=tx.at,
             withdrawal_reason=reason.strip()[:500],
         )
     )
-    facts = {"batch": batch_id, "records": len(free), "staying": len(why), "reason": reason.strip()}
+    facts = {"batch": batch_id, "records": free, "staying": staying, "reason": reason.strip()}
     audit.record(tx, actor, "imports.withdrawn", row.name, facts=facts)
     tx.enqueue(JOB, batch_id, key=job_key(batch_id))
-    return len(free)
+    return free
 
 
 def _row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) -> Any:
@@ -195,24 +204,46 @@ def _row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) ->
 
 
 # ------------------------------------------------------------------ what has moved
-def _started(tx: Transaction, batch_id: int) -> list[Any]:
-    """Records that started an instance, with it, in order."""
-    query = (
-        sa.select(
-            record.c.id,
-            record.c.position,
-            record.c.sheet,
-            record.c.row,
-            record.c.state,
-            instance.c.id.label("instance_id"),
-            instance.c.title,
-            instance.c.business_key,
-        )
-        .join(instance, record.c.result == sa.cast(instance.c.id, sa.String))
-        .where(record.c.batch_id == batch_id, record.c.state.in_(("done", "withdrawing")))
-        .order_by(record.c.position)
+_STANDING = ("done", "withdrawing")  # the second: marked by a job of an earlier version
+_DRAFT = sa.exists().where(task.c.instance_id == instance.c.id, draft.c.task_id == task.c.id)
+_ACT = sa.exists().where(
+    history.c.instance_id == instance.c.id,
+    history.c.actor != SYSTEM.username,
+    history.c.event.not_in(_NO_ACTS),
+)
+_FREE = sa.and_(instance.c.status.not_in(("completed", "cancelled")), ~_DRAFT, ~_ACT)
+
+
+def _taken_in(batch_id: int, *columns: Any) -> sa.Select[Any]:
+    """Records of a batch that started an instance and stand, with it. Another batch's `result` may be no number."""
+    of_batch = record.c.batch_id == batch_id
+    instance_id = sa.case((of_batch, sa.cast(record.c.result, Id)))
+    query = sa.select(*columns).select_from(record).join(instance, instance.c.id == instance_id)
+    return query.where(of_batch, record.c.state.in_(_STANDING))
+
+
+def _started(tx: Transaction, batch_id: int, which: Any, many: int, first: int = 0) -> list[Any]:
+    """The first records from a position on that started an instance and stand, with it, in order."""
+    named = (record.c.id, record.c.position, record.c.sheet, record.c.row)
+    query = _taken_in(
+        batch_id, *named, instance.c.id.label("instance_id"), instance.c.title, instance.c.business_key
+    ).where(record.c.position >= first, which)
+    return list(tx.db.execute(query.order_by(record.c.position).limit(many)))
+
+
+def _counted(tx: Transaction, batch_id: int) -> tuple[int, int]:
+    """How many can be taken back, and how many stay."""
+    counted = _taken_in(batch_id, sa.func.count(), sa.func.count(sa.case((_FREE, 1))))
+    both, free = tx.db.execute(counted).one()
+    return free, both - free
+
+
+def _left(tx: Transaction, row: Any) -> int:
+    """How many records the job has not come to yet; `checked` is the position it goes on at."""
+    query = sa.select(sa.func.count()).where(
+        record.c.batch_id == row.id, record.c.state.in_(_STANDING), record.c.position >= row.checked
     )
-    return list(tx.db.execute(query))
+    return int(tx.db.execute(query).scalar_one())
 
 
 def _item(row: Any, why: dict[int, tuple[str, str]]) -> Item:
@@ -261,10 +292,10 @@ def run(runtime: Runtime, batch_id: int) -> None:
 
 def burst(runtime: Runtime, batch_id: int) -> int:
     """Take some back; returns how many are left."""
-    left = 0
+    left, pace = 0, Pace(CHUNK)
     for _ in range(_BURST):
-        with runtime.transaction() as tx:
-            left = run_chunk(tx, batch_id)
+        with pace.chunk() as size, runtime.transaction() as tx:
+            left = run_chunk(tx, batch_id, size)
         if not left:
             break
     return left
@@ -278,20 +309,23 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
     row = tx.db.execute(sa.select(batch).where(batch.c.id == batch_id).with_for_update()).one_or_none()
     if row is None or row.state != "withdrawing":
         return 0
-    marked = [each for each in _started(tx, batch_id) if each.state == "withdrawing"]
+    some = _started(tx, batch_id, sa.true(), size, row.checked)
     actor = accounts.actor(tx, row.withdrawn_by) if row.withdrawn_by is not None else SYSTEM
     reason = f"撤销导入“{row.name}”" + (f"：{row.withdrawal_reason}" if row.withdrawal_reason else "")
     gone = 0
-    for each in marked[:size]:
+    for each in some:
         values = _take_back(tx, each.instance_id, actor, reason)
         gone += values["state"] == "withdrawn"
         tx.db.execute(sa.update(record).where(record.c.id == each.id).values(**values))
-    left = len(marked[size:])
+    came_to = some[-1].position + 1 if some else row.checked
     tx.db.execute(
         sa.update(batch)
         .where(batch.c.id == batch_id)
-        .values(withdrawn=row.withdrawn + gone, state="withdrawing" if left else "withdrawn")
+        .values(withdrawn=batch.c.withdrawn + gone, checked=came_to)
     )
+    left = _left(tx, tx.db.execute(sa.select(batch).where(batch.c.id == batch_id)).one())
+    if not left:
+        tx.db.execute(sa.update(batch).where(batch.c.id == batch_id).values(state="withdrawn"))
     return left
 
 

@@ -17,7 +17,7 @@ from forms.secrecy import ConfidentialRefused
 from tests.workflows.usecases.conftest import Office, request_target
 from workflows.engine import Source
 from workflows.store.tables import import_batch, import_record, instance, unit
-from workflows.usecases import definitions, files, import_targets, imports, inbox, instances
+from workflows.usecases import definitions, files, import_keeping, import_targets, imports, inbox, instances
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import (
     AlreadyImported,
@@ -360,7 +360,7 @@ def test_the_workbook_belongs_to_its_batch_and_goes_with_it(office: Office) -> N
     with office.transaction() as tx:
         imports.accept(tx, batch_id, gao)
     with office.transaction(at=office.runtime.now() + timedelta(days=3)) as tx:
-        assert imports.discard_old(tx) == 0
+        assert import_keeping.forget_old(tx) == 0
     with office.reading() as tx:
         assert imports.workbook(tx, batch_id, gao)[1] == content
 
@@ -370,7 +370,7 @@ def test_a_preview_nobody_accepts_leaves_no_bytes(office: Office) -> None:
         imports.keep(tx, look(office, table(rows(2))), office.actor("gao"))
     assert len(stored(office)) == 1
     with office.transaction(at=office.runtime.now() + timedelta(days=3)) as tx:
-        assert imports.discard_old(tx) == 1
+        assert import_keeping.forget_old(tx) == 1
     assert stored(office) == []
 
 

@@ -18,7 +18,7 @@ import_batch = sa.Table(
     sa.Column("process_key", sa.String(200)),
     sa.Column(
         "state", sa.String(20), nullable=False
-    ),  # preview | queued | running | done | failed | withdrawing | withdrawn
+    ),  # checking | refused | preview | queued | running | stopped | done | withdrawing | withdrawn | discarded
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("failed", sa.Integer, nullable=False),
@@ -39,6 +39,11 @@ import_batch = sa.Table(
     sa.Column("unconfirmed", Json),  # sheets whose layout a person has to confirm first
     sa.Column("layouts", Json),  # layouts confirmed for this table
     sa.Column("corrections", Json),  # values put right in this table: [form key, field, given, value]
+    sa.Column("checked", sa.Integer, nullable=False, server_default="0"),  # records looked at so far
+    sa.Column("counts", Json),  # figures of the preview, see `import_preview.counts_of`
+    sa.Column("refusal", Json),  # {"zh", "en"}: why the table was not taken
+    sa.Column("stopped_by_name", sa.String(100), nullable=False, server_default=""),
+    sa.Column("stopped_at", Moment),
 )
 
 import_record = sa.Table(
@@ -57,8 +62,11 @@ import_record = sa.Table(
     sa.Column("duplicate", sa.String(200), nullable=False, server_default=""),
     sa.Column(
         "state", sa.String(20), nullable=False
-    ),  # waiting | done | failed | skipped | withdrawing | withdrawn
+    ),  # waiting | wrong | known | done | failed | skipped | withdrawing | withdrawn
     sa.Column("result", sa.String(300)),  # instance id, or what the handler answered
     sa.Column("error", sa.Text),
+    sa.Column("change", sa.String(20), nullable=False, server_default="new"),  # new | changed | unchanged
+    sa.Column("differences", Json),  # [[field, as it stands, as the table has it]] of one that is changed
     sa.UniqueConstraint("batch_id", "position"),
+    sa.Index("ix_import_record_batch_state", "batch_id", "state", "position"),
 )

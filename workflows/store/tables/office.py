@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workflows.store.tables.base import key, metadata, ref
-from workflows.store.types import Json, Moment
+from workflows.store.types import Id, Json, Moment
 
 unit = sa.Table(
     "unit",
@@ -82,6 +82,7 @@ notice = sa.Table(
     sa.Column("read_at", Moment),
     ref("instance_id", "instance.id", nullable=True),
     ref("task_id", "task.id", nullable=True),
+    sa.Column("batch_id", Id),  # the import it tells of
     sa.Index("ix_notice_account_id_read_at", "account_id", "read_at"),
 )
 

@@ -1,0 +1,137 @@
+"""A ledger of ten thousand applications: checked, started, returned with its faults marked."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import openpyxl
+import sqlalchemy as sa
+import xlsxwriter
+
+from templates_xlsx.marks import Mark, mark_faults
+from tests.bench.office import TABLE
+from webapp.house import open_runtime
+from workflows.admission import package
+from workflows.settings import Settings
+from workflows.usecases import accounts
+from workflows.usecases import imports as tables
+from workflows.usecases.runtime import Runtime
+from workflows.usecases.views import Preview
+
+ROWS = 10_000
+FORM = "admission_application"
+_FIRST, _LAST = 5, 124
+"""Rows of the office's own table that hold its 120 applications."""
+
+
+@lru_cache(maxsize=2)
+def ledger(rows: int) -> bytes:
+    """The office's summary table with so many rows: its 120 over and over, each matter with a name of its own."""
+    sheet = openpyxl.load_workbook(TABLE).worksheets[0]
+    known = list(sheet.iter_rows(min_row=_FIRST, max_row=_LAST, values_only=True))
+    heads = list(sheet.iter_rows(max_row=_FIRST - 1, values_only=True))
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"default_date_format": "yyyy-mm-dd"}) as book:
+        target = book.add_worksheet(sheet.title)
+        for number, line in enumerate(heads):
+            target.write_row(number, 0, [value or "" for value in line])
+        for span in (each for each in sheet.merged_cells.ranges if each.max_row < _FIRST):
+            area = (span.min_row - 1, span.min_col - 1, span.max_row - 1, span.max_col - 1)
+            target.merge_range(*area, sheet.cell(span.min_row, span.min_col).value)
+        for index in range(rows):
+            number, name, *rest = known[index % len(known)]
+            target.write_row(_FIRST - 1 + index, 0, [index + 1, f"{name}之{index + 1}", *rest])
+    return out.getvalue()
+
+
+class Stopwatch:
+    """How long each write transaction of a runtime lasted, its commit included."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.longest = 0.0
+        self._begun: dict[int, float] = {}
+        sa.event.listen(runtime.engine, "begin", self._begin)
+        sa.event.listen(runtime.engine, "rollback", self._over)
+        sa.event.listen(runtime.engine, "checkin", self._given_back)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("readonly"):
+            self._begun[id(connection.connection.dbapi_connection)] = time.perf_counter()
+
+    def _over(self, connection: sa.Connection) -> None:
+        self._begun.pop(id(connection.connection.dbapi_connection), None)
+
+    def _given_back(self, connection: object, _entry: object) -> None:
+        begun = self._begun.pop(id(connection), None)
+        if begun is not None:
+            self.longest = max(self.longest, time.perf_counter() - begun)
+
+
+@contextmanager
+def office() -> Iterator[Runtime]:
+    """A new office on SQLite."""
+    with tempfile.TemporaryDirectory() as folder:
+        runtime = open_runtime(Settings(data_dir=Path(folder), jobs="inline"), upgrade=True)
+        package.set_up(runtime, sample=True)
+        yield runtime
+        runtime.close()
+
+
+def checked(runtime: Runtime, rows: int) -> tuple[float, Preview]:
+    """Seconds to read, recognise, bind and check a ledger of so many rows."""
+    content = ledger(rows)
+    begun = time.perf_counter()
+    with runtime.reading() as tx:
+        actor = accounts.actor_named(tx, "admin")
+        found = tables.preview(tx, content, TABLE.name, FORM, actor)
+    seconds = time.perf_counter() - begun
+    assert found.counts["right"] == rows, found.counts
+    return seconds, found
+
+
+def started(runtime: Runtime, found: Preview) -> tuple[float, float]:
+    """Seconds to keep a preview, accept it and start its instances; and the longest write transaction in ms."""
+    watch = Stopwatch(runtime)
+    begun = time.perf_counter()
+    with runtime.reading() as tx:
+        actor = accounts.actor_named(tx, "admin")
+    staged = tables.stage(runtime, found)
+    batch = tables.keep_many(runtime, staged, actor)
+    with runtime.transaction() as tx:
+        tables.accept(tx, batch, actor)
+    seconds = time.perf_counter() - begun
+    with runtime.reading() as tx:
+        assert tables.progress(tx, batch, actor).done == len(found.records)
+    return seconds, watch.longest * 1000
+
+
+def marked() -> float:
+    """Seconds to give the ledger back with a fault in every tenth row."""
+    content = ledger(ROWS)
+    sheet = "申请汇总表"
+    faults = [
+        Mark(sheet, f"{'EIJKN'[row % 5]}{row}", f"第 {row} 行的这一格有误，请改正后再上传")
+        for row in range(_FIRST, _FIRST + ROWS, 10)
+    ]
+    begun = time.perf_counter()
+    mark_faults(content, faults)
+    return time.perf_counter() - begun
+
+
+def scale() -> dict[str, float]:
+    """10 000 rows, and four times as many for the ratio of the cost of one row."""
+    with office() as runtime:
+        check, found = checked(runtime, ROWS)
+        start, longest = started(runtime, found)
+    return {
+        "import.check_10k.seconds": round(check, 2),
+        "import.start_10k.seconds": round(start, 2),
+        "import.start_10k.longest_write_ms": round(longest, 1),
+        "import.mark_10k.seconds": round(marked(), 2),
+    }
