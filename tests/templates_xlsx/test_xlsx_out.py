@@ -146,6 +146,7 @@ def test_marked_cells_are_filled_and_listed_and_all_else_is_kept() -> None:
         "xl/_rels/workbook.xml.rels",
         "xl/styles.xml",
         "xl/worksheets/sheet1.xml",
+        "xl/worksheets/_rels/sheet1.xml.rels",
     }
     book = openpyxl.load_workbook(io.BytesIO(marked))
     sheet = book["审批表"]
