@@ -102,17 +102,23 @@ class _Marker:
         listed = next((sheet for sheet in self.book.sheets if sheet.name == MARK_SHEET), None)
         if listed is None or listed.name not in self.package.sheet_parts:
             return
+        earlier: list[Mark] = []
+        for row in range(2, listed.height + 1):
+            sheet, cell, word, message, fill = (cell_text(listed.value(row, n)) for n in range(2, 7))
+            if sheet == MARK_SHEET or sheet not in self.package.sheet_parts:
+                continue
+            earlier.append(Mark(sheet, cell, message, "error" if word == WORDS["error"] else "warning"))
+            if fill.startswith("<fill"):
+                self._fill_back(self._editor(sheet).cell(cell), fill[:_LONGEST_FILL])
         for sheet in self.package.sheet_parts:
             if sheet != MARK_SHEET:
-                self.notes.take_away(sheet)
-        for row in range(2, listed.height + 1):
-            sheet, cell, fill = (cell_text(listed.value(row, column)) for column in (2, 3, 6))
-            if sheet == MARK_SHEET or sheet not in self.package.sheet_parts or not fill.startswith("<fill"):
-                continue
-            element = self._editor(sheet).cell(cell)
-            style = int(element.get("s") or 0)
-            if any(argb in self._fill_of(style) for argb in FILLS.values()):
-                element.set("s", str(self._filled(style, fill[:_LONGEST_FILL])))
+                self.notes.take_away(sheet, notes_of(earlier, sheet))
+
+    def _fill_back(self, cell: etree._Element, fill: str) -> None:
+        """Give a cell its own fill back, unless somebody has given it another meanwhile."""
+        style = int(cell.get("s") or 0)
+        if any(argb in self._fill_of(style) for argb in FILLS.values()):
+            cell.set("s", str(self._filled(style, fill)))
 
     # ------------------------------------------------------------------ formats
     def _fill_of(self, style: int) -> str:

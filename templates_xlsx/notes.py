@@ -1,7 +1,7 @@
 """Notes at cells: what Excel calls comments, added to a sheet and taken away again, the sheet's own ones untouched.
 
 A note is three things in a package: a text in the sheet's comments part, a yellow box in its VML drawing, and the
-relations that name both. Ours are known by their author, which Excel, WPS and LibreOffice keep when they save.
+relations that name both. Ours are known by their author, which Excel keeps, or by what they say: LibreOffice drops authors.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Notes:
     parts: dict[str, bytes] = field(default_factory=dict)
     added: dict[str, bytes] = field(default_factory=dict)
 
-    def take_away(self, sheet: str) -> None:
-        """Remove our notes from a sheet."""
+    def take_away(self, sheet: str, told: Mapping[str, str]) -> None:
+        """Remove our notes from a sheet; `told` is what they said."""
         found = self._of(sheet)
         if found is None:
             return
@@ -79,7 +79,11 @@ class Notes:
         texts = parse_xml(self.package.read(comments))
         authors = ["".join(map(str, each.itertext())) for each in _child(texts, "authors")]
         listed = _child(texts, "commentList")
-        ours = [each for each in listed if _author(each, authors) == AUTHOR]
+        ours = [
+            each
+            for each in listed
+            if _author(each, authors) == AUTHOR or _words(each) == told.get(each.get("ref", ""))
+        ]
         if not ours:
             return
         places = {position(each.get("ref", "A1")) for each in ours}
@@ -186,6 +190,10 @@ def _child(root: etree._Element, name: str) -> etree._Element:
 def _author(comment: etree._Element, authors: list[str]) -> str:
     number = comment.get("authorId", "")
     return authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+
+
+def _words(comment: etree._Element) -> str:
+    return "".join(str(each.text or "") for each in comment.iter() if local(each) == "t").strip()
 
 
 def _place(shape: etree._Element) -> tuple[int, int] | None:
