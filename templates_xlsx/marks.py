@@ -227,7 +227,7 @@ class _Marker:
 
 def _plain(element: etree._Element) -> str:
     """An element as text without namespaces, its attributes in order: equal for equal fills."""
-    attributes = "".join(f' {key}="{escape(str(value))}"' for key, value in sorted(element.attrib.items()))
+    attributes = "".join(f' {key!s}="{escape(str(value))}"' for key, value in sorted(element.attrib.items()))
     inner = "".join(_plain(each) for each in element if isinstance(each.tag, str))
     return f"<{local(element)}{attributes}>{inner}</{local(element)}>"
 
@@ -235,7 +235,7 @@ def _plain(element: etree._Element) -> str:
 def _shape(element: etree._Element) -> str:
     """What makes a format another one; whether it says that its fill applies does not."""
     plain = copy.deepcopy(element)
-    plain.attrib.pop("applyFill", None)
+    plain.attrib.pop("applyFill", "")
     return _plain(plain)
 
 

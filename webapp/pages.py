@@ -39,6 +39,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.imports:bp",
     "webapp.work.layouts:bp",
     "webapp.work.memory:bp",
+    "webapp.work.import_after:bp",
     "webapp.work.withdrawals:bp",
     "webapp.work.exports:bp",
     "webapp.work.attachments:bp",

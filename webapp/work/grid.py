@@ -95,6 +95,12 @@ def cell_id(sheet: str, cell: str) -> str:
     return f"c{hashlib.sha256(sheet.encode()).hexdigest()[:6]}-{cell}"
 
 
+def row_of(cell: str) -> int | None:
+    """The row of a cell; None for no cell."""
+    match = CELL.match(cell)
+    return int(match[2]) if match else None
+
+
 def _faults_of(found: Preview) -> list[tuple[PreviewFault, PreviewRecord | None]]:
     whole: list[tuple[PreviewFault, PreviewRecord | None]] = [(fault, None) for fault in found.faults]
     return whole + [(fault, record) for record in found.records for fault in record.faults]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Refused
-from templates_xlsx.marks import Mark, mark_faults
 from templates_xlsx.refusals import PASSWORD_WANTED, WorkbookRefused
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
-from webapp.work import grid
-from workflows.usecases import definitions, imports, offline, putting_right, withdrawals
+from webapp.work import grid, import_after
+from workflows.usecases import definitions, import_checking, imports, offline, putting_right
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import Preview
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-RUNNING = ("queued", "running")
+RUNNING = ("keeping", "checking", "queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -106,9 +105,10 @@ def upload() -> ResponseReturnValue:
     try:
         with edge.reading() as tx:
             password = request.form.get("password") or None
-            found = imports.preview(tx, content, name, form_key, actor, password=password)
+            long = import_checking.at_length(tx, content, name, form_key, actor, password)
+            found = long or imports.preview(tx, content, name, form_key, actor, password=password)
         staged = imports.stage(edge.runtime(), found)
-        batch_id = imports.keep(edge.tx(), staged, actor)
+        batch_id = (import_checking.begin if long else imports.keep)(edge.tx(), staged, actor)
     except Refused as error:
         edge.roll_back()
         locked = isinstance(error, WorkbookRefused) and error.code in PASSWORD_WANTED
@@ -133,15 +133,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     actor = edge.current_actor()
     batch = imports.progress(tx, batch_id, actor)
     if batch.state != "preview":
-        records = imports.records(tx, batch_id, actor) if batch.state not in RUNNING else []
-        return render_template(
-            "work/import_progress.html",
-            batch=batch,
-            records=records,
-            running=RUNNING,
-            starts={batch.form_key} if imports.target_of(tx, batch.form_key).process_key else set(),
-            may_withdraw=withdrawals.possible(tx, batch_id, actor),
-        )
+        return import_after.page(tx, batch)
     found = imports.load(tx, batch_id, actor)
     table = _table(tx, batch_id)
     if found.unconfirmed and table is not None:
@@ -186,17 +178,6 @@ def discard(batch_id: int) -> ResponseReturnValue:
     return redirect(url_for("imports.new"), 303)
 
 
-@bp.get("/<int:batch_id>/progress")
-@edge.signed_in
-def progress(batch_id: int) -> ResponseReturnValue:
-    """The bar, asked for by the page until the job is over; then the page is loaded anew."""
-    batch = imports.progress(edge.tx(), batch_id, edge.current_actor())
-    response = make_response(render_template("work/_progress.html", batch=batch, running=RUNNING))
-    if batch.state not in RUNNING and edge.is_htmx():
-        response.headers["HX-Redirect"] = url_for("imports.show", batch_id=batch_id)
-    return response
-
-
 @bp.get("/<int:batch_id>/marked.xlsx")
 @edge.signed_in
 def marked(batch_id: int) -> ResponseReturnValue:
@@ -206,13 +187,4 @@ def marked(batch_id: int) -> ResponseReturnValue:
     table = _table(tx, batch_id)
     if table is None:
         raise NotFound(kind=_("table"), key=found.name)
-    marks = [
-        Mark(line.sheet, line.cell, line.sentence, "error" if line.error else "warning")
-        for line in grid.fault_lines(found, locale_name())
-    ]
-    return send_file(
-        io.BytesIO(mark_faults(table[1], marks)),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name=f"{table[0].rsplit('.', 1)[0]}-批注.xlsx",
-    )
+    return import_after.marked(table, found)

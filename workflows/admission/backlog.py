@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from forms.schema import Form
-from workflows.admission import catalogue, matters
+from workflows.admission import catalogue, matters, standing
 from workflows.admission.tables import matter
 from workflows.store.tables import number
 from workflows.usecases import numbers
@@ -31,7 +31,8 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 def take_ledger(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> list[str]:
     """Enter matters with their old 备案编号; returns their ids.
 
-    One that a catalogue brought in without a number gets it, instead of standing there twice.
+    One that a catalogue brought in without a number gets it, instead of standing there twice; one that a table entered
+    with this number is brought up to what the ledger says now.
 
     Raises:
         NumberTaken: the number was given or entered before.
@@ -42,7 +43,9 @@ def take_ledger(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> l
 def _take_matter(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> int:
     text = str(values["registry_number"]).strip()
     columns, scope = matters.from_application(tx, values)
-    numbers.register(tx, "filing", text, subject=columns["name"])
+    there = standing.correctable(tx, [text]).get(text)
+    if there is None:
+        numbers.register(tx, "filing", text, subject=columns["name"])
     columns |= {
         "filing_number": text,
         "application_number": values.get("application_number"),
@@ -57,9 +60,11 @@ def _take_matter(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> in
     ended = _has_ended(values)
     if ended:
         columns |= {"ended_on": values.get("ended_on"), "exit_reason": values.get("exit_reason") or ""}
+    fresh = {key: value for key, value in columns.items() if value not in (None, "", False)}
+    if there is not None:
+        return _correct(tx, there, fresh, scope, actor, ended=ended, values=values)
     known = None if ended else _unnumbered(tx, columns["applicant_unit_id"], columns["name"])
     if known is not None:
-        fresh = {key: value for key, value in columns.items() if value not in (None, "", False)}
         matters.change(tx, known, "backlog", scope=scope, actor_name=actor.name, **fresh)
         return known
     return matters.create(
@@ -71,6 +76,29 @@ def _take_matter(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> in
         cause="backlog",
         actor_name=actor.name,
     )
+
+
+def _correct(
+    tx: Transaction,
+    row: Any,
+    fresh: dict[str, Any],
+    scope: list[int],
+    actor: Actor,
+    *,
+    ended: bool,
+    values: Mapping[str, Any],
+) -> int:
+    """Bring a matter that a table entered up to a later table; an empty cell changes nothing."""
+    if values.get("executor"):
+        named = values["executor"]
+        fresh |= {"by_community": "community" in named, "by_grid": "grid" in named}
+    if not scope:
+        fresh.pop("scope_text", None)
+    if ended:
+        fresh["stage"] = "ended"
+    fresh.pop("outcome", None)
+    matters.change(tx, row.id, "corrected", scope=scope or None, actor_name=actor.name, **fresh)
+    return int(row.id)
 
 
 def _has_ended(values: Mapping[str, Any]) -> bool:
@@ -90,10 +118,19 @@ def _unnumbered(tx: Transaction, unit_id: int | None, name: str) -> int | None:
     return int(found) if found is not None else None
 
 
+def _taken(tx: Transaction, given: Sequence[str]) -> set[str]:
+    """Those of the numbers that were given or cancelled."""
+    found: set[str] = set()
+    for start in range(0, len(given), 500):
+        query = sa.select(number.c.text).where(number.c.text.in_(given[start : start + 500]))
+        found.update(tx.db.execute(query).scalars())
+    return found
+
+
 def check_ledger(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor) -> list[RecordFault]:
-    """Numbers that are taken, or stand twice in the table."""
+    """Numbers that are taken, unless by a matter that a table entered and may correct, or stand twice in the table."""
     given = [str(item.values.get("registry_number") or "").strip() for item in items]
-    taken = set(tx.db.execute(sa.select(number.c.text).where(number.c.text.in_(given))).scalars())
+    taken = _taken(tx, given) - standing.correctable(tx, given).keys()
     found: list[RecordFault] = []
     seen: set[str] = set()
     for item, text in zip(items, given, strict=True):

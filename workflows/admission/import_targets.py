@@ -5,7 +5,7 @@ Importing this module registers them; `package` does.
 
 from __future__ import annotations
 
-from workflows.admission import backlog, matters
+from workflows.admission import backlog, standing
 from workflows.usecases.import_targets import ImportTarget, register
 
 TARGETS: tuple[ImportTarget, ...] = (
@@ -13,7 +13,8 @@ TARGETS: tuple[ImportTarget, ...] = (
         form_key="admission_application",
         permissions=("imports.own_unit", "imports.every_unit"),
         process_key="apply",
-        known=matters.standing,
+        business_key=("applicant_unit", "matter_name"),
+        standing=standing.applications,
     ),
     ImportTarget(
         form_key="termination",
@@ -25,6 +26,9 @@ TARGETS: tuple[ImportTarget, ...] = (
         permissions=("matters.backlog",),
         handler=backlog.take_ledger,
         check=backlog.check_ledger,
+        business_key=("registry_number",),
+        standing=standing.old_matters,
+        updates=True,
     ),
     ImportTarget(
         form_key="catalogue_entry",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -10,11 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from forms.written.words import squeeze
 from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
 from workflows.store.statements import Statement
 from workflows.usecases.errors import NotFound
-from workflows.usecases.import_targets import ImportItem
 from workflows.usecases.runtime import Transaction
 
 CAUSES: dict[str, tuple[str, str]] = {
@@ -35,6 +33,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "ended": ("退出备案", "exit registered"),
     "changed": ("年度更新变更", "changed in the yearly refresh"),
     "confirmed": ("年度更新确认继续", "confirmed in the yearly refresh"),
+    "corrected": ("存量补录更正", "corrected from a ledger"),
     "backlog": ("存量补录", "entered from the backlog"),
     "catalogue": ("随指导目录录入", "entered with a catalogue"),
     "offline": ("涉密事项线下登记", "registered offline"),
@@ -132,33 +131,6 @@ def unit_name(tx: Transaction, unit_id: int | None) -> str:
 
 UNDER_WAY = ("pending", "filed", "leaving")
 """Stages in which a second application of the same name is the same matter."""
-
-
-def standing(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, str]:
-    """Index of an application -> number or state of the matter of that unit and name that stands or is applied for.
-
-    One that begins after the standing matter's end is its continuation, not the same again.
-    """
-    units = {item.values.get("applicant_unit") for item in items} - {None}
-    query = sa.select(matter).where(
-        matter.c.applicant_unit_id.in_(units),
-        matter.c.stage.in_(UNDER_WAY),
-        sa.or_(matter.c.period_end.is_(None), matter.c.period_end >= tx.world.today),
-    )
-    found: dict[tuple[Any, str], Any] = {}
-    for each in tx.db.execute(query.order_by(matter.c.id)):
-        found[each.applicant_unit_id, squeeze(each.name)] = each
-    known: dict[int, str] = {}
-    for item in items:
-        row: Any = found.get(
-            (item.values.get("applicant_unit"), squeeze(str(item.values.get("matter_name") or "")))
-        )
-        start = item.values.get("period_start")
-        if row is None or (row.period_end is not None and start is not None and start > row.period_end):
-            continue
-        state = "在办" if row.stage == "pending" else "在册"
-        known[item.index] = row.filing_number or row.application_number or state
-    return known
 
 
 def create(

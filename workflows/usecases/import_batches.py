@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from forms.binding import Submission
@@ -21,8 +23,12 @@ from workflows.usecases.import_preview import counts_of, preview
 from workflows.usecases.memory import Memory
 from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.submissions import values_from_json
-from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
+from workflows.usecases.views import Difference, Page, Preview, PreviewFault, PreviewRecord
 
+MANY = 300
+"""Of more records than these the check and the writing are a job's."""
+CHECK = "check_import"
+"""The job, see `import_checking`."""
 _INSERT = Statement(
     sa.insert(import_record),
     (
@@ -37,6 +43,8 @@ _INSERT = Statement(
         "content_hash",
         "duplicate",
         "state",
+        "change",
+        "differences",
     ),
 )
 _STATES = {"waiting": ("waiting", "known"), "skipped": ("skipped", "wrong", "known")}
@@ -96,7 +104,7 @@ def _told(tx: Transaction, found: Preview) -> dict[str, Any]:
 
 def show(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
     """A preview whose records are all written is there to be looked at."""
-    values = {**_told(tx, found), "state": "preview"}
+    values = {**_told(tx, found), "state": "preview", "done": 0}
     tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
     _note_served(tx, found, actor)
 
@@ -150,12 +158,26 @@ def own_memory(batch: Any) -> Memory:
 
 
 def renew(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
-    """Put a table that was read anew in the place of what was kept of it. Raises `NotFound` where it was accepted."""
+    """Put a table that was read anew in the place of what was kept of it. Raises `NotFound` where it was accepted.
+
+    Of a long one only what was said of it is kept, and a job reads it.
+    """
     if batch_row(tx, batch_id, actor, lock=True).state != "preview":
         raise NotFound(kind="import", key=batch_id)
+    if len(found.records) > MANY:
+        values = {**_said(found), "unconfirmed": [], "state": "checking", "checked": 0}
+        tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+        tx.enqueue(CHECK, batch_id, key=check_key(batch_id, values["layouts"], values["corrections"]))
+        return
     tx.db.execute(sa.delete(import_record).where(import_record.c.batch_id == batch_id))
     tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**_told(tx, found)))
     _keep_records(tx, batch_id, found, actor)
+
+
+def check_key(batch_id: int, layouts: Any, corrections: Any) -> str:
+    """The key of the job that checks a table with what was said of it: once for each time something is said."""
+    said = orjson.dumps([layouts or {}, corrections or []], option=orjson.OPT_SORT_KEYS)
+    return f"check:{batch_id}:{hashlib.sha256(said).hexdigest()[:12]}"
 
 
 def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:
@@ -172,6 +194,8 @@ def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, A
         "content_hash": record.content_hash,
         "duplicate": record.duplicate[:200],
         "state": "wrong" if record.wrong else state,
+        "change": record.change,
+        "differences": [list(astuple(each)) for each in record.differences] or None,
     }
 
 
@@ -237,6 +261,21 @@ def records(tx: Transaction, batch_id: int, actor: Actor, state: str = "") -> li
     return [_record(form, row) for row in tx.db.execute(query.order_by(import_record.c.position))]
 
 
+def some_records(
+    tx: Transaction, batch_id: int, actor: Actor, state: str, number: int, size: int
+) -> Page[PreviewRecord]:
+    """A page of the records of a batch."""
+    batch = batch_row(tx, batch_id, actor)
+    form = form_of(tx, batch)
+    mine = import_record.c.batch_id == batch_id
+    if state:
+        mine = sa.and_(mine, import_record.c.state.in_(_STATES.get(state, (state,))))
+    total = tx.db.execute(sa.select(sa.func.count()).select_from(import_record).where(mine)).scalar_one()
+    query = sa.select(import_record).where(mine).order_by(import_record.c.position)
+    rows = tx.db.execute(query.limit(size).offset((number - 1) * size))
+    return Page(tuple(_record(form, row) for row in rows), total, number, size)
+
+
 def _record(form: Form, row: Any) -> PreviewRecord:
     values = values_from_json(form, row._mapping["values"])
     faults = tuple(PreviewFault(**each) for each in row.faults or ())
@@ -255,6 +294,8 @@ def _record(form: Form, row: Any) -> PreviewRecord:
         state="waiting" if row.state == "known" else row.state,
         result=row.result,
         error=row.error or "",
+        change=row.change,
+        differences=tuple(Difference(*each) for each in row.differences or ()),
         unfit=row.state == "wrong",
     )
 

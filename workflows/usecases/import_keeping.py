@@ -2,7 +2,7 @@
 
 On SQLite whoever else writes waits for each of them, and for one that holds ten thousand records would wait long.
 
-    checking -> preview -> ... or discarded
+    keeping or checking -> preview -> ... or discarded
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from workflows.usecases.pace import Pace
 from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.views import Preview
 
-MANY = 300
-"""Of more records than these the check and the writing are a job's."""
 _KEPT = timedelta(days=1)
 _FIRST = 50
 
@@ -27,26 +25,26 @@ _FIRST = 50
 def keep_many(runtime: Runtime, found: Preview, actor: Actor) -> int:
     """As `import_batches.keep`, however many records there are."""
     with runtime.transaction() as tx:
-        batch_id = import_batches.open_batch(tx, found, actor, "checking")
+        batch_id = import_batches.open_batch(tx, found, actor, "keeping")
     write(runtime, batch_id, found, actor)
     return batch_id
 
 
 def write(runtime: Runtime, batch_id: int, found: Preview, actor: Actor) -> bool:
-    """Put a preview into a batch in state `checking`, in the place of what was kept of it, and show it.
+    """Put a preview into a batch that nobody sees yet, in the place of what was kept of it, and show it.
 
     Returns whether it did: where the batch was put aside meanwhile, or another worker has begun anew, nothing more is
     written.
     """
     empty(runtime, batch_id)
     with runtime.transaction() as tx:
-        if not _goes_on(tx, batch_id, None, checked=0, total=len(found.records)):
+        if not _goes_on(tx, batch_id, None, done=0, total=len(found.records)):
             return False
     pace, at = Pace(_FIRST), 0
     while at < len(found.records):
         with pace.chunk() as size, runtime.transaction() as tx:
             some = found.records[at : at + size]
-            if not _goes_on(tx, batch_id, at, checked=at + len(some)):
+            if not _goes_on(tx, batch_id, at, done=at + len(some)):
                 return False
             import_batches.write_records(tx, batch_id, found.form, some)
         at += len(some)
@@ -57,9 +55,11 @@ def write(runtime: Runtime, batch_id: int, found: Preview, actor: Actor) -> bool
 
 def _goes_on(tx: Transaction, batch_id: int, at: int | None, **values: int) -> bool:
     """Note how far the writing has come, if the batch stands where this writer left it."""
-    mine = sa.update(import_batch).where(import_batch.c.id == batch_id, import_batch.c.state == "checking")
+    mine = sa.update(import_batch).where(
+        import_batch.c.id == batch_id, import_batch.c.state.in_(("keeping", "checking"))
+    )
     if at is not None:
-        mine = mine.where(import_batch.c.checked == at)
+        mine = mine.where(import_batch.c.done == at)
     return bool(tx.db.execute(mine.values(**values)).rowcount == 1)
 
 
@@ -74,7 +74,7 @@ def forget(tx: Transaction, batch_id: int) -> None:
 def forget_old(tx: Transaction) -> int:
     """Forget previews nobody accepted within a day, bytes and all; returns how many."""
     old = sa.select(import_batch.c.id).where(
-        import_batch.c.state.in_(("preview", "refused")), import_batch.c.created_at < tx.at - _KEPT
+        import_batch.c.state.in_(("keeping", "preview", "refused")), import_batch.c.created_at < tx.at - _KEPT
     )
     found = tx.db.execute(old).scalars().all()
     for batch_id in found:

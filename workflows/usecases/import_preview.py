@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,6 @@ import orjson
 import sqlalchemy as sa
 
 from forms.binding import Bound, Setting, Submission, bind
-from forms.faults import Sentence
 from forms.kinds import KINDS
 from forms.schema import Form
 from templates_xlsx.grid import open_workbook, unlocked
@@ -23,6 +22,7 @@ from workflows.usecases import definitions, offline, submissions
 from workflows.usecases.actor import Actor
 from workflows.usecases.corrections import unread
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
+from workflows.usecases.import_changes import told_apart
 from workflows.usecases.import_targets import HOUSE, IMPORT_TARGETS, ImportItem, ImportTarget
 from workflows.usecases.memory import Memory, of
 from workflows.usecases.runtime import Transaction
@@ -31,6 +31,9 @@ from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
 
 TAKEN = ("queued", "running", "done", "withdrawing")
 """States of a batch whose records are in, or on their way."""
+
+
+CHANGES = ("new", "changed", "unchanged")
 
 
 def target_of(tx: Transaction, form_key: str) -> ImportTarget:
@@ -103,6 +106,7 @@ def preview(
     again: bool = False,
     password: str | None = None,
     own: Memory | None = None,
+    watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Preview:
     """Read and bind a table; stores nothing (a `runtime.reading()` will do).
 
@@ -110,6 +114,7 @@ def preview(
         again: show a file that was taken in before as well; `Preview.already` then says so.
         password: opens a protected table; what is kept of it is kept without protection.
         own: what was said of this very table, besides what the office remembers.
+        watch: called with how many records were looked at, and how many there are.
 
     Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
@@ -133,14 +138,16 @@ def preview(
         sheet: [each for each in reading.faults if each.sheet == sheet and each.severity == "error"]
         for sheet in {each.sheet for each in reading.records}
     }
-    records = [
-        _record(index, each, bind(form, each.posted, setting), setting, whole[each.sheet])
-        for index, each in enumerate(reading.records)
-    ]
+    records = []
+    for index, each in enumerate(reading.records):
+        watch(index, len(reading.records))
+        records.append(_record(index, each, bind(form, each.posted, setting), setting, whole[each.sheet]))
     records = _own_units_only(records, form, target, actor)
     records = _checked(tx, records, form, target, actor)
-    if already is None and not target.repeatable:
-        records = _duplicates_told(tx, records, target)
+    if already is None:
+        hashes = set() if target.repeatable else {record.content_hash for record in records}
+        before = imported_before(tx, hashes, form_key)
+        records = told_apart(tx, records, form, target, before, setting)
     found = (_cell_fault(each, each.sheet, None) for each in reading.faults)
     faults = (*offline.stale(tx, book, form), *found)
     return Preview(
@@ -160,7 +167,8 @@ def preview(
 
 
 def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
-    """Figures over a preview: records, right, wrong, duplicates (these three add up), doubtful, warnings.
+    """Figures over a preview: records, right, wrong, duplicates (these three add up), doubtful, warnings; and new,
+    changed, unchanged, which make up those that are not wrong.
 
     A record that is known already is counted as that alone; `doubtful` are right ones with a warning.
     """
@@ -174,6 +182,10 @@ def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
         "doubtful": sum(1 for each in fresh if each.faults),
         "warnings": sum(1 for each in records for fault in each.faults if fault.severity == "warning"),
         "duplicates": duplicates,
+        **{
+            change: sum(1 for each in records if not each.wrong and each.change == change)
+            for change in CHANGES
+        },
     }
 
 
@@ -334,50 +346,6 @@ def item_of(record: PreviewRecord) -> ImportItem:
     return ImportItem(record.index, record.sheet, record.row, record.values)
 
 
-def _duplicates_told(
-    tx: Transaction, records: Sequence[PreviewRecord], target: ImportTarget
-) -> list[PreviewRecord]:
-    """A record that was imported before, stands in the register or twice in this table, is passed over and says so."""
-    before = imported_before(tx, {record.content_hash for record in records}, target.form_key)
-    right = [item_of(record) for record in records if not record.wrong]
-    known = target.known(tx, right) if target.known is not None else {}
-    seen: dict[str, PreviewRecord] = {}
-    found = []
-    for record in records:
-        if record.wrong:
-            found.append(record)
-            continue
-        earlier = before.get(record.content_hash)
-        told = Sentence(
-            "与{earlier}内容相同，不再重复导入",
-            "The same as an earlier record ({earlier}); it is passed over",
-        )
-        if earlier is None and record.index in known:
-            earlier = known[record.index]
-            told = Sentence(
-                "本单位已有同名事项({earlier})，不再重复导入",
-                "The unit has a matter of this name ({earlier}); it is passed over",
-            )
-        twin = seen.setdefault(record.content_hash, record)
-        if earlier is None and twin is not record:
-            earlier = f"本表“{twin.sheet}”" + (f"第 {twin.row} 行" if twin.row else "")
-        if earlier is None:
-            found.append(record)
-            continue
-        fault = PreviewFault(
-            severity="warning",
-            cell=None,
-            field=None,
-            given="",
-            zh=told.tell("zh", {"earlier": earlier}),
-            en=told.tell("en", {"earlier": earlier}),
-            sheet=record.sheet,
-            row=record.row,
-        )
-        found.append(replace(with_fault(record, fault), duplicate=earlier))
-    return found
-
-
 def imported_before(
     tx: Transaction, hashes: set[str], form_key: str, but: int | None = None
 ) -> dict[str, str]:
@@ -386,6 +354,7 @@ def imported_before(
     With `but` only what is in already counts, not what is still waiting.
     """
     states = ("waiting", "done") if but is None else ("done",)
+    going_on = import_batch.c.state.in_(TAKEN)
     listed = sorted(hashes)
     found: dict[str, str] = {}
     for start in range(0, len(listed), 500):
@@ -396,7 +365,7 @@ def imported_before(
             .join(import_batch)
             .where(import_record.c.content_hash.in_(listed[start : start + 500]))
             .where(import_record.c.state.in_(states), import_batch.c.id != (but or 0))
-            .where(import_batch.c.state.in_((*TAKEN, "withdrawn")), import_batch.c.form_key == form_key)
+            .where(import_batch.c.form_key == form_key, sa.or_(going_on, import_record.c.state == "done"))
         )
         for row in tx.db.execute(query):
             place = f"第 {row.row} 行" if row.row else f"“{row.sheet}”"
@@ -407,8 +376,10 @@ def imported_before(
 def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, Any]:
     """The document of `zhunru import --dry-run --json`.
 
-    `{"records": [{"sheet", "row", "values", "faults": [{"severity", "cell", "field", "given", "message"}]}],
-    "ignored": [{"sheet", "reason"}], "already": sentence or None}`, and `"faults"` where the whole file has some.
+    `{"records": [{"sheet", "row", "values", "faults": [{"severity", "cell", "field", "given", "message"}],
+    "change": "new" | "changed" | "unchanged" (None where an error stands), "differences": [{"field", "old", "new"}]}],
+    "counts": see `counts_of`, "ignored": [{"sheet", "reason"}],
+    "already": sentence or None}`, and `"faults"` where the whole file has some.
     `already` says that the very file was taken in before; `"confirm"`, where it is there, names the sheets whose layout
     a person has to confirm on the page before the table can be taken in.
     """
@@ -421,11 +392,16 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
                     key: _plain(value, found.form.field(key), tx) for key, value in record.values.items()
                 },
                 "faults": [_fault_json(fault, locale) for fault in record.faults],
+                "change": None if record.wrong else record.change,
+                "differences": [
+                    {"field": each.field, "old": each.old, "new": each.new} for each in record.differences
+                ],
             }
             for record in found.records
         ],
         "ignored": [{"sheet": each.sheet, "reason": each.tell(locale)} for each in found.ignored],
         "already": found.already.tell(locale) if found.already else None,
+        "counts": dict(found.counts),
     }
     if found.faults:
         document["faults"] = [{"sheet": each.sheet, **_fault_json(each, locale)} for each in found.faults]

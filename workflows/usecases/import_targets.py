@@ -45,8 +45,21 @@ Check = Callable[["Transaction", "Form", Sequence[ImportItem], "Actor"], Sequenc
 """Looks at records that are right by their form; called for the preview."""
 
 
-Known = Callable[["Transaction", Sequence[ImportItem]], Mapping[int, str]]
-"""Index of a right record -> where the register holds the same thing already, in words."""
+@dataclass(frozen=True)
+class Standing:
+    """What a register holds under the business key of a record.
+
+    Attributes:
+        place: what a clerk finds it by: its number, or its state.
+        values: stored values by field key; fields that are not among them are not compared.
+    """
+
+    place: str
+    values: Mapping[str, Any]
+
+
+Held = Callable[["Transaction", Sequence[ImportItem]], Mapping[int, Standing]]
+"""Index of a right record -> what stands under its business key."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,9 @@ class ImportTarget:
         process_key: records start this process; None where a handler takes them.
         handler: takes records that start nothing.
         check: further faults for the preview.
-        known: records the register holds already; they are passed over.
+        business_key: fields that together make a record the same as one that stands.
+        standing: what stands under that key; by it records are new, changed or unchanged.
+        updates: changed records go in and correct what stands; without it they are told and passed over.
         whole: the handler needs all records at once (a tree).
         repeatable: the same table may be taken in again.
         starters: groups one of which starts the process, where no permission is named; none: everybody.
@@ -72,7 +87,9 @@ class ImportTarget:
     process_key: str | None = None
     handler: Handler | None = None
     check: Check | None = None
-    known: Known | None = None
+    business_key: tuple[str, ...] = ()
+    standing: Held | None = None
+    updates: bool = False
     whole: bool = False
     repeatable: bool = False
     starters: frozenset[str] = frozenset()

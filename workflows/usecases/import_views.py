@@ -33,6 +33,16 @@ class PreviewFault:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A field of a record that stands otherwise, as a clerk reads it."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class PreviewRecord:
     """One record of a table, bound. `values` are good stored values; `submission` None when an error stands.
 
@@ -52,6 +62,8 @@ class PreviewRecord:
     state: str = ""  # of a kept record: waiting | wrong | done | failed | skipped
     result: str | None = None  # instance id, or what the handler answered
     error: str = ""
+    change: str = "new"  # new | changed | unchanged, by the business key of the target
+    differences: tuple[Difference, ...] = ()  # of one that is changed
     unfit: bool = False  # an error of the whole sheet stands, see `Preview.faults`
 
     @property
@@ -87,7 +99,7 @@ class BatchView:
     id: int
     name: str
     form_key: str
-    state: str  # preview | queued | running | done | failed
+    state: str  # keeping | checking | refused | preview | queued | running | stopped | done | withdrawing | withdrawn
     total: int
     done: int
     failed: int
@@ -96,3 +108,7 @@ class BatchView:
     created_by_name: str
     finished_at: datetime | None
     sha256: str
+    checked: int = 0  # records looked at so far
+    refusal: Mapping[str, str] = field(default_factory=dict)  # by language
+    stopped_by_name: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from forms.binding import Submission
 from forms.faults import Refused
 from forms.schema import Form
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import accounts, audit, definitions, instances
+from workflows.usecases import accounts, audit, definitions, import_notices, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import (
     ImportHasFaults,
@@ -21,6 +21,7 @@ from workflows.usecases.errors import (
     NothingToImport,
 )
 from workflows.usecases.import_batches import (
+    MANY,
     batch_row,
     form_of,
     keep,
@@ -28,6 +29,7 @@ from workflows.usecases.import_batches import (
     read_again,
     records,
     renew,
+    some_records,
     stage,
     workbook,
 )
@@ -65,7 +67,9 @@ __all__ = [
     "renew",
     "require_import",
     "run_chunk",
+    "some_records",
     "stage",
+    "stop",
     "target_of",
     "waiting",
     "workbook",
@@ -175,7 +179,7 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
     limit = batch.total if target.whole else size
     rows = tx.db.execute(_WAITING.limit(limit), {"batch_id": batch_id}).all()
     actor = accounts.actor(tx, batch.account_id) if batch.account_id is not None else SYSTEM
-    flips = [] if target.repeatable else _taken_meanwhile(tx, batch, rows)
+    flips = [] if target.repeatable or target.updates else _taken_meanwhile(tx, batch, rows)
     known = {flip["b_id"] for flip in flips}
     fresh = [row for row in rows if row.id not in known]
     flips += _take_in(tx, batch, target, fresh, actor) if fresh else []
@@ -196,7 +200,25 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
             finished_at=tx.at if over else None,
         )
     )
+    if over and batch.total > MANY:
+        import_notices.taken_in(tx, batch_id, batch.account_id)
     return 0 if over else left
+
+
+def stop(tx: Transaction, batch_id: int, actor: Actor) -> None:
+    """Stop an import that is under way: what is in stays in and may be taken back, the rest is not begun.
+
+    Raises `NotFound` where nothing is under way, `NotAllowed`.
+    """
+    batch = batch_row(tx, batch_id, actor, lock=True)
+    if batch.state not in ("queued", "running"):
+        raise NotFound(kind="import", key=batch_id)
+    values = {"state": "stopped", "stopped_by_name": actor.name, "stopped_at": tx.at, "finished_at": tx.at}
+    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+    facts = {"batch": batch_id, "records": batch.done, "left": batch.total - batch.done - batch.failed}
+    audit.record(tx, actor, "imports.stopped", batch.name, facts=facts)
+    if batch.account_id != actor.account_id or batch.total > MANY:
+        import_notices.taken_in(tx, batch_id, batch.account_id)
 
 
 def _taken_meanwhile(tx: Transaction, batch: Any, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -271,7 +293,7 @@ def progress(tx: Transaction, batch_id: int, actor: Actor) -> BatchView:
 def batches(tx: Transaction, actor: Actor, page: int = 1, size: int = 20) -> Page[BatchView]:
     """Imports of this actor (of everybody with `imports.every_unit`), latest first; previews left out."""
     query = sa.select(import_batch, sa.func.count().over().label("n")).where(
-        import_batch.c.state.not_in(("preview", "discarded"))
+        import_batch.c.state.not_in(("keeping", "preview", "discarded"))
     )
     if not actor.may("imports.every_unit"):
         query = query.where(import_batch.c.account_id == actor.account_id)
@@ -294,6 +316,10 @@ def _view(row: Any) -> BatchView:
         created_by_name=row.created_by_name,
         finished_at=row.finished_at,
         sha256=row.sha256,
+        checked=row.checked,
+        refusal=row.refusal or {},
+        stopped_by_name=row.stopped_by_name,
+        counts=row.counts or {},
     )
 
 

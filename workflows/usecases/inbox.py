@@ -379,6 +379,7 @@ def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20)
             read_at=row.read_at,
             instance_id=row.instance_id,
             task_id=row.task_id,
+            batch_id=row.batch_id,
         )
         for row in tx.db.execute(query.order_by(notice.c.id.desc()).limit(size))
     ]

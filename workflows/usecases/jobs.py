@@ -22,6 +22,7 @@ from workflows.usecases import (
     due_dates,
     exports,
     files,
+    import_checking,
     import_keeping,
     imports,
     migrations,
@@ -141,6 +142,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     due_dates.JOB: due_dates.run,
     withdrawals.JOB: withdrawals.run,
     exports.JOB: exports.run,
+    import_checking.JOB: import_checking.run,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -253,6 +255,14 @@ def _register() -> dict[str, Any]:
     def export_workflow(export_id: int) -> None:
         export(export_id)
 
+    @DBOS.step(name=import_checking.JOB, retries_allowed=True, max_attempts=3)
+    def check_table(batch_id: int) -> None:
+        import_checking.run(_runtime(), batch_id)
+
+    @DBOS.workflow(name=import_checking.JOB)
+    def check_workflow(batch_id: int) -> None:
+        check_table(batch_id)
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
@@ -287,6 +297,7 @@ def _register() -> dict[str, Any]:
         count_due_again=due_workflow,
         withdraw_import=withdrawal_workflow,
         run_export=export_workflow,
+        check_import=check_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,
@@ -433,6 +444,8 @@ def sweep(runtime: Runtime) -> None:
         found += [(due_dates.JOB, revision_id, key) for revision_id, key in due_dates.waiting(tx)]
         found += [(withdrawals.JOB, batch_id, key) for batch_id, key in withdrawals.waiting(tx)]
         found += [(exports.JOB, export_id, key) for export_id, key in exports.waiting(tx)]
+
+        found += [(import_checking.JOB, batch_id, key) for batch_id, key in import_checking.waiting(tx)]
     for job, batch_id, key in found:
         queue = queue_of(runtime)
         queue.enqueue(job, (batch_id,), key)

@@ -54,3 +54,4 @@ class NoticeView:
     read_at: datetime | None
     instance_id: int | None
     task_id: int | None
+    batch_id: int | None = None  # the import it tells of

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from forms.schema import Form
 from workflows.usecases.actor import Actor
-from workflows.usecases.import_views import BatchView, Preview, PreviewFault, PreviewRecord
+from workflows.usecases.import_views import BatchView, Difference, Preview, PreviewFault, PreviewRecord
 from workflows.usecases.office_views import AccountView, NoticeView, SignIn, UnitView
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "DefinitionView",
     "Deployment",
     "DiagramMarks",
+    "Difference",
     "Due",
     "HistoryLine",
     "InboxItem",

@@ -214,7 +214,71 @@ def test_a_ledger_of_old_matters_goes_in_with_its_numbers_and_starts_nothing(off
         (old,) = registry.search(tx, clerk, registry.Filters(text="津丽备〔2019〕7号")).items
         assert (old.name, old.instance_id, old.state) == ("老事项", None, "not_yet")
         again = imports.preview(tx, content + b" ", "台账.xlsx", "matter_backlog", clerk)
-        assert any("已使用" in fault.zh for record in again.records for fault in record.faults)
+        assert [(each.change, each.duplicate, each.wrong) for each in again.records] == [
+            ("unchanged", "津丽备〔2019〕7号", False)
+        ]
+
+
+def _backlog(office: Any, rows: list[dict[str, Any]]) -> bytes:
+    from templates_xlsx.ledger_out import Heading, write_ledger
+
+    return write_ledger(ledger.columns(ledger.COLUMNS), rows, Heading("台账", numbered=False))
+
+
+def test_a_later_ledger_of_old_matters_corrects_what_has_changed_and_passes_over_the_rest(
+    office: Any,
+) -> None:
+    office.file()
+    with office.reading() as tx:
+        row = next(iter(registry.ledger_rows(tx, office.actor(tx, "clerk"), registry.Filters())))
+    one = {**row, "filing_number": "津丽备〔2019〕7号", "name": "老事项", "state": "有效"}
+    two = {**row, "filing_number": "津丽备〔2019〕8号", "name": "另一事项", "state": "有效"}
+    _import(office, _backlog(office, [one, two]), "台账.xlsx", "matter_backlog")
+    later = _backlog(office, [one, {**two, "contact_phone": "13912345678"}, row])
+    with office.reading() as tx:
+        found = imports.preview(tx, later, "台账二.xlsx", "matter_backlog", SYSTEM)
+        document = imports.as_json(tx, found)
+    assert [each["change"] for each in document["records"]] == ["unchanged", "changed", None]
+    (told,) = document["records"][1]["differences"]
+    assert (told["field"], told["new"]) == ("contact_phone", "13912345678")
+    assert {key: document["counts"][key] for key in ("new", "changed", "unchanged", "wrong")} == {
+        "new": 0,
+        "changed": 1,
+        "unchanged": 1,
+        "wrong": 1,
+    }
+    assert (
+        "已使用" in document["records"][2]["faults"][0]["message"]
+    )  # an admitted matter has its own process
+    with office.runtime.transaction(at=office.at) as tx:
+        batch_id = imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM, only_right=True)
+    with office.reading() as tx:
+        assert imports.progress(tx, batch_id, SYSTEM).done == 1
+        phone = sa.select(matter.c.contact_phone).where(matter.c.filing_number == "津丽备〔2019〕8号")
+        assert tx.db.execute(phone).scalar_one() == "13912345678"
+
+
+def test_an_application_that_is_under_way_is_not_started_again_but_its_changes_are_told(
+    office: Any, tables: Path
+) -> None:
+    import openpyxl
+
+    _import(office, (tables / "组织机构.xlsx").read_bytes(), "组织机构.xlsx", "organisation_unit")
+    content = (tables / "申请汇总表-120行.xlsx").read_bytes()
+    with office.runtime.transaction(at=office.at) as tx:
+        found = imports.preview(tx, content, "汇总表.xlsx", "admission_application", SYSTEM)
+        imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM, only_right=True)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    sheet["P5"].value = "李新"
+    out = io.BytesIO()
+    book.save(out)
+    with office.reading() as tx:
+        found = imports.preview(tx, out.getvalue(), "补报.xlsx", "admission_application", SYSTEM)
+    assert [found.counts[key] for key in ("right", "new", "changed", "unchanged")] == [0, 0, 1, 119]
+    (told,) = found.records[0].differences
+    assert (told.label, told.new) == ("联系人", "李新")
+    assert "不会重复发起" in found.records[0].faults[-1].zh
 
 
 def test_months_count_what_was_admitted_and_ended(office: Any) -> None:

@@ -16,9 +16,7 @@ import_batch = sa.Table(
     sa.Column("form_key", sa.String(200), nullable=False),
     sa.Column("form_id", Id),
     sa.Column("process_key", sa.String(200)),
-    sa.Column(
-        "state", sa.String(20), nullable=False
-    ),  # checking | refused | preview | queued | running | stopped | done | withdrawing | withdrawn | discarded
+    sa.Column("state", sa.String(20), nullable=False),  # see usecases.views.BatchView
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("failed", sa.Integer, nullable=False),

@@ -1,6 +1,6 @@
 """Imports of many rows: checked by a job, stopped, told apart by what has changed; a notice leads to its import.
 
-Revision: store_0012
+Revision: store_0015
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from workflows.store.types import Id, Json, Moment
 
-revision = "store_0012"
-down_revision = "store_0011"
+revision = "store_0015"
+down_revision = "store_0014"
 branch_labels = None
 depends_on = None
 
