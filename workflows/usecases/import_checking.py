@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from forms.faults import Refused
 from templates_xlsx.grid import open_workbook, unlocked
+from templates_xlsx.refusals import WorkbookRefused
 from workflows.store.tables import import_batch
 from workflows.usecases import accounts, definitions, files, import_batches, import_notices
 from workflows.usecases.actor import SYSTEM, Actor
@@ -43,15 +44,18 @@ def at_length(
 ) -> Preview | None:
     """A table that a job shall check, opened and guarded but not read; None for one that may be read at once.
 
-    Raises `WorkbookRefused`, `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
+    Raises `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
     target = target_of(tx, form_key)
     require_import(actor, target)
     if len(content) < _SMALL:
         return None
-    if password:
-        content = unlocked(content, name, password)
-    if sum(sheet.height for sheet in open_workbook(content, name).sheets) <= MANY:
+    try:
+        content = unlocked(content, name, password) if password else content
+        rows = sum(sheet.height for sheet in open_workbook(content, name).sheets)
+    except WorkbookRefused:
+        return None  # who reads it at once says why
+    if rows <= MANY:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
     already = None if target.repeatable else earlier(tx, sha256, form_key)
