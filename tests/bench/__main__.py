@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import growth, office, steps, tables_out, workbooks
+from tests.bench import growth, office, scale, steps, tables_out, workbooks
 
 MEASURES = {
     "engine": steps.engine,
@@ -19,6 +19,7 @@ MEASURES = {
     "memory": growth.memory,
     "import": office.imports,
     "import.read": workbooks.reading,
+    "import.scale": scale.scale,
     "export.ledger": tables_out.ledger,
     "server": office.server,
 }
