@@ -12,6 +12,7 @@ from forms.faults import Refused
 from webapp.commands.output import emit, json_option, log_to_stderr, refuse
 
 APPLICATION, BLANK = "application", "blank"
+KINDS = ("xlsx", "zip", "pdf")
 
 
 @click.command("export")
@@ -19,9 +20,10 @@ APPLICATION, BLANK = "application", "blank"
 @click.argument("target", type=click.Path(dir_okay=False))
 @click.option(
     "--id",
-    "number",
+    "numbers",
     type=int,
-    help="application, history: id of the instance; catalogue: id of the edition (else the newest).",
+    multiple=True,
+    help="application, history: id of the instance, application may have several; catalogue: id of the edition.",
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="registry: states as on this day.")
 @click.option(
@@ -41,7 +43,7 @@ APPLICATION, BLANK = "application", "blank"
 def command(
     what: str,
     target: str,
-    number: int | None,
+    numbers: tuple[int, ...],
     day: Any,
     filters: tuple[str, ...],
     columns: str | None,
@@ -50,8 +52,9 @@ def command(
     username: str,
     as_json: bool,
 ) -> None:
-    """Write a list (registry, catalogue, todo, organisation ...) one application or a blank form to the workbook TARGET.
+    """Write a list (registry, catalogue, todo, organisation ...) applications or a blank form to the workbook TARGET.
 
+    Applications go out as OUT.xlsx (a sheet each), OUT.zip (a workbook each) or OUT.pdf.
     An unknown LIST is answered with the lists there are.
     """
     log_to_stderr()
@@ -64,19 +67,22 @@ def command(
             raise click.UsageError(f"there is no list {what}; lists: {', '.join(there)}")
         if what == BLANK and not form_key:
             raise click.UsageError("blank: --form is needed (the key of the form)")
-        if what == APPLICATION and number is None:
+        if what == APPLICATION and not numbers:
             raise click.UsageError("application: --id is needed (the id of the instance)")
+        kind = target.rpartition(".")[2].lower()
+        if what == APPLICATION and kind not in KINDS:
+            raise click.UsageError(f"application: TARGET ends in .{', .'.join(KINDS)}")
         document: dict[str, Any] = {"file": target}
         part = Path(f"{target}.part")
         try:
             with runtime.reading() as tx, part.open("wb") as out:
                 actor = accounts.actor_named(tx, username)
                 if what == APPLICATION:
-                    out.write(_application(tx, actor, number or 0))
+                    out.write(_applications(tx, actor, numbers, kind))
                 elif what == BLANK:
                     out.write(_blank(tx, form_key or "", many))
                 else:
-                    query = _query(filters, number, day)
+                    query = _query(filters, numbers[0] if numbers else None, day)
                     document["rows"] = lists.write(out, tx, what, actor, query, _keys(columns))
             part.replace(target)
         except Refused as error:
@@ -107,10 +113,15 @@ def _keys(columns: str | None) -> list[str]:
     return [each.strip() for each in (columns or "").split(",") if each.strip()]
 
 
-def _application(tx: Any, actor: Any, number: int) -> bytes:
+def _applications(tx: Any, actor: Any, numbers: tuple[int, ...], kind: str) -> bytes:
     from workflows.admission import official
+    from workflows.usecases import exports
 
-    return official.workbook(tx, number, actor)
+    tables = [official.table(tx, number, actor) for number in numbers]
+    suffix, content = exports.bundled(tables, kind, tx.runtime.settings.soffice)
+    if suffix != kind:
+        raise exports.SeveralTemplates
+    return content
 
 
 def _blank(tx: Any, form_key: str, many: bool) -> bytes:

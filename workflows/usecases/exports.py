@@ -45,6 +45,15 @@ class NothingToExport(Refused):
     en: ClassVar[str] = "Nothing that was chosen has a table"
 
 
+class SeveralTemplates(Refused):
+    """One workbook was asked for, and the tables are filled into several templates."""
+
+    zh: ClassVar[str] = "所选事项用的不是同一张表格，不能放在一个工作簿里；请导出压缩包(.zip)"
+    en: ClassVar[str] = (
+        "The tables are filled into several templates and cannot share a workbook; export a .zip"
+    )
+
+
 class TooManyTables(Refused):
     """More tables than one file may hold. Facts: given, limit."""
 
