@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from forms.binding import bind
+from tests.conftest import MORNING, copy_database, postgres_database
 from workflows.admission import matters, registry, shipped
 from workflows.admission.package import open_office
 from workflows.settings import Settings
@@ -184,17 +185,40 @@ class Office:
             self.do(who, "sign", decision="sign", signed_by="对接人", signed_on=self.at.date().isoformat())
 
 
+def _cast(folder: Path, url: str) -> str:
+    """Make the office once; each test works on a copy."""
+    runtime = open_office(Settings(database_url=url, data_dir=folder, jobs="inline"), upgrade=True)
+    with runtime.transaction(at=MORNING) as tx:
+        definitions.deploy(tx, shipped.sources(), SYSTEM)
+        ids: dict[str | None, int | None] = {None: None}
+        for name, kind, parent in UNITS:
+            ids[name] = units.create(tx, name, kind, ids[parent], SYSTEM)
+        _people(tx, ids)
+    runtime.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_mould(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("mould")
+    return _cast(folder, f"sqlite:///{folder / 'office.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def postgres_mould(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[str]:
+    with postgres_database(postgres_server) as url:
+        yield _cast(tmp_path_factory.mktemp("mould"), url)
+
+
 @pytest.fixture
-def office(database_url: str, tmp_path: Path, at: datetime) -> Iterator[Office]:
+def office(
+    database_url: str, tmp_path: Path, at: datetime, request: pytest.FixtureRequest
+) -> Iterator[Office]:
     """The office on a Monday morning, everything shipped deployed, nothing applied for."""
-    runtime = open_office(Settings(database_url=database_url, data_dir=tmp_path, jobs="inline"), upgrade=True)
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgres"
+    copy_database(request.getfixturevalue(f"{kind}_mould"), database_url)
+    runtime = open_office(Settings(database_url=database_url, data_dir=tmp_path, jobs="inline"))
     try:
-        with runtime.transaction(at=at) as tx:
-            definitions.deploy(tx, shipped.sources(), SYSTEM)
-            ids: dict[str | None, int | None] = {None: None}
-            for name, kind, parent in UNITS:
-                ids[name] = units.create(tx, name, kind, ids[parent], SYSTEM)
-            _people(tx, ids)
         yield Office(runtime, at)
     finally:
         runtime.close()
