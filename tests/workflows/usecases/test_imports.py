@@ -81,6 +81,9 @@ def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
         "doubtful": 0,
         "warnings": 0,
         "duplicates": 0,
+        "new": 2,
+        "changed": 0,
+        "unchanged": 0,
     }
     with office.reading() as tx:
         document = imports.as_json(tx, found)

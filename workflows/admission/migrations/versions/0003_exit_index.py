@@ -1,14 +1,14 @@
 """The matter of an exit is found by its instance without reading all.
 
-Revision: admission_0002
+Revision: admission_0003
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "admission_0002"
-down_revision = "admission_0001"
+revision = "admission_0003"
+down_revision = "admission_0002"
 branch_labels = None
 depends_on = None
 
