@@ -98,6 +98,8 @@ def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
             "from_day": "2026-04-01",
         },
         "faults": [],
+        "change": "new",
+        "differences": [],
     }
     third = {(fault["field"], fault["cell"], fault["severity"]) for fault in document["records"][2]["faults"]}
     assert ("amount", "C4", "error") in third
