@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from forms.fields import Field
 from templates_xlsx.labels import Vocabulary, normalise
-from templates_xlsx.ledger import TAIL, Header
+from templates_xlsx.ledger import Header
+from templates_xlsx.ledger_rows import TAIL
 from templates_xlsx.recognise import NOTE, Place, Table, place_reference
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, cell_text, reference

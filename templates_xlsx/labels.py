@@ -27,6 +27,7 @@ LOOSE = 2
 _PREFIXES = ("请填写", "请输入", "拟", "本", "区", "县", "市", "填写")
 _SUFFIXES = ("情况", "说明", "栏")
 _CONNECTORS = re.compile(r"及其|以及|及|和|与|、|/|,|,|\+|&")
+_UNIT_BEHIND = re.compile(r"(.{2,}?)((?:[万千亿])?元)")
 _FIRST_WORDS = ("起", "开始", "起始", "自", "始", "从")
 _SECOND_WORDS = ("止", "截止", "结束", "终止", "至", "到", "迄")
 _NAME_WORDS = ("姓名", "名称", "单位名称")
@@ -135,10 +136,22 @@ class Vocabulary:
             return None
         found = self._hinted(text) or self.full.get(whole) or self.known.get(normalise(text))
         if found is None:
-            found = self._compound(text)
+            found = self._compound(text) or self._in_unit(text)
         if found is None:
             return None
-        return Meaning(found.keys, found.rank, hint_of(text), found.box)
+        return Meaning(found.keys, found.rank, hint_of(text) + found.hint, found.box)
+
+    def _in_unit(self, text: str) -> Meaning | None:
+        """经费金额/万元: an amount whose unit stands behind its label without brackets."""
+        match = _UNIT_BEHIND.fullmatch(normalise(text))
+        found = self.known.get(match[1]) if match is not None else None
+        if (
+            match is None
+            or found is None
+            or not any(self.form.field(key).kind == "money" for key in found.keys)
+        ):
+            return None
+        return Meaning(found.keys, found.rank, match[2])
 
     def _hinted(self, text: str) -> Meaning | None:
         """联系人(电话): the hint in brackets is the field that shares the cell."""
@@ -226,6 +239,22 @@ class Vocabulary:
         if word in ("电话", "手机", "联系方式", "手机号", "手机号码") and "phone" in kinds:
             return kinds["phone"]
         return None
+
+
+_UNIT_LINE = re.compile(r"(?:(?:金额|经费|计量|货币)?单位|人民币)\s*[::]?\s*(?:人民币)?\s*([万千亿]?元)")
+
+
+def unit_line(text: str) -> str:
+    """Return the unit of all amounts of a table where a line says it: 单位:万元; empty for any other text."""
+    found = (
+        _UNIT_LINE.fullmatch(re.sub(r"[()\s]", "", fold(text))) if "元" in text and len(text) < 24 else None
+    )
+    return found[1] if found is not None else ""
+
+
+def amounts_in(hint: str, unit: str) -> str:
+    """Return a label's hint with the table's unit of amounts, unless the label names its own."""
+    return hint if "元" in hint else hint + unit
 
 
 def readable(form: Form) -> tuple[Field, ...]:

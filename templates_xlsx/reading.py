@@ -13,7 +13,8 @@ from templates_xlsx.doubts import header_doubts, table_doubts
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, normalise
 from templates_xlsx.layouts import Layout
-from templates_xlsx.ledger import SEARCHED_ROWS, LedgerReader, header_faults
+from templates_xlsx.ledger import SEARCHED_ROWS, header_faults
+from templates_xlsx.ledger_rows import LedgerReader
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.seen import Ignored, Seen, see
 from templates_xlsx.sheets import Book, Sheet, cell_text, reference

@@ -8,13 +8,13 @@ values into labels.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Literal, TypeAlias
 
-from templates_xlsx.labels import LOOSE, Meaning, Vocabulary, is_opinion_label, readable
+from templates_xlsx.labels import LOOSE, Meaning, Vocabulary, is_opinion_label, readable, unit_line
+from templates_xlsx.pairs import COLON, pairs
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, cell_text, position, reference
 from templates_xlsx.values import Posted, has_boxes
@@ -22,8 +22,6 @@ from templates_xlsx.values import Posted, has_boxes
 Place = tuple[int, int]
 Source: TypeAlias = Literal["name", "remembered", "label", "suggested"]
 NAME_PREFIX = "F_"
-MAX_PAIRS = 60
-"""Colons looked at in one cell; a text of more is no row of labels and values."""
 MAX_ROWS, MAX_COLUMNS = 400, 100
 """No single table is larger; a long list that is no ledger of the form is not searched to its end."""
 
@@ -87,8 +85,13 @@ class Table:
         return frozenset(
             place
             for place, text in self.texts.items()
-            if _COLON.search(text) and any(value for _, value in _pairs(self.vocabulary, text))
+            if COLON.search(text) and any(value for _, value in pairs(self.vocabulary, text))
         )
+
+    @cached_property
+    def unit(self) -> str:
+        """The unit of all amounts, where a line of the table says it."""
+        return next((unit for unit in map(unit_line, self.texts.values()) if unit), "")
 
     @cached_property
     def left(self) -> int:
@@ -161,7 +164,7 @@ def recognise(
         first(table)
     by_names(table)
     _strict_labels(table)
-    _inline(table, known_only=False)
+    _inline(table)
     _loose_labels(table)
     return table
 
@@ -359,42 +362,19 @@ def _stretched(table: Table, place: Place, target: Place, way: str) -> tuple[str
 
 # Full-width signs are written as escapes: \uff1a colon, \uff0c comma, \uff1b semicolon.
 NOTE = re.compile("^\\s*(?:注|附注|填表说明|说明)\\s*[:\uff1a]")
-_COLON = re.compile("[:\uff1a]")
-_STOPS = " \t\n\u3000\xa0;\uff1b,\uff0c"
 
 
-def _inline(table: Table, *, known_only: bool) -> None:
+def _inline(table: Table) -> None:
     """Read label and value in one cell, also several pairs: 编号:〔2026〕3号  填表日期:2026年3月2日."""
     for place, text in table.texts.items():
-        if place in table.claimed or (place in table.labels and not _COLON.search(text)):
+        if place in table.claimed or (place in table.labels and not COLON.search(text)):
             continue
-        pairs = list(_pairs(table.vocabulary, text))
-        if not pairs or (len(pairs) == 1 and not pairs[0][1]):
+        parts = list(pairs(table.vocabulary, text))
+        if not parts or (len(parts) == 1 and not parts[0][1]):
             continue
-        for meaning, value in pairs:
-            found = Found(meaning, place, place, value, meaning.rank + 3, source_of(meaning))
-            table.found.append(found)
+        for meaning, value in parts:
+            table.found.append(Found(meaning, place, place, value, meaning.rank + 3, source_of(meaning)))
         table.claimed.add(place)
-
-
-def _pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
-    starts: list[tuple[int, int, Meaning]] = []
-    for colon in islice(_COLON.finditer(text), MAX_PAIRS):
-        floor = starts[-1][1] if starts else 0
-        begin = max(floor, colon.start() - 24)
-        for start in range(begin, colon.start() - 1):
-            # Another pair begins after space only: "...;联系人:见附件" inside a text is no label.
-            if start > floor and not text[start - 1].isspace():
-                continue
-            meaning = vocabulary.strict(text[start : colon.start()])
-            if meaning is not None and meaning.keys and not text[start].isspace():
-                starts.append((start, colon.end(), meaning))
-                break
-    if not starts or text[: starts[0][0]].strip():
-        return
-    for index, (_, after, meaning) in enumerate(starts):
-        until = starts[index + 1][0] if index + 1 < len(starts) else len(text)
-        yield meaning, text[after:until].strip(_STOPS)
 
 
 def place_reference(place: Place) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from templates_xlsx.sheets import Sheet, Span
+from templates_xlsx.sheets import CellValue, Sheet, Span
 
 Place: TypeAlias = tuple[int, int]
 ALIKE = 0.6
@@ -29,7 +29,7 @@ def windows(sheet: Sheet, labels: Iterable[tuple[tuple[str, ...], Place]]) -> li
         return []
     come_back = [each for each in found.values() if len(each) == count]
     height, width = max(sheet.height, 1), max(sheet.width, *(each.right for each in sheet.merged), 1)
-    tops = _cuts(come_back, 0)
+    tops = _with_title(sheet, _cuts(come_back, 0))
     if tops:
         return [Span(top, 1, bottom - 1, width) for top, bottom in _between(tops, height)]
     lefts = _cuts(come_back, 1)
@@ -43,6 +43,21 @@ def _cuts(come_back: Sequence[Sequence[Place]], axis: int) -> list[int]:
     lasts = [max(each) for each in zip(*ordered, strict=True)]
     apart = all(last < following for last, following in zip(lasts, firsts[1:], strict=False))
     return firsts if apart else []
+
+
+def _with_title(sheet: Sheet, tops: Sequence[int]) -> list[int]:
+    """Move the beginning of each table up over the lines that stand above the first one as well: title, unit."""
+    if not tops:
+        return []
+    above = 0
+    while all(_line(sheet, top - above - 1) == _line(sheet, tops[0] - above - 1) != [] for top in tops):
+        above += 1
+    return [top - above for top in tops]
+
+
+def _line(sheet: Sheet, row: int) -> list[CellValue]:
+    cells = sheet.rows[row - 1] if 1 <= row <= sheet.height else ()
+    return [value for value in cells if value is not None and value != ""]
 
 
 def _between(starts: Sequence[int], end: int) -> list[tuple[int, int]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from forms.fields import Field
 from templates_xlsx.doubts import suggestion
-from templates_xlsx.labels import readable
+from templates_xlsx.labels import amounts_in, readable
 from templates_xlsx.recognise import Found, Place, Source, Table, place_reference
 from templates_xlsx.refusals import CellFault
+from templates_xlsx.sheets import position
 from templates_xlsx.values import Posted, compound_posted, posted_value, split_compound, splits_surely
 
 DERIVED = 10
@@ -69,20 +70,21 @@ def _candidates(table: Table, found: Found) -> list[tuple[str, Candidate]]:
     if cell is None:
         return [(each.key, Candidate(found.rank, "", found.label, None)) for each in fields]
     where = place_reference(cell)
+    hint = amounts_in(found.meaning.hint, table.unit)
     value = found.text if found.text is not None else table.sheet.value(*cell)
     faults = trouble(table, where, fields[0])
     if len(fields) == 1:
-        posted, more = posted_value(value, fields[0], where, found.meaning.hint)
+        posted, more = posted_value(value, fields[0], where, hint)
         shared = _shared_by(table, fields[0])
         text = posted if isinstance(posted, str) else ""
         if shared is not None and text and splits_surely(text, shared):
-            first, second = split_compound(text, shared, found.meaning.hint)
+            first, second = split_compound(text, shared, hint)
             return [
                 (shared[0].key, Candidate(found.rank, first, found.label, cell, faults)),
                 (shared[1].key, Candidate(DERIVED, second, found.label, cell)),
             ]
         return [(fields[0].key, Candidate(found.rank, posted, found.label, cell, faults + more))]
-    parts, more = compound_posted(value, fields, where, found.meaning.hint)
+    parts, more = compound_posted(value, fields, where, hint)
     holder = next((each.key for each, part in zip(fields, parts, strict=True) if part), fields[0].key)
     return [
         (
@@ -101,6 +103,8 @@ def _candidates(table: Table, found: Found) -> list[tuple[str, Candidate]]:
 
 def trouble(table: Table, where: str, meant: Field) -> tuple[CellFault, ...]:
     """Return the warnings about a cell that shows nothing though something stands there."""
+    if table.sheet.hidden_rows and position(where)[0] in table.sheet.hidden_rows:
+        return (CellFault(where, meant.key, "warning", "row_hidden"),)
     if where in table.sheet.errors:
         return (CellFault(where, meant.key, "warning", "formula_error", table.sheet.errors[where]),)
     if where in table.sheet.uncached:

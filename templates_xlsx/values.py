@@ -104,7 +104,7 @@ def date_from_serial(number: float) -> date | None:
 
 def in_yuan(text: str, hint: str) -> str:
     """Return a bare amount in yuan where the label says 万元; an amount that names its unit stays as it is."""
-    factor = 10000 if "万" in hint else 100_000_000 if "亿" in hint else 1
+    factor = 10000 if "万" in hint else 100_000_000 if "亿" in hint else 1000 if "千元" in hint else 1
     number = read_number(text) if factor > 1 else None
     if number is None:
         return text

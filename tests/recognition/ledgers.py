@@ -118,7 +118,13 @@ def _title(page: Page, office: Office, row: int, left: int, width: int) -> int:
         page.put(row, left, "填报单位:区民政局")
         page.put(row, left + width - 2, "填报日期:2026年3月2日")
         row += 1
-    return row
+    return _unit_line(page, office, row, left, width)
+
+
+def _unit_line(page: Page, office: Office, row: int, left: int, width: int) -> int:
+    if office.unit_line:
+        page.put(row, left + width - 1, office.unit_line)
+    return row + bool(office.unit_line)
 
 
 def _total(page: Page, office: Office, ledger: Ledger, rng: random.Random, row: int, left: int) -> int:
@@ -202,8 +208,9 @@ def several(office: Office, rng: random.Random, levels: int) -> Drawn:
     row = 1
     for heading in ("一、长期事项", "二、短期事项", "三、临时事项")[: rng.randint(2, 3)]:
         page.put(row, 1, heading, 1, ledger.width)
-        behind = ledger.header(page, row + 1, 1)
-        page.point("ledger", ledger.pointed(1), (row + 1, behind - 1))
+        row = _unit_line(page, office, row + 1, 1, ledger.width)
+        behind = ledger.header(page, row, 1)
+        page.point("ledger", ledger.pointed(1), (row, behind - 1))
         row = behind
         for number in range(1, rng.randint(2, 4)):
             ledger.row(page, rng, row, 1, values.record(rng, office.form, number), number)
@@ -221,6 +228,7 @@ def beside_each_other(office: Office, rng: random.Random, levels: int) -> Drawn:
     ledger = Ledger(office, levels)
     left = 1
     for _ in range(2):
+        _unit_line(page, office, 1, left, ledger.width)
         behind = ledger.header(page, 2, left)
         page.point("ledger", ledger.pointed(left), (2, behind - 1))
         for number in range(1, rng.randint(2, 5)):

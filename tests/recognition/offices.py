@@ -64,6 +64,7 @@ class Office:
     """How one office draws its tables.
 
     Attributes:
+        unit_line: the line above a table that says in what all amounts are.
         rng: for what the office decides; drawing one layout takes the same from it whatever the values.
         words: one of `WORDS`.
     """
@@ -74,10 +75,16 @@ class Office:
     rng: random.Random = field(init=False)
     items: list[Item] = field(init=False)
     box: tuple[str, str, bool] | None = field(init=False)
+    unit_line: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(f"{self.seed} {self.words}")
         self.box = self.rng.choice((None, *BOXES))
+        self.unit_line = (
+            self.rng.choice(("单位:万元", "单位\uff1a万元", "(金额单位:万元)"))
+            if self.rng.random() < 0.25
+            else ""
+        )
         self.items = self._items()
 
     def _items(self) -> list[Item]:
@@ -117,6 +124,8 @@ class Office:
         wanted = self.form.field(key)
         known = [each for each in (wanted.label, *wanted.synonyms) if self._only(key, each)]
         word = self.rng.choice(UNKNOWN_LABELS[key]) if self.unknown(key) else self._known(known)
+        if key == "funds_amount" and self.unit_line and "元" not in word:
+            return Item(self.dressed(word), (key,), True)
         if key == "funds_amount" and self.rng.random() < 0.5:
             bare = word.split("(")[0]
             return Item(

@@ -196,6 +196,9 @@ def _dressed(
             WIDTH,
         )
         row += 1
+    if office.unit_line:
+        page.put(row, left + WIDTH - 1, office.unit_line)
+        row += 1
     places, row = block(office, page, rng, record, row, left)
     page.point("single", places)
     for label in office.rng.sample(OPINIONS, office.rng.randint(0, 3)):

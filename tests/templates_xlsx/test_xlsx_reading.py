@@ -378,3 +378,55 @@ def test_mutated_files_never_raise_anything_but_a_sentence(form: Form) -> None:
             content[at : at + rng.randrange(4)] = bytes(rng.randrange(256) for _ in range(rng.randrange(4)))
         with contextlib.suppress(Refused):
             read_records(open_workbook(bytes(content), "x"), form)
+
+
+@pytest.mark.parametrize("line", ["单位:万元", "(金额单位\uff1a万元)", "金额单位:人民币万元"])
+def test_a_line_above_the_table_says_in_what_amounts_are(line: str, form: Form) -> None:
+    rows = (*BASE, ("经费金额", 3.6))
+    assert (
+        only(read_records(drawn(single((None, None, None, line), *rows)), form)).posted["funds_amount"]
+        == "36000"
+    )
+    header = ("序号", "工作事务名称", "申请单位", "联系人", "联系电话", "经费金额", "经费来源")
+    record = (1, "甲", "区教育局", "张三", "13800138000", 3.6, "预算")
+    reading = read_records(drawn(single(("台账",), (None, None, line), header, record)), form)
+    assert only(reading).posted["funds_amount"] == "36000"
+    told = (*header[:5], "经费金额(元)", "经费来源")
+    reading = read_records(drawn(single(("台账",), (None, None, line), told, record)), form)
+    assert only(reading).posted["funds_amount"] == "3.6"
+
+
+def test_a_unit_behind_the_label_counts_without_brackets(form: Form) -> None:
+    for label in ("经费金额/万元", "经费金额万元"):
+        assert only(read_records(drawn(single(*BASE, (label, 3.6))), form)).posted["funds_amount"] == "36000"
+
+
+def test_hidden_rows_of_a_single_table_are_told(form: Form) -> None:
+    def draw(book: Any, sheet: Any) -> None:
+        single(*BASE)(book, sheet)
+        sheet.set_row(1, None, None, {"hidden": True})
+
+    record = only(read_records(drawn(draw), form))
+    assert {(each.cell, each.code) for each in record.faults} == {("B2", "row_hidden"), ("D2", "row_hidden")}
+
+
+def test_a_line_that_speaks_of_the_head_of_a_box_is_no_field(form: Form) -> None:
+    rows = (*BASE, ("领导批示", "负责人(签字):王五  2026年3月2日"))
+    assert only(read_records(drawn(single(*rows)), form)).posted.get("unit_head", "") == ""
+
+
+def test_whose_telephone_it_is_is_asked_where_the_label_leaves_it_open(form: Form) -> None:
+    rows = (
+        *(each for each in BASE if "联系电话" not in each),
+        ("工作事务名称", "甲"),
+        ("负责人及电话", "王五 13900139000"),
+    )
+    record = only(read_records(drawn(single(*rows)), form))
+    assert [(each.field, each.code) for each in record.unsure] != []
+
+
+def test_a_column_that_means_nothing_known_is_asked_about_once(form: Form) -> None:
+    header = ("序号", "工作事务名称", "申请单位", "联系人", "联系电话", "到期时分")
+    record = only(read_records(drawn(single(header, (1, "甲", "乙", "丙", "1", "2026-12-31"))), form))
+    assert [(each.cell, each.code, each.given) for each in record.unsure] == [("F1", "unread", "到期时分")]
+    assert "到期时分" in record.unsure[0].tell()
