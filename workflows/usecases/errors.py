@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "role": ("角色", "role"),
     "service": ("服务", "service"),
     "sheet": ("工作表", "sheet"),
+    "supervision": ("监督反馈", "supervision"),
     "task": ("任务", "task"),
     "template": ("表格模板", "workbook template"),
     "tests": ("流程测试", "diagram tests"),
