@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.people import Person, launch
 from tests.journeys.serving import NOW, Served
+from tests.odd_tables import PLACES, odd_table
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -52,6 +53,15 @@ def desktop(browser: Browser, office: Served) -> None:
     clerk.upload_table(TABLES / "申请汇总表-有错.xlsx", "admission_application")
     clerk.page.wait_for_url("**/imports/*")
     take(clerk, "import-1280")
+    odd = office.folder / "下沉事务报送表.xlsx"
+    odd.write_bytes(odd_table("法治宣传进楼栋"))
+    clerk.upload_table(odd, "admission_application")
+    clerk.page.wait_for_url("**/layout")
+    for key in ("applicant_unit", "matter_name", "duration_class", "executor"):
+        clerk.page.click(f'[data-point="{key}"]')
+        clerk.page.click(f'td[data-cell="{PLACES[key]}"]')
+    clerk.page.click('[data-point="content"]')
+    take(clerk, "layout-1280")
     clerk.leave()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forms.faults import Refused
+from forms.written.words import squeeze
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.sheets import column_letters
 from webapp.i18n import _
@@ -22,7 +23,10 @@ CELL = re.compile(r"^([A-Z]+)(\d+)")
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell with what is known of it. `state`: "", taken, field, ask, wrong; `title`: the sentences on it."""
+    """A cell with what is known of it. `state`: "", taken, field, ask, wrong; `title`: the sentences on it.
+
+    `read_as`: the unit or answer that was read from it, where another word stands there.
+    """
 
     id: str
     text: str
@@ -30,6 +34,7 @@ class GridCell:
     colspan: int
     state: str = ""
     title: str = ""
+    read_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,7 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
         return []
     wanted = {record.sheet for record in found.records} | {fault.sheet for fault in found.faults}
     state, title = _states(found)
+    named = _named(found)
     drawn = []
     for sheet in book.sheets:
         if sheet.name not in wanted and len(book.sheets) > 1:
@@ -199,6 +205,7 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
                             cell.colspan,
                             state.get((sheet.name, cell.cell), ""),
                             title.get((sheet.name, cell.cell), ""),
+                            _other_word(named.get((sheet.name, cell.cell), ""), cell.text),
                         )
                         for cell in cells
                     ),
@@ -207,6 +214,30 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
         columns = tuple(column_letters(column) for column in range(1, len(preview.widths) + 1))
         drawn.append(GridSheet(sheet.name, columns, tuple(rows), preview.more_rows, preview.more_columns))
     return drawn
+
+
+def _named(found: Preview) -> dict[tuple[str, str], str]:
+    """The units and answers that were read, by the cell they stand in alone."""
+    named: dict[tuple[str, str], str] = {}
+    for record in found.records:
+        for key, cell in record.cells.items():
+            if (
+                key in found.form
+                and record.shown.get(key)
+                and found.form.field(key).kind in ("unit", "choice")
+            ):
+                place = (record.sheet, cell)
+                named[place] = "" if place in named else record.shown[key]
+    return named
+
+
+def _other_word(shown: str, text: str) -> str:
+    """What a cell is read as, where that is not what stands there: 区教育局 for 区教委."""
+    return (
+        shown
+        if text and shown and squeeze(text) not in squeeze(shown) and squeeze(shown) not in squeeze(text)
+        else ""
+    )
 
 
 def _states(found: Preview) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:

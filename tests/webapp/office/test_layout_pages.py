@@ -198,6 +198,7 @@ def test_an_unknown_unit_is_asked_for_on_the_check_and_remembered(office: Office
     later = upload(office, odd_table("法律咨询日", unit="区教委", term="阶段性"), name="又.xlsx")
     said = words(client.get(later).text)
     assert "1可以导入" in said
+    assert "区教委→ 区教育局" in said
     assert "这些名称指的是" not in said
     listed = words(client.get("/imports/memory").text)
     assert "区教委区教育局" in listed

@@ -104,12 +104,24 @@
       }
     };
 
+    // The text left of a value that was pointed at is its label, and stands for nothing unknown any more.
+    const understood = (cell) => {
+      const label = cell && !ledger && at(Number(cell.dataset.r), Number(cell.dataset.c) - 1);
+      if (!label || !label.classList.contains('left')) return;
+      label.classList.remove('left');
+      label.classList.add('label');
+      const box = section.querySelector('.unread');
+      const chip = box && box.querySelector('[data-cell="' + label.id + '"]');
+      if (chip) chip.remove();
+      if (box && !box.querySelector('.chip')) box.hidden = true;
+    };
     const counted = section.querySelector('[data-found]');
     const settle = (each) => {
       each.classList.remove('guess', 'missing', 'none', 'sure');
       each.classList.add(select(each).value ? 'sure' : 'none');
       if (counted) counted.textContent = items.filter((one) => select(one).value).length;
       draw();
+      understood(target(select(each).value));
       changed();
     };
     const now = (cell) => {
