@@ -38,6 +38,8 @@ class SheetEditor:
     def index(self) -> None:
         """Find the rows again, after some were put in."""
         self._rows.clear()
+        self._merged: dict[str, tuple[int, int, int, int]] | None = None
+        self._widths: dict[int, float] | None = None
         number = 0
         for row in self.data:
             number = int(row.get("r") or number + 1)
@@ -141,6 +143,8 @@ class SheetEditor:
 
     def widths(self) -> dict[int, float]:
         """Return column -> width in characters, of those that have one."""
+        if self._widths is not None:
+            return self._widths
         widths: dict[int, float] = {}
         for columns in self.root:
             if local(columns) != "cols":
@@ -149,11 +153,14 @@ class SheetEditor:
                 last = min(int(each.get("max", "0")), 702)
                 for column in range(int(each.get("min", "1")), last + 1):
                     widths[column] = float(each.get("width") or 8.43)
+        self._widths = widths
         return widths
 
     def merged(self) -> dict[str, tuple[int, int, int, int]]:
         """Return top left cell -> (top, left, bottom, right) of the merged ranges."""
-        found = {}
+        if self._merged is not None:
+            return self._merged
+        found: dict[str, tuple[int, int, int, int]] = {}
         for holder in self.root:
             if local(holder) != "mergeCells":
                 continue
@@ -161,6 +168,7 @@ class SheetEditor:
                 first, _, last = each.get("ref", "").partition(":")
                 if last:
                     found[first] = (*position(first), *position(last))
+        self._merged = found
         return found
 
     def content(self) -> bytes:

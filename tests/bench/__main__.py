@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import growth, office, scale, steps, tables_out, workbooks
+from tests.bench import filling, growth, office, scale, steps, tables_out, workbooks
 
 MEASURES = {
     "engine": steps.engine,
@@ -21,6 +21,7 @@ MEASURES = {
     "import.read": workbooks.reading,
     "import.scale": scale.scale,
     "export.ledger": tables_out.ledger,
+    "export.fill": filling.filling,
     "server": office.server,
 }
 TARGET = Path(__file__).parents[2] / "docs" / "bench.json"

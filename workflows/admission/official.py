@@ -12,12 +12,13 @@ from templates_xlsx.drawn import Drawn
 from templates_xlsx.fill import Opinion, fill_application
 from workflows.admission import matters, supervising
 from workflows.admission.exits import TERMINATION
-from workflows.usecases import instances, templates
+from workflows.usecases import instance_view, templates
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.exports import FilledTable
+from workflows.usecases.instance_view import OnPaper
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import InstanceView, SubmissionView
+from workflows.usecases.views import SubmissionView
 
 APPLICATION = "admission_application"
 ON_THE_WAY = frozenset({"return", "supplement", "again"})
@@ -37,7 +38,7 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
 
 def table(tx: Transaction, instance_id: int, actor: Actor) -> FilledTable:
     """As `workbook`, with what it is called and which template it was filled into."""
-    view = instances.view(tx, instance_id, actor)
+    view = instance_view.on_paper(tx, instance_id, actor)
     standing = _paper(tx, view)
     if standing is None:
         raise NotFound(kind="application", key=instance_id)
@@ -69,7 +70,7 @@ def has_table(tx: Transaction, form: Form) -> bool:
     return form.key in OFFICIAL_OF or _own_template(tx, form) is not None
 
 
-def _paper(tx: Transaction, view: InstanceView) -> SubmissionView | None:
+def _paper(tx: Transaction, view: OnPaper) -> SubmissionView | None:
     """The form with which the instance began, or the first with opinion boxes, where it has a table."""
     found = [each for each in view.submissions if has_table(tx, each.form)]
     return next((each for each in found if each.form.boxes), next(iter(found), None))
@@ -79,7 +80,7 @@ def _own_template(tx: Transaction, form: Form) -> Drawn | None:
     return templates.newest(tx, templates.name_of(form))
 
 
-def _given(tx: Transaction, view: InstanceView, standing: SubmissionView) -> Mapping[str, str]:
+def _given(tx: Transaction, view: OnPaper, standing: SubmissionView) -> Mapping[str, str]:
     """Numbers and the day that the house fills in beside the fields of the form."""
     row: Mapping[str, Any] = matters.of_instance(tx, view.id) or {}
     found = {key: str(row[key]) for key in NUMBERS if row.get(key)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +26,14 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import AttachmentView, DiagramMarks, InstanceView, OpenTaskLine, SubmissionView
+from workflows.usecases.views import (
+    AttachmentView,
+    DiagramMarks,
+    InstanceView,
+    OpenTaskLine,
+    OpinionView,
+    SubmissionView,
+)
 
 
 def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") -> InstanceView:
@@ -73,6 +81,28 @@ def view(tx: Transaction, instance_id: int, actor: Actor, locale: str = "zh") ->
         may_cancel=row.status in ("running", "incident") and actor.may("instances.cancel"),
         may_copy=actor.account_id is not None,
     )
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """What is written of an instance on a table: the forms that stand, and the opinions."""
+
+    id: int
+    title: str
+    started_at: datetime
+    submissions: tuple[SubmissionView, ...]
+    opinions: tuple[OpinionView, ...]
+
+
+def on_paper(tx: Transaction, instance_id: int, actor: Actor) -> OnPaper:
+    """As `view`, as far as a table goes: hundreds are filled in one go. Raises `NotFound`, `NotAllowed`."""
+    row = tx.db.execute(sa.select(instance).where(instance.c.id == instance_id)).one_or_none()
+    if row is None:
+        raise NotFound(kind="instance", key=instance_id)
+    require_see(tx, instance_id, actor)
+    filled = filled_in(tx, instance_id, row, actor)
+    latest = tuple({each.form_key: each for each in filled}.values())
+    return OnPaper(row.id, row.title, row.started_at, latest, tuple(opinions.of_instance(tx, instance_id)))
 
 
 PRIVATE = "own_only"
