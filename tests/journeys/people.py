@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +32,9 @@ Typed = str | bool | list[str] | Path
 
 def launch(playwright: Playwright, chromium: str) -> Browser:
     """Open the browser of this machine."""
-    return playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    # Chromium takes the language of its own words (年/月/日 in a date field) from the environment alone.
+    speaks = {**os.environ, "LANGUAGE": "zh_CN"}
+    return playwright.chromium.launch(executable_path=chromium, args=list(FLAGS), env=speaks)
 
 
 class Person:
