@@ -54,9 +54,16 @@ def check(form: Form) -> list[FormFinding]:
     return found
 
 
-def conceals_starter(form: Form | None) -> bool:
-    """Whether nobody is to learn who started a process with this form (the form's property `conceal_starter`)."""
-    return form is not None and form.properties.get("conceal_starter") == "true"
+def conceals_starter(form: Form | None, groups: Collection[str]) -> bool:
+    """Whether nobody is to learn who of these groups started a process with this form (its property `conceal_starter`).
+
+    One of the form's readers enters it for somebody else, and signs by name what comes of it.
+    """
+    return (
+        form is not None
+        and form.properties.get("conceal_starter") == "true"
+        and readers(form).isdisjoint(groups)
+    )
 
 
 def may_read(form: Form, groups: Collection[str]) -> bool:

@@ -39,7 +39,7 @@ PROPERTIES: dict[str, str] = {
     "variable": "`true`: kept as a process variable",
     "masked": "`true`: only the form's `masked_except` and whoever posted it read the value; never a process variable",
     "masked_except": "of the form: groups who read its masked fields, 、-separated",
-    "conceal_starter": "of the form: `true` = who starts a process with it is not named anywhere",
+    "conceal_starter": "of the form: `true` = who starts a process with it is named nowhere, save its readers",
     "not_read": "of the form: labels of tables that mean no field of it and are passed over unasked, 、-separated",
     "fixed": "of rows: `true` = neither added nor removed (form-js' own `allowAddRemove: false` says the same)",
     "end_date": "`true`: empty or 长期 is open",

@@ -96,7 +96,7 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
     form = (
         definitions.bundle_form(tx, bundle_id, compiled.start.form_key) if compiled.start.form_key else None
     )
-    if conceals_starter(form):
+    if conceals_starter(form, actor.groups()):
         actor = masking.concealed(actor)
     name = compiled.processes[process_key].name or process_key
     rows = [_row(tx, item, actor, process_key, name, bundle_id, form) for item in items]

@@ -179,6 +179,17 @@ def test_a_unit_found_at_fault_twice_is_a_grave_case_by_the_offices_table(office
     assert (rules["serious"], rules["notice"], rules["correct"]) == (True, True, 5)
 
 
+def test_the_bureau_enters_a_citizens_complaint_and_signs_by_name(office: Any) -> None:
+    posted = {**REPORT, "source": "hotline", "hotline_number": "TJ-1", "reporter_name": "居民甲"}
+    instance_id = office.start("clerk", "supervise", posted)
+    prove(office)
+    view = office.view(instance_id, "school")
+    assert view.initiator_name == "clerk"
+    assert {said.signer for said in view.opinions} == {"clerk", "chief"}
+    paper = view.submission("supervision_report").values
+    assert (paper["reporter_name"], paper["hotline_number"]) == (MASK, MASK)
+
+
 def test_a_cancelled_report_keeps_its_number_as_void(office: Any) -> None:
     instance_id = report(office)
     office.do("clerk", "accept", decision="accept")
