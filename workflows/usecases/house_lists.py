@@ -343,8 +343,10 @@ DEFINITION_COLUMNS = (
 
 
 def _definitions(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    kind = str(query.get("kind") or "")
+    kind, text = str(query.get("kind") or ""), str(query.get("q") or "").strip().lower()
     for each in definitions.overview(tx, kind if kind in KINDS_OF_DEFINITION else None):
+        if text and text not in f"{each.title} {each.key} {each.file}".lower():
+            continue
         yield {
             **{name: getattr(each, name) for name in ("title", "key", "version", "file", "deployed_by")},
             "kind": KINDS_OF_DEFINITION.get(each.kind, each.kind),
@@ -446,7 +448,7 @@ HOUSE_LISTS: tuple[OfficeList, ...] = (
         DEFINITION_COLUMNS,
         _definitions,
         ("definitions.see", "definitions.deploy"),
-        ("kind",),
+        ("q", "kind"),
         signatures=False,
     ),
     OfficeList("audit", "审计记录", AUDIT_COLUMNS, _audit, ("audit.see",), ("q", "event"), signatures=False),

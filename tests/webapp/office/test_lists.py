@@ -149,3 +149,29 @@ def test_the_command_writes_any_list_and_names_those_there_are(
     assert run(zhunru, ["export", "accounts", str(target), "--as", "fayuan"]).exit_code != 0
     assert target.read_bytes() == before
     assert [each.name for each in tmp_path.glob("*.xlsx*")] == ["台账.xlsx"]
+
+
+PAGES = {
+    "todo": "/inbox/todo",
+    "nobody": "/inbox/nobody",
+    "done": "/inbox/done",
+    "started": "/inbox/started",
+    "copies": "/inbox/copies",
+    "notices": "/inbox/notices",
+    "history": "/instances/1",
+    "imports": "/imports",
+    "incidents": "/incidents",
+    "organisation": "/organisation",
+    "accounts": "/accounts",
+    "calendar": "/calendar",
+    "definitions": "/definitions",
+    "registry": "/matters",
+    "refresh": "/catalogue",
+}
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_the_button_stands_on_the_page_of_the_list(office: Office, key: str) -> None:
+    page = office.client("admin").get(PAGES[key]).text
+    assert f"/lists/{key}/export.xlsx" in page
+    assert "/lists/accounts/" not in office.client("fayuan").get("/organisation").text
