@@ -22,7 +22,7 @@ from webapp import edge
 from webapp.i18n import _
 from workflows.admission import official, registry
 from workflows.admission.registry import Filters
-from workflows.usecases import exports, inbox
+from workflows.usecases import audit, exports, inbox
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -79,8 +79,10 @@ def ask() -> ResponseReturnValue:
     if len(chosen) <= exports.AT_ONCE and (kind != "pdf" or len(chosen) == 1):
         with edge.reading() as tx:
             suffix, content = exports.now(tx, chosen, kind, actor)
+        audit.record(edge.tx(), actor, "tables.exported", name, facts={"tables": len(chosen)})
         return _send(content, f"{name}.{suffix}")
     export_id = exports.ask(edge.tx(), chosen, kind, name, actor)
+    audit.record(edge.tx(), actor, "tables.exported", name, facts={"tables": len(chosen)})
     return redirect(url_for("exports.show", export_id=export_id), 303)
 
 

@@ -33,6 +33,8 @@ AT_ONCE = 10
 MOST = 2000
 KEPT = timedelta(days=1)
 _CHUNK = 20
+_PRINTED = 10
+"""Workbooks printed in one run: each run takes a start, and the bar moves between them."""
 RUNNING = ("queued", "running")
 
 table = export_job
@@ -124,9 +126,9 @@ def bundled(
         raise NothingToExport
     if kind == "pdf":
         pages: list[bytes] = []
-        for start in range(0, len(tables), _CHUNK):
+        for start in range(0, len(tables), _PRINTED):
             told(start)
-            part = [(each.name, each.content) for each in tables[start : start + _CHUNK]]
+            part = [(each.name, each.content) for each in tables[start : start + _PRINTED]]
             pages.extend(printing.as_pdf(soffice, part))
         return "pdf", printing.joined(pages)
     if kind == "zip":

@@ -17,7 +17,7 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
 from workflows.admission import registry
 from workflows.admission.registry import Filters
-from workflows.usecases import definitions, exports
+from workflows.usecases import audit, definitions, exports
 
 PRINTER = """#!/bin/sh
 while [ "$1" != --outdir ]; do shift; done
@@ -61,6 +61,9 @@ def test_ticked_matters_go_into_an_archive_of_workbooks(office: Office) -> None:
         assert len(names) == 3
         assert all(each.startswith("社区工作事务准入审批表-") for each in names)
         assert openpyxl.load_workbook(io.BytesIO(archive.read(names[0]))).sheetnames == ["审批表"]
+    with office.runtime.reading() as tx:
+        (line, *_) = audit.listing(tx, office.actor("admin"), event="tables.exported").items
+    assert line.facts == {"tables": 3}
 
 
 def test_without_a_tick_all_that_the_list_shows_are_taken(office: Office) -> None:
