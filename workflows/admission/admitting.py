@@ -49,11 +49,11 @@ def _take_corrected(
     """Bring the matter up to the application that stands now; returns its row and the application."""
     posted = reading.posted(tx, instance, APPLICATION)
     columns, scope = matters.from_application(tx, posted)
-    row = matters.required(tx, instance.id)
-    if columns["name"] and columns["name"] != row["name"]:
+    matter_id, name = matters.named(tx, instance.id)
+    if columns["name"] and columns["name"] != name:
         instances.set_title(tx, instance.id, str(columns["name"]))
     changed = matters.change(
-        tx, row["id"], cause, scope=scope, instance_id=instance.id, **{**columns, **values}
+        tx, matter_id, cause, scope=scope, instance_id=instance.id, **{**columns, **values}
     )
     return changed, posted
 

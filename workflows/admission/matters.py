@@ -92,6 +92,11 @@ _OF_INSTANCE = Statement(
 )
 
 
+_NAMED = Statement(
+    sa.select(matter.c.id, matter.c.name).where(matter.c.instance_id == sa.bindparam("instance_id"))
+)
+
+
 @lru_cache(maxsize=64)
 def _update(names: tuple[str, ...]) -> Statement:
     """The UPDATE of some columns of a matter; it answers the whole row."""
@@ -174,9 +179,12 @@ def change(
     **values: Any,
 ) -> Mapping[str, Any]:
     """Change a matter and keep a version of it; returns the row as it is now. Raises `NotFound`."""
-    if scope is not None:
+    stands = scope_of(tx, matter_id)
+    wanted = stands if scope is None else list(dict.fromkeys(scope))
+    if sorted(wanted) != stands:
         _DELETE_SCOPE.run(tx.db, {"matter_id": matter_id})
-        _write_scope(tx, matter_id, list(dict.fromkeys(scope)))
+        _write_scope(tx, matter_id, wanted)
+        stands = sorted(wanted)
     given = {f"b_{name}": value for name, value in values.items()}
     found = _update(tuple(sorted(values))).fetch(
         tx.db, {**given, "b_updated_at": tx.at, "b_matter": matter_id}
@@ -184,7 +192,7 @@ def change(
     if not found:
         raise NotFound(kind="matter", key=matter_id)
     row = found[0]._asdict()
-    snapshot = {**row, "scope": scope_of(tx, matter_id)}
+    snapshot = {**row, "scope": stands}
     _write_version(
         tx,
         matter_id,
@@ -210,6 +218,14 @@ def of_instance(tx: Transaction, instance_id: int) -> Mapping[str, Any] | None:
     """The matter that an admission or exit instance is about."""
     found = _OF_INSTANCE.fetch(tx.db, {"instance_id": instance_id})
     return found[0]._asdict() if found else None
+
+
+def named(tx: Transaction, instance_id: int) -> tuple[int, str]:
+    """Id and name of the matter that an admission is about. Raises `NotFound`."""
+    found = _NAMED.fetch(tx.db, {"instance_id": instance_id})
+    if not found:
+        raise NotFound(kind="matter", key=instance_id)
+    return found[0].id, found[0].name
 
 
 def required(tx: Transaction, instance_id: int) -> Mapping[str, Any]:

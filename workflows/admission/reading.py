@@ -93,7 +93,8 @@ def level_of(tx: Transaction, unit_id: Any) -> str:
     found = tx.units.get(unit_id) if isinstance(unit_id, int) else None
     if found is None:
         return "district"
-    for seat in {row.unit_id for row in _SEATS.fetch(tx.db, {})}:
+    seats = tx.once("reviewing seats", lambda: {row.unit_id for row in _SEATS.fetch(tx.db, {})})
+    for seat in seats:
         if unit_id in path(tx, seat):
             return "reviewer"
     return "city" if "市" in found.kind else "district"

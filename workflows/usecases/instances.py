@@ -120,6 +120,8 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
         )
         _open_history(tx, changes, running, item, actor)
         tx.running[instance_id] = running
+        if item.submission is not None:
+            tx.posted[instance_id, item.submission.form_key] = item.submission.values
         with own_words(running, actor):
             running.engine = in_hand.engine_class.start(
                 compiled,
@@ -129,6 +131,7 @@ def start_many(tx: Transaction, process_key: str, items: Sequence[StartItem], ac
             )
         changes.take(running)
         tx.running.pop(instance_id, None)
+        tx.posted.clear()
     changes.write()
     return ids
 

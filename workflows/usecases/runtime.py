@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from workflows.usecases.jobs import JobQueue
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,10 @@ class Transaction:
         self._commit_calls: list[Callable[[], None]] = []
         self._rollback_calls: list[Callable[[], None]] = []
         self._depth = 0  # of savepoints
+        self._asked: dict[str, Any] = {}
+        self.posted: dict[
+            tuple[int, str], Mapping[str, Any]
+        ] = {}  # forms of instances that are being started
         self.thrown: list[tuple[int, str | None, Thrown]] = []  # (instance id, business key, what)
         self.touched = False
         self.running: dict[int, Running] = {}  # instances in hand, for services that name them
@@ -212,6 +217,13 @@ class Transaction:
         """The units valid at `at`."""
         return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
 
+    def once(self, what: str, ask: Callable[[], T]) -> T:
+        """An answer that holds for all of this transaction, such as who sits where; asked for when first wanted."""
+        if what not in self._asked:
+            self._asked[what] = ask()
+        found: T = self._asked[what]
+        return found
+
     def deliver_thrown(self) -> None:
         """Bring messages and signals that left their instances to those who wait; done before the commit."""
         if self.thrown:
@@ -236,6 +248,8 @@ class Transaction:
             self.known_counters = None
             self._world = None
             self.running.clear()
+            self.posted.clear()
+            self._asked.clear()
             self.new_bundles.clear()
             del self._commit_calls[commit_calls:]
             del self.thrown[thrown:]

@@ -147,6 +147,9 @@ def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def latest(tx: Transaction, instance_id: int, form_key: str) -> Mapping[str, Any] | None:
     """Stored values (dates, Decimals, ids) of what stands of a form, or None."""
+    started_with = tx.posted.get((instance_id, form_key))
+    if started_with is not None:
+        return started_with
     found = _LATEST.fetch(tx.db, {"instance_id": instance_id, "form_key": form_key})
     if not found:
         return None
