@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from forms.faults import Refused
 from forms.schema import Form
 from templates_xlsx.ledger_out import Column
+from workflows.store.tables import calendar_day
 from workflows.usecases import office_calendar
 from workflows.usecases.actor import Actor
-from workflows.usecases.import_targets import ImportItem, RecordFault
+from workflows.usecases.import_targets import ImportItem, RecordFault, Standing
 from workflows.usecases.office_calendar import Change, NothingChanges, YearView
 from workflows.usecases.runtime import Transaction
 
@@ -59,6 +62,24 @@ def check(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
                 )
             )
         seen.update(dict.fromkeys(days, item))
+    return found
+
+
+def standing(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Standing]:
+    """Index of a record -> how its days stand by the office's own entries; one that sets nothing new is unchanged."""
+    rows = {row.day: row for row in tx.db.execute(sa.select(calendar_day))}
+    found: dict[int, Standing] = {}
+    for item in items:
+        try:
+            days = [rows.get(each.day) for each in days_of(item.values)]
+        except Refused:
+            continue
+        first = days[0] if days else None
+        if first is None:
+            continue
+        same = all(each is not None and each.working == first.working for each in days)
+        kind = ("work" if first.working else "off") if same else None
+        found[item.index] = Standing(first.day.isoformat(), {"kind": kind})
     return found
 
 

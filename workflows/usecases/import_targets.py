@@ -141,12 +141,27 @@ def _accounts_check(
 HOUSE = ("organisation_unit", "account", "calendar_day")
 """Forms of the house's own registers, offered after those of the process package."""
 
+
+def _units_standing(tx: Transaction, items: Sequence[ImportItem]) -> Mapping[int, Standing]:
+    from workflows.usecases import units_import
+
+    return units_import.standing(tx, items)
+
+
+def _days_standing(tx: Transaction, items: Sequence[ImportItem]) -> Mapping[int, Standing]:
+    from workflows.usecases import calendar_table
+
+    return calendar_table.standing(tx, items)
+
+
 IMPORT_TARGETS: dict[str, ImportTarget] = {
     "calendar_day": ImportTarget(
         form_key="calendar_day",
         permissions=("calendar.manage",),
         handler=_days,
         check=_days_check,
+        business_key=("day", "until"),
+        standing=_days_standing,
         whole=True,
         repeatable=True,
     ),
@@ -163,6 +178,8 @@ IMPORT_TARGETS: dict[str, ImportTarget] = {
         permissions=("units.manage",),
         handler=_units,
         check=_units_check,
+        business_key=("parent", "name"),
+        standing=_units_standing,
         whole=True,
         repeatable=True,
     ),

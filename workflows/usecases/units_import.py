@@ -12,7 +12,7 @@ from workflows.store.tables import unit
 from workflows.usecases import audit
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
-from workflows.usecases.import_targets import ImportItem, RecordFault
+from workflows.usecases.import_targets import ImportItem, RecordFault, Standing
 from workflows.usecases.runtime import Transaction
 
 
@@ -45,6 +45,25 @@ def check(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
                     f"“{name}” stands in the table already (row {before.row})",
                 )
             )
+    return found
+
+
+def standing(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Standing]:
+    """Index of a record -> the unit of that name under that parent."""
+    above = unit.alias("above")
+    query = (
+        sa.select(unit, above.c.name.label("parent"))
+        .outerjoin(above, above.c.id == unit.c.parent_id)
+        .where(unit.c.valid_to.is_(None))
+    )
+    rows = {(row.parent or "", row.name): row for row in tx.db.execute(query)}
+    found: dict[int, Standing] = {}
+    for item in items:
+        parent = str(item.values.get("parent") or "")
+        row = rows.get((parent.rpartition("/")[2], str(item.values.get("name"))))
+        if row is not None:
+            values = {key: row._mapping[key] for key in ("kind", "contact_name", "contact_phone")}
+            found[item.index] = Standing(row.name, values)
     return found
 
 

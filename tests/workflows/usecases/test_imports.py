@@ -326,6 +326,13 @@ def test_the_organisation_goes_in_as_a_table(office: Office, tables: Path) -> No
         above = tx.units.get(section.parent_id or 0)
         assert above is not None
         assert above.name == "区民政局"
+        again = imports.preview(tx, content, "组织机构.xlsx", "organisation_unit", root)
+        assert {key: again.counts[key] for key in ("new", "changed", "unchanged", "right")} == {
+            "new": 0,
+            "changed": 0,
+            "unchanged": 162,
+            "right": 162,  # a tree goes in whole
+        }
     before = count(office, unit)
     with office.transaction() as tx:
         imports.accept(tx, imports.preview(tx, content, "组织机构.xlsx", "organisation_unit", root), root)
