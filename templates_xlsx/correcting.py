@@ -297,7 +297,11 @@ def _is_no_label(table: Table, label: Place, text: str) -> bool:
     if any(at < len(beside.rstrip()) - 1 for at in colons_of(beside)):
         return True
     alone = {each for (row, _), each in table.texts.items() if row == label[0]} == {beside}
-    return alone and label[0] == next(iter(table.texts))[0] and colons_of(text)[0] <= 10
+    return (
+        alone
+        and label[0] == next(iter(table.texts))[0]
+        and len(anchor_text(text[: colons_of(text)[0]])) <= 10
+    )
 
 
 def _refuse_shared(vocabulary: Vocabulary, place: str, keys: tuple[str, ...]) -> None:

@@ -17,8 +17,8 @@ from templates_xlsx.sheets import column_number, reference
 MAX_AREA = 5_000_000
 """Cells of the rectangle from A1 to the last cell of a sheet; a reader reserves all of it."""
 
-_FAR = re.compile(rb"r(?<![\w:.-]r)\s*=\s*(?!\"[A-Z]?\d{1,5}\")([\"'])(.*?)\1", re.DOTALL)
-"""References that may lead far out: all but those of columns A to Z in the first 99 999 rows."""
+_FAR = re.compile(rb"r(?!=\"[A-Z]?\d{1,5}\")(?<![\w:.-]r)\s*=\s*([\"'])(.*?)\1", re.DOTALL)
+"""References that may lead far out: all but those of columns A to Z in the first 99 999 rows, told first and so soonest."""
 _REFERENCE = re.compile(r"([A-Za-z]{0,7})(\d{1,10})")
 
 

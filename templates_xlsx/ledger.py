@@ -191,7 +191,8 @@ def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
                 if meaning is not None and meaning.keys:
                     below = sheet.span(each.label.bottom + 1, column)
                     parts.append(HeaderColumn(column, meaning, below, source_of(meaning)))
-                    bottom = max(bottom, below.bottom)
+        if len(parts) > 1:
+            bottom = max([bottom, *(part.label.bottom for part in parts)])
         columns.extend(parts if len(parts) > 1 else [each])
     return Header(header.row, bottom, tuple(columns), header.serial)
 

@@ -13,6 +13,9 @@ MAX_PAIRS = 60
 COLON = re.compile("[:\uff1a]")
 _STOPS = " \t\n\u3000\xa0;\uff1b,\uff0c"
 
+_CLOSED = ")]}\uff09】"
+"""What a label does not begin with: the end of an empty box, as in 网格员[ ]."""
+
 
 def pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
     """Yield what each label of a text means and what stands behind it; nothing where it does not begin with one."""
@@ -24,7 +27,7 @@ def pairs(vocabulary: Vocabulary, text: str) -> Iterator[tuple[Meaning, str]]:
         begin = max(floor, colon.start() - 24)
         for start in range(begin, colon.start() - 1):
             # Another pair begins after space only: "...;联系人:见附件" inside a text is no label.
-            if start > floor and not text[start - 1].isspace():
+            if (start > floor and not text[start - 1].isspace()) or text[start] in _CLOSED:
                 continue
             meaning = vocabulary.strict(text[start : colon.start()])
             if meaning is not None and meaning.keys and not text[start].isspace():

@@ -121,7 +121,7 @@ _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 def refuse_doctype(content: bytes, part: str, name: str) -> None:
     """Refuse a part that declares a document type: entities grow without bound."""
-    if _DOCTYPE.search(content):
+    if b"!" in content and _DOCTYPE.search(content):
         raise WorkbookRefused("doctype", name=name, given=part)
 
 

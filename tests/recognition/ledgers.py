@@ -55,7 +55,8 @@ class Ledger:
                 self.groups.append(self.groups.pop(at))
             last = len(self.columns)
             found = {number - 2: each for number, each in found.items()}
-            unit = "(万元)" if self.columns[last - 2].ten_thousand else ""
+            own = "(元)" if self.office.unit_line and keys[0] == "funds_amount" else ""
+            unit = "(万元)" if self.columns[last - 2].ten_thousand else own
             found |= {last - 2: (group, leaves[0] + unit), last - 1: (group, leaves[1])}
         return found
 
