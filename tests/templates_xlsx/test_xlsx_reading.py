@@ -430,3 +430,11 @@ def test_a_column_that_means_nothing_known_is_asked_about_once(form: Form) -> No
     record = only(read_records(drawn(single(header, (1, "甲", "乙", "丙", "1", "2026-12-31"))), form))
     assert [(each.cell, each.code, each.given) for each in record.unsure] == [("F1", "unread", "到期时分")]
     assert "到期时分" in record.unsure[0].tell()
+
+
+def test_the_end_of_an_empty_box_begins_no_label(form: Form) -> None:
+    line = "协助主体:社区组织[√]  网格员[ ]    授权对象:居民"
+    record = only(
+        read_records(drawn(single(*(each for each in BASE if "协助主体" not in each), (line,))), form)
+    )
+    assert (record.posted["executor"], record.posted["target_group"]) == (["community"], "居民")
