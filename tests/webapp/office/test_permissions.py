@@ -38,7 +38,9 @@ def test_every_line_of_a_menu_opens(office: Office, username: str) -> None:
         ("fayuan_kz", ("/accounts", "/definitions", "/imports/new", "/lists/registry/export.xlsx")),
         ("minzheng", ("/accounts", "/definitions/new")),
         ("wangge", ("/accounts", "/imports/blank/admission_application.xlsx", "/definitions/new")),
-        ("xinli", ("/accounts", "/imports/new", "/definitions")),
+        ("xinli", ("/accounts", "/imports/blank/admission_application.xlsx", "/definitions")),
+        ("jiwei", ("/accounts", "/imports/new", "/matters/backlog", "/lists/supervisions/export.xlsx")),
+        ("dongyuan", ("/accounts", "/imports/blank/admission_application.xlsx", "/matters/backlog")),
     ],
 )
 def test_what_is_not_in_the_menu_answers_with_a_sentence(
