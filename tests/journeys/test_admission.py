@@ -15,8 +15,8 @@ from playwright.sync_api import Browser
 from serving import Served
 
 from forms.schema import load_form
-from templates_xlsx.application import Opinion, read_opinions
 from templates_xlsx.grid import open_workbook
+from templates_xlsx.opinions import Opinion, read_opinions
 from templates_xlsx.reading import read_records
 
 pytestmark = pytest.mark.browser
