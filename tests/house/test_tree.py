@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ def test_the_top_level_is_what_the_plan_says() -> None:
     wanted = {"workflows", "forms", "webapp", "templates_xlsx", "tests", "docs", "pyproject.toml", "Makefile"}
     wanted |= {"README.md", "README.zh-CN.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE"}
     assert wanted <= {path.name for path in ROOT.iterdir()}
+
+
+def test_each_module_of_tests_has_a_name_of_its_own() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []  # pytest would collect none at all
 
 
 def test_no_lock_names_where_a_package_was_downloaded() -> None:
