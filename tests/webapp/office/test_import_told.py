@@ -61,7 +61,8 @@ def test_a_matter_that_stands_in_the_registry_is_not_applied_for_twice(office: O
     page, _address = upload(office, out.getvalue(), "汇总.xlsx")
     said = words(page.text)
     assert "119可以导入" in said
-    assert "本单位已有同名事项(准〔2026〕0005号)，不再重复导入" in said
+    assert "本单位已有同名事项(准〔2026〕0005号)，有变化：" in said
+    assert "不会重复发起，请到该事项中修改" in said
 
 
 def test_the_marked_table_has_a_chinese_name(office: Office) -> None:
