@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "consultation": ("征求意见", "consultation"),
     "decision": ("决策表", "decision"),
     "definition": ("定义", "definition"),
+    "export": ("导出", "export"),
     "external task": ("外部任务", "external task"),
     "file": ("文件", "file"),
     "form": ("表单", "form"),
