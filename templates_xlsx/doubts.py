@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from forms.fields import Field
-from templates_xlsx.labels import Vocabulary, normalise
+from templates_xlsx.labels import Vocabulary, normalise, unit_line
 from templates_xlsx.ledger import Header
 from templates_xlsx.ledger_rows import TAIL
 from templates_xlsx.recognise import NOTE, Place, Table, place_reference
@@ -94,6 +94,8 @@ def _left_over(table: Table) -> Iterator[tuple[Place, str]]:
     for place, text in table.texts.items():
         row = place[0]
         if row == told or place in table.claimed or place in labels or _heads_labels(table, place, labels):
+            continue
+        if unit_line(text) or normalise(text) in table.vocabulary.not_read:
             continue
         alone = sum(other == row for other, _ in table.texts) == 1
         outside = alone and not top <= row <= bottom and not _PAIR.search(text)
