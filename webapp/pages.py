@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -187,6 +188,11 @@ LAST_PAGE = 1_000_000
 def asked_page() -> int:
     """The page number of the query, 1 where it is missing or nonsense."""
     return min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
+
+
+def keys(texts: Iterable[str]) -> list[int]:
+    """Ids as a page posts them; what can be none is left out."""
+    return [int(each) for each in texts if each.isascii() and each.isdigit() and len(each) < 19]
 
 
 def init_frame(app: Flask) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
+from forms.faults import Refused
 from webapp import edge
 from webapp import lists as pages
 from webapp.api.frame import BadBody, refusal, route
@@ -102,11 +103,16 @@ def import_table() -> Any:
         document = imports.as_json(tx, found, locale_name())
     if asked["dry_run"] == YES:
         return document
-    staged = imports.stage(edge.runtime(), found)
+    runtime = edge.runtime()
+    batch = imports.keep_many(runtime, imports.stage(runtime, found), actor)
     try:
-        batch = imports.accept(edge.tx(), staged, actor, only_right=asked["only_right"] == YES)
-    except (ImportHasFaults, LayoutUnconfirmed) as error:
+        imports.accept(edge.tx(), batch, actor, only_right=asked["only_right"] == YES)
+    except Refused as error:
         edge.roll_back()
+        with runtime.transaction() as tx:
+            imports.discard(tx, batch, actor)
+        if not isinstance(error, ImportHasFaults | LayoutUnconfirmed):
+            raise
         return refusal(422, type(error).__name__, error.tell("zh"), error.tell("en"), **document)
     return {**document, "batch": batch}
 

@@ -9,18 +9,19 @@ from flask import Response, request
 from forms.binding import Submission, bind
 from webapp import edge
 from webapp.api.frame import BadBody, Body, faults, route, started
+from webapp.pages import LAST_PAGE, keys
 from workflows.usecases import definitions, inbox, instances, tasks
 from workflows.usecases.errors import NotFound
 
 
 def paging() -> tuple[int, int]:
     """Page and size of a list, of the address."""
-    page, size = request.args.get("page", "1"), request.args.get("size", "20")
-    if not (page.isdigit() and 1 <= int(page) <= 10**6):
+    page, size = (next(iter(keys([request.args.get(*each)])), 0) for each in (("page", "1"), ("size", "20")))
+    if not 1 <= page <= LAST_PAGE:
         raise BadBody("page", "页码", "a page number")
-    if not (size.isdigit() and 1 <= int(size) <= 100):
+    if not 1 <= size <= 100:
         raise BadBody("size", "1 至 100 的整数", "a whole number from 1 to 100")
-    return int(page), int(size)
+    return page, size
 
 
 def _filters() -> inbox.Filters:

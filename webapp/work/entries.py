@@ -15,6 +15,7 @@ from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import UnitDirectory, UnitRef
 from webapp.i18n import _
+from webapp.pages import keys
 from workflows.usecases.views import AttachmentView
 
 Attachments = Callable[[int], AttachmentView | None]
@@ -224,11 +225,7 @@ class Drawing:
         elif spec.kind == "units" and not spec.readonly:
             groups = unit_groups(self.units, unit_kinds(spec), texts)
         elif spec.kind == "files":
-            files = tuple(
-                found
-                for text in texts
-                if text.isdigit() and (found := self.attachment(int(text))) is not None
-            )
+            files = tuple(found for key in keys(texts) if (found := self.attachment(key)) is not None)
         return Entry(spec, name, ident, texts, shown, options=options, groups=groups, files=files, **drawn)
 
     def _shown(self, spec: Field, texts: tuple[str, ...]) -> str:

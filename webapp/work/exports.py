@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from templates_xlsx.printing import printer
 from webapp import edge
 from webapp.i18n import _
+from webapp.pages import keys
 from workflows.admission import official, registry
 from workflows.admission.registry import Filters
 from workflows.usecases import audit, exports, inbox
@@ -41,7 +42,7 @@ def can_print() -> bool:
 
 def _chosen() -> list[int]:
     """Ids of the instances that were ticked, else of all that the list shows under its filters."""
-    ticked = [int(each) for each in request.args.getlist("id") if each.isdigit()][: exports.MOST]
+    ticked = keys(request.args.getlist("id"))[: exports.MOST]
     if ticked:
         return ticked
     tx, actor = edge.tx(), edge.current_actor()
@@ -71,7 +72,7 @@ def new() -> ResponseReturnValue:
 @edge.signed_in
 def ask() -> ResponseReturnValue:
     """A few tables at once; more of them, or printing, by a job."""
-    chosen = [int(each) for each in request.form.get("ids", "").split(",") if each.isdigit()]
+    chosen = keys(request.form.get("ids", "").split(","))
     asked = request.form.get("kind", "zip")
     kind = asked if asked in exports.KINDS else "zip"
     name = _("Tables") + f"-{edge.today().isoformat()}"

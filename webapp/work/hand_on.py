@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _, _l
+from webapp.pages import keys
 from webapp.work.task import bp
 from workflows.usecases import accounts, tasks
 from workflows.usecases.views import TaskView
@@ -85,7 +86,7 @@ def hand_on(task_id: int, act: str) -> ResponseReturnValue:
         task = tasks.open_task(tx, task_id, actor)
         found = accounts.colleagues(tx, text, 60, near=actor.unit_id)
         people = [each for each in found if each.id != actor.account_id or act == "copy"]
-    chosen = [int(each) for each in request.form.getlist("account") if each.isdigit()]
+    chosen = keys(request.form.getlist("account"))
     words = request.form.get("words", "").strip()
     faults = []
     if request.method == "POST":

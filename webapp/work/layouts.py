@@ -78,6 +78,7 @@ def confirm(batch_id: int) -> ResponseReturnValue:
 def _posted(view: LayoutView) -> dict[str, Pointed]:
     """What the page posts, sheet by sheet; a sheet that is not on it is left as it was recognised."""
     found = {}
+    heights = {each.sheet.name: each.sheet.height for each in view.sheets}
     for index in range(MOST_SHEETS):
         name = request.form.get(f"sheet-{index}")
         if name is None:
@@ -90,8 +91,9 @@ def _posted(view: LayoutView) -> dict[str, Pointed]:
             for each in view.fields
             if (place := request.form.get(f"place-{index}-{each.key}", "").strip().upper())
         }
-        rows = tuple(request.form.get(f"{end}-{index}", type=int) for end in ("top", "bottom"))
-        top, bottom = (rows[0] or 0), (rows[1] or 0)
+        beyond = heights.get(name, 0) + 1
+        rows = (request.form.get(f"{end}-{index}", 0, type=int) for end in ("top", "bottom"))
+        top, bottom = (min(max(row, 0), beyond) for row in rows)
         found[name] = Pointed(name, kind, (top, bottom) if kind == "ledger" else None, places)
     return found
 

@@ -38,10 +38,13 @@ BLOCK = 500
 
 STATUSES = {"running": "办理中", "completed": "已办结", "cancelled": "已作废", "incident": "流程异常"}
 BATCHES = {
+    "checking": "核对中",
+    "refused": "未通过",
     "queued": "等待导入",
     "running": "导入中",
     "done": "已导入",
     "failed": "未能导入",
+    "stopped": "已停止",
     "withdrawing": "撤销中",
     "withdrawn": "已撤销",
 }

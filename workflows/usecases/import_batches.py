@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from forms.binding import Submission
@@ -102,11 +100,21 @@ def _told(tx: Transaction, found: Preview) -> dict[str, Any]:
     }
 
 
-def show(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
-    """A preview whose records are all written is there to be looked at."""
+def show(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> bool:
+    """A preview whose records are all written is there to be looked at.
+
+    Returns whether it is: it may have been put aside at the last moment, or begun anew by another worker.
+    """
+    mine = sa.update(import_batch).where(
+        import_batch.c.id == batch_id,
+        import_batch.c.state.in_(("keeping", "checking")),
+        import_batch.c.done == len(found.records),
+    )
     values = {**_told(tx, found), "state": "preview", "done": 0}
-    tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
+    if tx.db.execute(mine.values(**values)).rowcount != 1:
+        return False
     _note_served(tx, found, actor)
+    return True
 
 
 def _said(found: Preview) -> dict[str, Any]:
@@ -162,22 +170,23 @@ def renew(tx: Transaction, batch_id: int, found: Preview, actor: Actor) -> None:
 
     Of a long one only what was said of it is kept, and a job reads it.
     """
-    if batch_row(tx, batch_id, actor, lock=True).state != "preview":
+    row = batch_row(tx, batch_id, actor, lock=True)
+    if row.state != "preview":
         raise NotFound(kind="import", key=batch_id)
     if len(found.records) > MANY:
-        values = {**_said(found), "unconfirmed": [], "state": "checking", "checked": 0}
+        checks = row.checks + 1
+        values = {**_said(found), "unconfirmed": [], "state": "checking", "checked": 0, "checks": checks}
         tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**values))
-        tx.enqueue(CHECK, batch_id, key=check_key(batch_id, values["layouts"], values["corrections"]))
+        tx.enqueue(CHECK, batch_id, key=check_key(batch_id, checks))
         return
     tx.db.execute(sa.delete(import_record).where(import_record.c.batch_id == batch_id))
     tx.db.execute(sa.update(import_batch).where(import_batch.c.id == batch_id).values(**_told(tx, found)))
     _keep_records(tx, batch_id, found, actor)
 
 
-def check_key(batch_id: int, layouts: Any, corrections: Any) -> str:
-    """The key of the job that checks a table with what was said of it: once for each time something is said."""
-    said = orjson.dumps([layouts or {}, corrections or []], option=orjson.OPT_SORT_KEYS)
-    return f"check:{batch_id}:{hashlib.sha256(said).hexdigest()[:12]}"
+def check_key(batch_id: int, checks: int) -> str:
+    """The key of the job that checks a table: another one each time it is read anew, even by the same words."""
+    return f"check:{batch_id}:{checks}"
 
 
 def _record_row(batch_id: int, record: PreviewRecord, form: Form) -> dict[str, Any]:

@@ -68,14 +68,14 @@ def at_length(
 def begin(tx: Transaction, staged: Preview, actor: Actor) -> int:
     """Have a staged table checked; returns the id of its batch."""
     batch_id = import_batches.open_batch(tx, staged, actor, "checking")
-    tx.enqueue(JOB, batch_id, key=check_key(batch_id, {}, []))
+    tx.enqueue(JOB, batch_id, key=check_key(batch_id, 0))
     return batch_id
 
 
 # ------------------------------------------------------------------ what the job does
 def waiting(tx: Transaction) -> list[tuple[int, str]]:
     """Tables a job should check, with its key, for a worker that starts."""
-    query = sa.select(import_batch.c.id, import_batch.c.layouts, import_batch.c.corrections)
+    query = sa.select(import_batch.c.id, import_batch.c.checks)
     query = query.where(import_batch.c.state == "checking").order_by(import_batch.c.id)
     return [(row.id, check_key(*row)) for row in tx.db.execute(query)]
 

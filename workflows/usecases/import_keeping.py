@@ -36,10 +36,10 @@ def write(runtime: Runtime, batch_id: int, found: Preview, actor: Actor) -> bool
     Returns whether it did: where the batch was put aside meanwhile, or another worker has begun anew, nothing more is
     written.
     """
-    empty(runtime, batch_id)
     with runtime.transaction() as tx:
         if not _goes_on(tx, batch_id, None, done=0, total=len(found.records)):
             return False
+    empty(runtime, batch_id)
     pace, at = Pace(_FIRST), 0
     while at < len(found.records):
         with pace.chunk() as size, runtime.transaction() as tx:
@@ -49,8 +49,7 @@ def write(runtime: Runtime, batch_id: int, found: Preview, actor: Actor) -> bool
             import_batches.write_records(tx, batch_id, found.form, some)
         at += len(some)
     with runtime.transaction() as tx:
-        import_batches.show(tx, batch_id, found, actor)
-    return True
+        return import_batches.show(tx, batch_id, found, actor)
 
 
 def _goes_on(tx: Transaction, batch_id: int, at: int | None, **values: int) -> bool:

@@ -129,6 +129,7 @@ def test_for_this_table_only_is_not_remembered(office: Office) -> None:
         ({"place-0-matter_name": "ZZ9999"}, "ZZ9999"),
         ({"place-0-matter_name": "'; DROP"}, "不是本工作表的单元格"),
         ({"kind-0": "ledger", "top-0": "9", "bottom-0": "2"}, "表头"),
+        ({"kind-0": "ledger", "top-0": "1", "bottom-0": "999999999999"}, "表头"),
         ({"place-0-matter_name": "B4", "place-0-contact_name": "B4"}, "只指定其中一项"),
     ],
 )

@@ -138,6 +138,33 @@ def test_a_long_table_read_anew_is_read_by_a_job_with_what_was_said(office: Offi
     assert len(told(office)) == 2
 
 
+def test_a_long_table_is_read_anew_as_often_as_somebody_asks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Confirmed without a change, the queue would take a second job of the same key for one it has done."""
+    keys: list[str] = []
+    submit = jobs.submit
+    monkeypatch.setattr(jobs, "submit", lambda *asked: (keys.append(asked[3]), submit(*asked)))
+    gao = office.actor("gao")
+    batch_id = upload(office, table(rows(MANY)))
+    for _time in range(2):
+        with office.transaction() as tx:
+            imports.renew(tx, batch_id, imports.read_again(tx, batch_id, gao), gao)
+    checks = [key for key in keys if key.startswith("check:")]
+    assert len(set(checks)) == len(checks) == 3
+
+
+def test_a_check_overtaken_at_its_end_shows_nothing_half(office: Office) -> None:
+    gao = office.actor("gao")
+    batch_id = upload(office, table(rows(MANY)))
+    with office.transaction() as tx:
+        found = imports.read_again(tx, batch_id, gao)
+        tx.db.execute(sa.update(import_batch).values(state="checking", done=0))
+        assert import_batches.show(tx, batch_id, found, gao) is False
+        imports.discard(tx, batch_id, gao)
+        assert import_batches.show(tx, batch_id, found, gao) is False
+
+
 def test_a_check_that_is_put_aside_leaves_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as idle:
         nobody_works(idle, import_checking.JOB)

@@ -38,6 +38,9 @@ import_batch = sa.Table(
     sa.Column("layouts", Json),  # layouts confirmed for this table
     sa.Column("corrections", Json),  # values put right in this table: [form key, field, given, value]
     sa.Column("checked", sa.Integer, nullable=False, server_default="0"),  # records looked at so far
+    sa.Column(
+        "checks", sa.Integer, nullable=False, server_default="0"
+    ),  # times a job was asked to read it anew
     sa.Column("counts", Json),  # figures of the preview, see `import_preview.counts_of`
     sa.Column("refusal", Json),  # {"zh", "en"}: why the table was not taken
     sa.Column("stopped_by_name", sa.String(100), nullable=False, server_default=""),
