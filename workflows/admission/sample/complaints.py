@@ -93,8 +93,8 @@ def transferred(desk: Desk) -> None:
     _proven(desk, 25, case, "区城市管理委员会")
     _order(desk, 24, case, 14, serious="yes")
     _corrected(desk, 16, "chengguan", case, "高静")
-    posted = {"case_number": "线索2026-017", "case_received_on": desk.day(2).isoformat()}
-    desk.do(2, "jiwei", case, "discipline", decision="receive", opinion="已接收，按规定追责问责。", **posted)
+    posted = {"case_number": "线索2026-017", "case_received_on": desk.day(1).isoformat()}
+    desk.do(1, "jiwei", case, "discipline", decision="receive", opinion="已接收，按规定追责问责。", **posted)
 
 
 def unfounded(desk: Desk) -> None:
