@@ -19,14 +19,10 @@ _USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 def identity(package: Package) -> tuple[str, int] | None:
     """Return the template's key and version that a workbook carries, None where it carries none."""
-    part = _part(package)
-    if part is None:
-        return None
     try:
-        root = parse_xml(package.read(part))
+        told = package.own_properties
     except (KeyError, ValueError):
         return None
-    told = {each.get("name"): "".join(str(text) for text in each.itertext()).strip() for each in root}
     version = told.get(VERSION, "")
     key = told.get(TEMPLATE, "")
     return (key, int(version)) if key and version.isdigit() and len(version) < 10 else None

@@ -59,23 +59,27 @@ def _keeps_own(tx: Transaction, values: Mapping[str, Any]) -> bool:
 
 
 def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
-    """Make accounts that are not there, without a password; correct name, unit, roles and state of those that are."""
-    query = sa.select(sa.func.lower(account.c.username), account.c.id, account.c.enabled)
-    there = {row[0]: (row.id, row.enabled) for row in tx.db.execute(query)}
+    """Make accounts that are not there, without a password; correct name, unit, roles and state of those that are.
+
+    An empty cell changes nothing: who was switched off stays so until a table says otherwise.
+    """
+    query = sa.select(sa.func.lower(account.c.username), account.c.id, account.c.enabled, account.c.unit_id)
+    there = {row[0]: (row.id, row.enabled, row.unit_id) for row in tx.db.execute(query)}
     results = []
     for item in items:
         values = item.values
         username, name = str(values["username"]), str(values["name"])
         unit_id, roles = values.get("unit"), values.get("roles") or ()
-        enabled = values.get("enabled") is not False
+        enabled = values.get("enabled")
         known = there.get(username.lower())
         if known is None:
             made = accounts.create(tx, username, name, unit_id, roles, Hashed(NO_PASSWORD), actor)
-            there[username.lower()] = known = (made, True)
+            there[username.lower()] = known = (made, True, unit_id)
         else:
-            accounts.update(tx, known[0], actor, name=name, unit_id=unit_id)
+            stands = known[2] if unit_id is None else unit_id
+            accounts.update(tx, known[0], actor, name=name, unit_id=stands)
             accounts.set_roles(tx, known[0], roles, actor)
-        if known[1] != enabled:
+        if enabled is not None and known[1] != enabled:
             accounts.enable(tx, known[0], enabled, actor)
         results.append(str(known[0]))
     audit.record(tx, actor, "accounts.imported", f"{len(items)}")

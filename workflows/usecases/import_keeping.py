@@ -71,9 +71,10 @@ def forget(tx: Transaction, batch_id: int) -> None:
 
 
 def forget_old(tx: Transaction) -> int:
-    """Forget previews nobody accepted within a day, bytes and all; returns how many."""
+    """Forget previews nobody accepted within a day, and checks that came to no end; returns how many."""
     old = sa.select(import_batch.c.id).where(
-        import_batch.c.state.in_(("keeping", "preview", "refused")), import_batch.c.created_at < tx.at - _KEPT
+        import_batch.c.state.in_(("keeping", "checking", "preview", "refused")),
+        import_batch.c.created_at < tx.at - _KEPT,
     )
     found = tx.db.execute(old).scalars().all()
     for batch_id in found:

@@ -94,3 +94,11 @@ def test_accounts_switched_off_in_the_table_are_off_and_exported_so(office: Offi
     (sheet,) = open_workbook(content, "账号.xlsx").sheets
     row = next(list(each) for each in sheet.rows if "fayuan_kz" in each)
     assert row[:5] == ["fayuan_kz", "科长", "区人民法院", "否", "单位科室负责人"]
+
+
+def test_an_empty_cell_neither_switches_on_nor_takes_the_unit_away(office: Office) -> None:
+    take_in(office, table(office, ("qianqi", "钱七", "区人民法院", "否", "单位经办")))
+    take_in(office, table(office, ("qianqi", "钱琪", "", "", "单位经办")))
+    with office.runtime.reading() as tx:
+        (found,) = accounts.listing(tx, "qianqi", None, 1, 10).items
+    assert (found.name, found.unit_name, found.enabled) == ("钱琪", "区人民法院", False)
