@@ -248,9 +248,20 @@ def batch_row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = Fals
         raise NotFound(kind="import", key=batch_id)
     if not (actor.is_system or row.account_id == actor.account_id or actor.may("imports.every_unit")):
         raise NotAllowed(batch=batch_id)
-    if row.account_id != actor.account_id and not masking.may_read_table(form_of(tx, row), actor):
-        raise NotAllowed(batch=batch_id)
+    require_open(tx, row, actor)
     return row
+
+
+def require_open(tx: Transaction, batch: Any, actor: Actor) -> None:
+    """Raises `NotAllowed` for somebody else's table of forms that mask who posted them."""
+    if batch.account_id != actor.account_id and not masking.may_read_table(form_of(tx, batch), actor):
+        raise NotAllowed(batch=batch.id)
+
+
+def closed_forms(tx: Transaction, actor: Actor) -> list[str]:
+    """Keys of the forms of which an actor may not know that somebody else brought a table."""
+    forms = [definitions.form(tx, view.key) for view in definitions.overview(tx, "form")]
+    return [each.key for each in forms if not masking.may_read_table(each, actor)]
 
 
 def form_of(tx: Transaction, batch: Any) -> Form:

@@ -22,6 +22,7 @@ from workflows.store.types import Id
 from workflows.usecases import accounts, audit, flow, instances
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.import_batches import require_open
 from workflows.usecases.import_preview import target_of_batch
 from workflows.usecases.pace import Pace
 from workflows.usecases.runtime import Runtime, Transaction
@@ -198,6 +199,7 @@ def _row(tx: Transaction, batch_id: int, actor: Actor, *, lock: bool = False) ->
         raise NotFound(kind="import", key=batch_id)
     if not may(row, actor):
         raise NotAllowed(batch=batch_id)
+    require_open(tx, row, actor)
     if not target_of_batch(row).process_key:
         raise Lasting(name=row.name)
     return row

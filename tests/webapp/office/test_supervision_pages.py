@@ -270,3 +270,6 @@ def test_a_table_of_reports_starts_a_process_each_and_the_registry_answers_each(
     # Who may take in every unit's tables, but is none of the form's readers, does not look into this one.
     assert office.client("minzheng").get(f"/imports/{batch_id}").status_code == 200
     assert office.client("admin").get(f"/imports/{batch_id}").status_code == 403
+    assert office.client("admin").get(f"/imports/{batch_id}/withdrawal").status_code == 403
+    assert "投诉.csv" in office.client("minzheng").get("/imports").text
+    assert "投诉.csv" not in office.client("admin").get("/imports").text
