@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _
-from workflows.usecases import audit, lists
+from workflows.usecases import audit, exports, lists, long_lists
 from workflows.usecases.lists import OfficeList
 
 bp = Blueprint("lists", __name__, url_prefix="/lists")
@@ -38,8 +38,16 @@ def workbook(key: str, query: Mapping[str, Any], columns: Sequence[str] = ()) ->
 @bp.get("/<key>/export.xlsx")
 @edge.signed_in
 def export(key: str) -> ResponseReturnValue:
-    """A list as its page shows it: the same filters, the columns this account wants."""
-    return workbook(key, request.args)
+    """A list as its page shows it: the same filters, the columns this account wants; a long one by a job."""
+    actor = edge.current_actor()
+    with edge.reading() as tx:
+        rows = lists.length(tx, key, actor, request.args)
+    if rows <= long_lists.LONG:
+        return workbook(key, request.args)
+    with edge.runtime().transaction() as tx:
+        export_id = exports.ask_list(tx, key, request.args, rows, actor)
+        audit.record(tx, actor, "lists.exported", key, facts={"rows": rows})
+    return redirect(url_for("exports.show", export_id=export_id), 303)
 
 
 @bp.get("/<key>/columns")

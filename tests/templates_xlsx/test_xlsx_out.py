@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -201,3 +202,19 @@ def test_what_a_sheet_cannot_hold_goes_on_in_the_next() -> None:
     assert (last["A5"].value, last["D5"].value) == (7, "第7人")
     assert (last["A6"].value, last["G6"].value) == ("合计", 36000.5 * 7)
     assert first.print_title_rows == last.print_title_rows == "$3:$4"
+
+
+def test_a_ledger_of_many_rows_takes_no_more_memory_than_one_of_few(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        rows = ({**ROW, "contact_name": f"第{number}人，地址各不相同"} for number in range(count))
+        tracemalloc.start()
+        try:
+            with (tmp_path / "out.xlsx").open("wb") as out:
+                assert write_ledger_to(out, COLUMNS, rows, HEADING, sheet_rows=2_000) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(10)  # what is loaded once
+    few, many = peak(300), peak(4_500)
+    assert many < few + 300_000, (few, many)

@@ -1,8 +1,9 @@
-"""导出表格: the tables of chosen applications in one archive, workbook or PDF; a job with its progress."""
+"""导出表格: the tables of chosen applications in one archive, workbook or PDF; a job with its progress, also of lists."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -81,7 +82,7 @@ def ask() -> ResponseReturnValue:
         with edge.reading() as tx:
             suffix, content = exports.now(tx, chosen, kind, actor)
         audit.record(edge.tx(), actor, "tables.exported", name, facts={"tables": len(chosen)})
-        return _send(content, f"{name}.{suffix}")
+        return _send(BytesIO(content), f"{name}.{suffix}")
     export_id = exports.ask(edge.tx(), chosen, kind, name, actor)
     audit.record(edge.tx(), actor, "tables.exported", name, facts={"tables": len(chosen)})
     return redirect(url_for("exports.show", export_id=export_id), 303)
@@ -119,8 +120,8 @@ def cancel(export_id: int) -> ResponseReturnValue:
 @edge.signed_in
 def file(export_id: int) -> ResponseReturnValue:
     """The finished file."""
-    name, content = exports.content(edge.tx(), export_id, edge.current_actor())
-    return _send(content, name)
+    name, path = exports.made(edge.tx(), export_id, edge.current_actor())
+    return _send(path, name)
 
 
 @bp.get("/instances/<int:instance_id>/table.pdf")
@@ -130,9 +131,9 @@ def pdf(instance_id: int) -> ResponseReturnValue:
     with edge.reading() as tx:
         made = official.table(tx, instance_id, edge.current_actor())
     _suffix, content = exports.bundled([made], "pdf", edge.runtime().settings.soffice)
-    return _send(content, made.name.removesuffix(".xlsx") + ".pdf")
+    return _send(BytesIO(content), made.name.removesuffix(".xlsx") + ".pdf")
 
 
-def _send(content: bytes, name: str) -> Response:
+def _send(content: BytesIO | Path, name: str) -> Response:
     kind = name.rpartition(".")[2]
-    return send_file(BytesIO(content), mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)
+    return send_file(content, mimetype=MEDIA_TYPES[kind], as_attachment=True, download_name=name)

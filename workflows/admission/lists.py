@@ -17,8 +17,12 @@ from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.store.tables import unit
 from workflows.usecases import lists
 from workflows.usecases.actor import Actor
-from workflows.usecases.lists import OfficeList, Query, register
+from workflows.usecases.lists import OfficeList, Query, counted, register
 from workflows.usecases.runtime import Transaction
+
+
+def _registry_query(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return registry.ledger_query(tx, actor, Filters.from_query(query))
 
 
 def _registry(tx: Transaction, actor: Actor, query: Query) -> Iterable[dict[str, Any]]:
@@ -58,7 +62,7 @@ REFRESH_COLUMNS = (
 )
 
 
-def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+def _refresh_query(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
     """What the units answered in the yearly refresh, the latest year first."""
     found = (
         sa.select(
@@ -76,7 +80,11 @@ def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, 
     year = str(query.get("year") or "")
     if year.isascii() and year.isdigit() and len(year) == 4:
         found = found.where(catalogue_edition.c.year == int(year))
-    for row in tx.stream(found):
+    return found
+
+
+def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+    for row in tx.stream(_refresh_query(tx, actor, query)):
         yield {
             "year": row.year,
             "unit": row.unit_name,
@@ -88,6 +96,10 @@ def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, 
             "answered_by": row.answered_by,
             "no_feedback": "是" if row.no_feedback else "",
         }
+
+
+def _supervisions_count(tx: Transaction, actor: Actor, query: Query) -> int:
+    return supervisions.search(tx, actor, supervisions.Filters.from_query(query), size=1).total
 
 
 ADMISSION_LISTS: tuple[OfficeList, ...] = (
@@ -113,6 +125,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ),
         form="matter_backlog",
         head=_registry_head,
+        count=counted(_registry_query),
     ),
     OfficeList(
         "catalogue",
@@ -131,6 +144,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         _refresh,
         ("catalogue.edit",),
         ("year",),
+        count=counted(_refresh_query),
     ),
     OfficeList(
         "supervisions",
@@ -139,6 +153,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         supervisions.ledger_rows,
         ("matters.export",),
         ("q", "state", "unit", "finding"),
+        count=_supervisions_count,
     ),
 )
 

@@ -23,7 +23,7 @@ from workflows.admission.services import functions
 from workflows.settings import Settings
 from workflows.store.counters import Counters
 from workflows.store.tables import account, counter
-from workflows.usecases import accounts, definitions, exports, house_lists
+from workflows.usecases import accounts, definitions, exports, house_lists, office_lists
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Runtime, Transaction
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 IMPORTS = import_targets.TARGETS
 """What becomes of tables: importing this package registers them with the use cases."""
 
-LISTS = (*house_lists.HOUSE_LISTS, *lists.ADMISSION_LISTS)
+LISTS = (*house_lists.HOUSE_LISTS, *office_lists.OFFICE_LISTS, *lists.ADMISSION_LISTS)
 """What goes out as workbooks: importing these modules registers them with the use cases."""
 
 exports.MAKERS[:] = [official.table]

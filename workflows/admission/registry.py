@@ -39,6 +39,7 @@ __all__ = [
     "counts",
     "executor_of",
     "in_force",
+    "ledger_query",
     "ledger_rows",
     "life",
     "matter",
@@ -162,15 +163,19 @@ def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Mat
     return [_whole(dict(row), day) for row in rows]
 
 
+def ledger_query(tx: Transaction, actor: Actor, filters: Filters) -> sa.Select[Any]:
+    """The matters of the 备案登记台账, in order."""
+    where = [*visible(tx, actor), *conditions(tx, filters, filters.day or tx.world.today)]
+    if not filters.states and not filters.expiring:
+        where.append(table.c.stage.in_(LISTED))
+    return sa.select(table).where(*where).order_by(*order(filters.sort))
+
+
 def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dict[str, Any]]:
     """Yield the rows of the 备案登记台账: keys of `ledger.COLUMNS`, dates as `date`, amounts as Decimal."""
     day = filters.day or tx.world.today
-    where = [*visible(tx, actor), *conditions(tx, filters, day)]
-    if not filters.states and not filters.expiring:
-        where.append(table.c.stage.in_(LISTED))
-    query = sa.select(table).where(*where).order_by(*order(filters.sort))
     position = 0
-    for rows in batched(tx.stream(query), 500):
+    for rows in batched(tx.stream(ledger_query(tx, actor, filters)), 500):
         signed: dict[int, list[str]] = {}
         for matter_id, receipt in _receipts(tx, [row.id for row in rows]):
             if receipt.kind == "hand_over" and receipt.signed_by:

@@ -1,4 +1,4 @@
-"""导出: the tables of many applications in one archive, one workbook or one PDF; a job where it takes longer.
+"""导出: the tables of many applications, or a long list, in one file; a job where it takes longer.
 
     queued -> running -> done | failed | cancelled
 
@@ -20,10 +20,11 @@ import sqlalchemy as sa
 
 from forms.faults import Refused
 from templates_xlsx import bundling, printing
-from workflows.store.tables import export_job
-from workflows.usecases import accounts
+from workflows.store.tables import export_job, notice
+from workflows.usecases import accounts, lists, long_lists
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotAllowed, NotFound
+from workflows.usecases.lists import Query
 from workflows.usecases.runtime import Runtime, Transaction
 
 JOB = "run_export"
@@ -84,7 +85,7 @@ class FilledTable:
 
 @dataclass(frozen=True)
 class ExportView:
-    """How far an export is."""
+    """How far an export is. `list`: the key of the list it is of, "" for tables of applications."""
 
     id: int
     kind: str
@@ -95,6 +96,7 @@ class ExportView:
     name: str
     error: str
     created_at: datetime
+    list: str = ""
 
     @property
     def running(self) -> bool:
@@ -162,9 +164,29 @@ def ask(tx: Transaction, instances: Sequence[int], kind: str, name: str, actor: 
         raise TooManyTables(given=len(instances), limit=MOST)
     if kind == "pdf" and printing.printer(tx.runtime.settings.soffice) is None:
         raise printing.NoPrinter
+    return _queue(tx, actor, kind, name, len(instances), instances=list(instances))
+
+
+def ask_list(tx: Transaction, key: str, query: Query, rows: int, actor: Actor) -> int:
+    """Have a list of so many rows written by a job; returns its id, that of the same one where it is under way.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
+    asked = long_lists.kept(tx, key, actor, query)
+    mine = sa.select(table.c.id, table.c.asked).where(
+        table.c.account_id == actor.account_id, table.c.list == key, table.c.state.in_(RUNNING)
+    )
+    for row in tx.db.execute(mine):
+        if row.asked == asked:
+            return int(row.id)
+    name = lists.file_name(tx, key, query).removesuffix(".xlsx")[:200]
+    return _queue(tx, actor, "xlsx", name, rows, instances=[], list=key, asked=asked)
+
+
+def _queue(tx: Transaction, actor: Actor, kind: str, name: str, total: int, **more: Any) -> int:
     values = {
-        "account_id": actor.account_id, "kind": kind, "instances": list(instances), "total": len(instances),
-        "done": 0, "skipped": 0, "state": "queued", "name": name, "created_at": tx.at,
+        "account_id": actor.account_id, "kind": kind, "total": total, "done": 0, "skipped": 0,
+        "state": "queued", "name": name, "created_at": tx.at, **more,
     }  # fmt: skip
     export_id = int(tx.db.execute(sa.insert(table).returning(table.c.id), values).scalar_one())
     tx.enqueue(JOB, export_id, key=job_key(export_id))
@@ -190,6 +212,7 @@ def view(tx: Transaction, export_id: int, actor: Actor) -> ExportView:
         row.name,
         row.error or "",
         row.created_at,
+        row.list,
     )
 
 
@@ -199,11 +222,11 @@ def cancel(tx: Transaction, export_id: int, actor: Actor) -> None:
     _set(tx, export_id, state="cancelled", finished_at=tx.at)
 
 
-def content(tx: Transaction, export_id: int, actor: Actor) -> tuple[str, bytes]:
-    """Name and bytes of a finished export. Raises `NotFound`."""
+def made(tx: Transaction, export_id: int, actor: Actor) -> tuple[str, Path]:
+    """What a finished export is called, and where its file lies. Raises `NotFound`, also for those of others."""
     found = view(tx, export_id, actor)
     for path in _folder(tx.runtime).glob(f"{export_id}.*") if found.state == "done" else ():
-        return f"{found.name}{path.suffix}", path.read_bytes()
+        return f"{found.name}{path.suffix}", path
     raise NotFound(kind="export", key=export_id)
 
 
@@ -220,26 +243,53 @@ def run(runtime: Runtime, export_id: int) -> None:
         if row is None or row.state not in RUNNING:
             return
         _set(tx, export_id, state="running", done=0, skipped=0)
-    try:
-        tables = list(_filled(runtime, row))
-        # Printing is what takes long; filling counts for as much as it costs beside it.
-        suffix, made = bundled(
-            tables, row.kind, runtime.settings.soffice, lambda done: _tell(runtime, export_id, done, None)
-        )
-    except Cancelled:
-        return
-    except Refused as refused:
-        with runtime.transaction() as tx:
-            _set(tx, export_id, state="failed", error=refused.tell("zh"), finished_at=tx.at)
-        return
     folder = _folder(runtime)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{export_id}.{suffix}"
-    path.with_suffix(".part").write_bytes(made)
-    path.with_suffix(".part").replace(path)
+    part = folder / f"{export_id}.part"
+    try:
+        suffix, done = (_write_list if row.list else _write_tables)(runtime, row, part)
+    except Cancelled:
+        part.unlink(missing_ok=True)
+        return
+    except Refused as refused:
+        part.unlink(missing_ok=True)
+        with runtime.transaction() as tx:
+            why = refused.tell("zh")
+            if _set(tx, export_id, state="failed", error=why, finished_at=tx.at):
+                _notify(tx, row, f"“{row.name}”未能导出：{why}")
+        return
+    part.replace(part.with_suffix(f".{suffix}"))
+    total = done if row.list else row.total  # rows may have come or gone since they were counted
     with runtime.transaction() as tx:
-        skipped = row.total - len(tables)
-        _set(tx, export_id, state="done", done=len(tables), skipped=skipped, finished_at=tx.at)
+        over = {"state": "done", "done": done, "total": total, "skipped": total - done, "finished_at": tx.at}
+        if _set(tx, export_id, **over):
+            _notify(tx, row, f"“{row.name}”已导出，可以下载，文件留一天")
+
+
+def _notify(tx: Transaction, row: Any, text: str) -> None:
+    """Tell whoever asked, who need not have stayed on the page."""
+    told = {"account_id": row.account_id, "kind": "export_over", "text": text, "at": tx.at}
+    tx.db.execute(sa.insert(notice), told | {"export_id": row.id})
+
+
+def _write_tables(runtime: Runtime, row: Any, part: Path) -> tuple[str, int]:
+    """Fill the tables of an export into one file; returns its suffix, and how many they are."""
+    tables = list(_filled(runtime, row))
+    # Printing is what takes long; filling counts for as much as it costs beside it.
+    suffix, content = bundled(
+        tables, row.kind, runtime.settings.soffice, lambda done: _tell(runtime, row.id, done, None)
+    )
+    part.write_bytes(content)
+    return suffix, len(tables)
+
+
+def _write_list(runtime: Runtime, row: Any, part: Path) -> tuple[str, int]:
+    """Write a list row by row; returns the suffix of its file, and how many rows."""
+    with part.open("wb") as out:
+        rows = long_lists.write(
+            out, runtime, row.list, row.asked, row.created_at, lambda done: _tell(runtime, row.id, done, None)
+        )
+    return "xlsx", rows
 
 
 def _filled(runtime: Runtime, row: Any) -> Iterator[FilledTable]:
@@ -281,5 +331,6 @@ def forget_old(tx: Transaction) -> int:
         for path in _folder(tx.runtime).glob(f"{export_id}.*"):
             tx.after_commit(lambda path=path: path.unlink(missing_ok=True))  # type: ignore[misc]
     if ids:
+        tx.db.execute(sa.update(notice).where(notice.c.export_id.in_(ids)).values(export_id=None))
         tx.db.execute(sa.delete(table).where(table.c.id.in_(ids)))
     return len(ids)

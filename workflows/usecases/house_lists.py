@@ -1,34 +1,37 @@
-"""The lists every office has: tasks, instances, imports, incidents, organisation, accounts, calendar, audit."""
+"""The lists people work from: tasks, instances, a story, imports, incidents, notices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from templates_xlsx.ledger_out import Column
-from workflows.store.tables import unit
+from workflows.store.tables import notice
 from workflows.usecases import (
-    accounts_table,
-    audit,
-    calendar_table,
     definitions,
     history,
     imports,
     inbox,
     incidents,
     instances,
-    office_calendar,
     stuck,
-    units,
 )
 from workflows.usecases.access import can_do, can_record
 from workflows.usecases.actor import Actor
 from workflows.usecases.inbox import Filters
-from workflows.usecases.lists import OfficeList, Query, form_columns, form_row, register
+from workflows.usecases.lists import (
+    OfficeList,
+    Query,
+    Rows,
+    Wanted,
+    counted,
+    moment,
+    number_in,
+    register,
+)
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import InboxItem, InstanceItem, Page
 
@@ -48,18 +51,6 @@ BATCHES = {
     "withdrawing": "撤销中",
     "withdrawn": "已撤销",
 }
-KINDS_OF_DEFINITION = {
-    "process": "流程",
-    "decision": "决策表",
-    "form": "表单",
-    "template": "表格模板",
-    "tests": "流程测试",
-}
-
-
-def moment(at: datetime | None) -> str:
-    """2026-03-02 09:30, or nothing."""
-    return f"{at:%Y-%m-%d %H:%M}" if at is not None else ""
 
 
 def _every(fetch: Callable[[int], Page[T]]) -> Iterator[T]:
@@ -111,22 +102,31 @@ def _task(item: InboxItem) -> Line:
     }
 
 
-def _todo(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
-    return map(_task, inbox.every_task(tx, inbox.open_query(tx, can_do(actor), Filters.from_query(query))))
+def _todo(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.open_query(tx, can_do(actor), Filters.from_query(query))
 
 
-def _recordable(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
-    wanted = inbox.open_query(tx, can_record(actor), Filters.from_query(query))
-    return map(_task, inbox.every_task(tx, wanted))
+def _recordable(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.open_query(tx, can_record(actor), Filters.from_query(query))
 
 
-def _nobody(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
-    return map(_task, inbox.every_task(tx, stuck.query(tx, Filters.from_query(query))))
+def _nobody(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return stuck.query(tx, Filters.from_query(query))
 
 
-def _done(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    items = inbox.every_task(tx, inbox.done_query(actor, Filters.from_query(query, "new")))
-    for block in blocks(items):
+def _done(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.done_query(actor, Filters.from_query(query, "new"))
+
+
+def _tasks(wanted: Wanted) -> Rows:
+    def rows(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
+        return map(_task, inbox.every_task(tx, wanted(tx, actor, query)))
+
+    return rows
+
+
+def _done_rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
+    for block in blocks(inbox.every_task(tx, _done(tx, actor, query))):
         decided = history.decisions(tx, [(each.instance_id, each.task_id) for each in block])
         for item in block:
             yield {**_task(item), "decision": decided.get(item.task_id, "")}
@@ -183,9 +183,21 @@ def _instance(item: InstanceItem) -> Line:
     }
 
 
-def _instances(wanted: Callable[[Actor, Filters], sa.Select[Any]]) -> Any:
+def _started(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.started_query(actor, Filters.from_query(query, "new"))
+
+
+def _copied(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.copied_query(actor, Filters.from_query(query, "new"))
+
+
+def _visible(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return inbox.visible_query(actor, Filters.from_query(query, "new"))
+
+
+def _instances(wanted: Wanted) -> Rows:
     def rows(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
-        return map(_instance, inbox.every_instance(tx, wanted(actor, Filters.from_query(query, "new"))))
+        return map(_instance, inbox.every_instance(tx, wanted(tx, actor, query)))
 
     return rows
 
@@ -200,13 +212,8 @@ HISTORY_COLUMNS = (
 )
 
 
-def _number(query: Query, name: str) -> int | None:
-    text = str(query.get(name) or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
-
-
 def _history(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    view = instances.view(tx, _number(query, "instance") or 0, actor)
+    view = instances.view(tx, number_in(query, "instance") or 0, actor)
     for line in view.history:
         yield {
             "at": moment(line.at),
@@ -247,6 +254,10 @@ def _imports(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
         }
 
 
+def _imports_count(tx: Transaction, actor: Actor, query: Query) -> int:
+    return imports.batches(tx, actor, size=1).total
+
+
 INCIDENT_COLUMNS = (
     Column("position", "序号", "number", width=6),
     Column("id", "编号", "number", width=8),
@@ -261,14 +272,22 @@ INCIDENT_COLUMNS = (
 )
 
 
-def _incidents(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
+def _incidents_wanted(query: Query) -> incidents.Filters:
     state = str(query.get("state") or "open")
-    wanted = incidents.Filters(
+    return incidents.Filters(
         text=str(query.get("q") or "").strip(),
         process_key=str(query.get("process") or ""),
         state=state if state in ("open", "resolved") else "",
-        instance_id=_number(query, "instance"),
+        instance_id=number_in(query, "instance"),
     )
+
+
+def _incidents_count(tx: Transaction, actor: Actor, query: Query) -> int:
+    return incidents.listing(tx, actor, _incidents_wanted(query), size=1).total
+
+
+def _incidents(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
+    wanted = _incidents_wanted(query)
     for each in _every(lambda number: incidents.listing(tx, actor, wanted, number, BLOCK)):
         yield {
             **{name: getattr(each, name) for name in ("id", "title", "process_name", "message", "tries")},
@@ -279,6 +298,7 @@ def _incidents(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
         }
 
 
+MOST_NOTICES = 10_000
 NOTICE_COLUMNS = (
     Column("position", "序号", "number", width=6),
     Column("at", "时间", width=17),
@@ -288,128 +308,87 @@ NOTICE_COLUMNS = (
 
 
 def _notices(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    for each in inbox.notices(tx, actor, size=10_000):
+    for each in inbox.notices(tx, actor, size=MOST_NOTICES):
         yield {"at": moment(each.at), "text": each.text, "read_at": moment(each.read_at)}
 
 
-# ------------------------------------------------------------------ the office
-def _units(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    """The units in the order of the tree, as the table that goes in again has them."""
-    form = definitions.form(tx, "organisation_unit")
-    contacts = {
-        row.id: row for row in tx.db.execute(sa.select(unit.c.id, unit.c.contact_name, unit.c.contact_phone))
-    }
-    names = {each.id: each.full_name for each in units.tree(tx)}
-    text = str(query.get("q") or "").strip()
-    for each in units.tree(tx):
-        if text and text not in each.full_name:
-            continue
-        values: dict[str, Any] = {
-            "name": each.name,
-            "kind": each.kind,
-            "parent": names.get(each.parent_id) if each.parent_id else None,
-            "contact_name": contacts[each.id].contact_name or None,
-            "contact_phone": contacts[each.id].contact_phone or None,
-        }
-        yield form_row(tx, form, {key: value for key, value in values.items() if key in form})
+def _notices_count(tx: Transaction, actor: Actor, query: Query) -> int:
+    return min(counted(_my_notices)(tx, actor, query), MOST_NOTICES)
 
 
-def _accounts(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    """Names, unit, roles; never anything of a password."""
-    form = definitions.form(tx, accounts_table.FORM)
-    for values in accounts_table.rows(tx, form, str(query.get("q") or "").strip(), _number(query, "unit")):
-        yield form_row(tx, form, values)
-
-
-def _calendar(tx: Transaction, actor: Actor, query: Query) -> Iterable[Line]:
-    return calendar_table.rows(office_calendar.year_view(tx, _year(tx, query)))
-
-
-def _year(tx: Transaction, query: Query) -> int:
-    return _number(query, "year") or tx.world.today.year
-
-
-def _calendar_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
-    return {"title": f"{_year(tx, query)}年工作日历", "sheet": "工作日历", "day": ""}
-
-
-DEFINITION_COLUMNS = (
-    Column("position", "序号", "number", width=6),
-    Column("kind", "种类", width=10),
-    Column("title", "名称", width=30),
-    Column("key", "标识", width=26),
-    Column("version", "版本", "number", width=8),
-    Column("file", "文件", width=28),
-    Column("deployed_at", "部署时间", width=17),
-    Column("deployed_by", "部署人", width=14),
-)
-
-
-def _definitions(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    kind, text = str(query.get("kind") or ""), str(query.get("q") or "").strip().lower()
-    for each in definitions.overview(tx, kind if kind in KINDS_OF_DEFINITION else None):
-        if text and text not in f"{each.title} {each.key} {each.file}".lower():
-            continue
-        yield {
-            **{name: getattr(each, name) for name in ("title", "key", "version", "file", "deployed_by")},
-            "kind": KINDS_OF_DEFINITION.get(each.kind, each.kind),
-            "deployed_at": moment(each.deployed_at),
-        }
-
-
-AUDIT_COLUMNS = (
-    Column("position", "序号", "number", width=8),
-    Column("at", "时间", width=17),
-    Column("username", "账号", width=16),
-    Column("event", "事件", width=26),
-    Column("subject", "对象", "long_text", width=36),
-    Column("result", "结果", width=12),
-    Column("address", "地址", width=18),
-)
-
-
-def _audit(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
-    text, event = str(query.get("q") or "").strip(), str(query.get("event") or "")
-    for each in audit.every(tx, actor, text=text, event=event):
-        line = {name: getattr(each, name) for name in ("username", "event", "subject", "result", "address")}
-        yield {**line, "at": moment(each.at)}
+def _my_notices(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    return sa.select(notice.c.id).where(notice.c.account_id == actor.account_id)
 
 
 # ------------------------------------------------------------------ the table
 HOUSE_LISTS: tuple[OfficeList, ...] = (
-    OfficeList("todo", "待办", TASK_COLUMNS, _todo, filters=TASK_FILTERS, signatures=False),
-    OfficeList("recordable", "可代录", TASK_COLUMNS, _recordable, filters=TASK_FILTERS, signatures=False),
     OfficeList(
-        "nobody", "无人可办", TASK_COLUMNS, _nobody, (stuck.TRANSFER_ANY,), TASK_FILTERS, signatures=False
+        "todo",
+        "待办",
+        TASK_COLUMNS,
+        _tasks(_todo),
+        filters=TASK_FILTERS,
+        signatures=False,
+        count=counted(_todo),
     ),
-    OfficeList("done", "已办", DONE_COLUMNS, _done, filters=("q", "process", "status"), signatures=False),
+    OfficeList(
+        "recordable",
+        "可代录",
+        TASK_COLUMNS,
+        _tasks(_recordable),
+        filters=TASK_FILTERS,
+        signatures=False,
+        count=counted(_recordable),
+    ),
+    OfficeList(
+        "nobody",
+        "无人可办",
+        TASK_COLUMNS,
+        _tasks(_nobody),
+        (stuck.TRANSFER_ANY,),
+        TASK_FILTERS,
+        signatures=False,
+        count=counted(_nobody),
+    ),
+    OfficeList(
+        "done",
+        "已办",
+        DONE_COLUMNS,
+        _done_rows,
+        filters=("q", "process", "status"),
+        signatures=False,
+        count=counted(_done),
+    ),
     OfficeList(
         "started",
         "我发起的",
         INSTANCE_COLUMNS,
-        _instances(inbox.started_query),
+        _instances(_started),
         filters=INSTANCE_FILTERS,
         signatures=False,
+        count=counted(_started),
     ),
     OfficeList(
         "copies",
         "抄送我",
         COPY_COLUMNS,
-        _instances(inbox.copied_query),
+        _instances(_copied),
         filters=INSTANCE_FILTERS,
         signatures=False,
+        count=counted(_copied),
     ),
     OfficeList(
         "instances",
         "流程清单",
         INSTANCE_COLUMNS,
-        _instances(inbox.visible_query),
+        _instances(_visible),
         filters=INSTANCE_FILTERS,
         signatures=False,
+        count=counted(_visible),
     ),
     OfficeList("history", "办理经过", HISTORY_COLUMNS, _history, filters=("instance",), signatures=False),
-    OfficeList("notices", "通知", NOTICE_COLUMNS, _notices, signatures=False),
-    OfficeList("imports", "导入批次", IMPORT_COLUMNS, _imports, signatures=False),
+    OfficeList("notices", "通知", NOTICE_COLUMNS, _notices, signatures=False, count=_notices_count),
+    OfficeList("imports", "导入批次", IMPORT_COLUMNS, _imports, signatures=False, count=_imports_count),
     OfficeList(
         "incidents",
         "流程异常",
@@ -418,43 +397,8 @@ HOUSE_LISTS: tuple[OfficeList, ...] = (
         (incidents.PERMISSION,),
         ("q", "process", "state", "instance"),
         signatures=False,
+        count=_incidents_count,
     ),
-    OfficeList(
-        "organisation",
-        "组织机构",
-        form_columns("organisation_unit"),
-        _units,
-        filters=("q",),
-        form="organisation_unit",
-    ),
-    OfficeList(
-        "accounts",
-        "账号",
-        form_columns(accounts_table.FORM),
-        _accounts,
-        ("accounts.manage",),
-        ("q", "unit"),
-        form=accounts_table.FORM,
-    ),
-    OfficeList(
-        "calendar",
-        "工作日历",
-        calendar_table.COLUMNS,
-        _calendar,
-        filters=("year",),
-        form=calendar_table.FORM,
-        head=_calendar_head,
-    ),
-    OfficeList(
-        "definitions",
-        "流程定义",
-        DEFINITION_COLUMNS,
-        _definitions,
-        ("definitions.see", "definitions.deploy"),
-        ("q", "kind"),
-        signatures=False,
-    ),
-    OfficeList("audit", "审计记录", AUDIT_COLUMNS, _audit, ("audit.see",), ("q", "event"), signatures=False),
 )
 
 register(*HOUSE_LISTS)

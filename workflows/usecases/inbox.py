@@ -380,6 +380,7 @@ def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20)
             instance_id=row.instance_id,
             task_id=row.task_id,
             batch_id=row.batch_id,
+            export_id=row.export_id,
         )
         for row in tx.db.execute(query.order_by(notice.c.id.desc()).limit(size))
     ]

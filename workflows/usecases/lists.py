@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, BinaryIO, ClassVar, cast
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ Query = Mapping[str, Any]
 Rows = Callable[[Transaction, Actor, Query], Iterable[Mapping[str, Any]]]
 Columns = Callable[[Transaction], Sequence[Column]]
 Head = Callable[[Transaction, Query], Mapping[str, Any]]
+Count = Callable[[Transaction, Actor, Query], int]
+Wanted = Callable[[Transaction, Actor, Query], sa.Select[Any]]
 
 
 class NoColumns(Refused):
@@ -50,6 +52,7 @@ class OfficeList:
         form: the form by which the same table goes in again, or "".
         head: what of the heading is not as everywhere, such as the title of an edition.
         signatures: whether 填表人, 审核人 stand below.
+        count: how many rows there are, without reading them; None: a list that never grows long.
     """
 
     key: str
@@ -61,6 +64,7 @@ class OfficeList:
     form: str = ""
     head: Head | None = None
     signatures: bool = True
+    count: Count | None = None
 
 
 LISTS: dict[str, OfficeList] = {}
@@ -167,6 +171,24 @@ def forget(tx: Transaction, asked: OfficeList, actor: Actor) -> None:
     tx.db.execute(sa.delete(list_choice).where(mine))
 
 
+# ------------------------------------------------------------------ how long
+def counted(wanted: Wanted) -> Count:
+    """The count of a list whose rows are those of a query."""
+
+    def count(tx: Transaction, actor: Actor, query: Query) -> int:
+        found = wanted(tx, actor, query).order_by(None)
+        number = found.with_only_columns(sa.func.count(), maintain_column_froms=True)
+        return int(tx.db.execute(number).scalar_one())
+
+    return count
+
+
+def length(tx: Transaction, key: str, actor: Actor, query: Query) -> int:
+    """How many rows a list has for this actor; 0 for one that never grows long. Raises `NotFound`, `NotAllowed`."""
+    asked = allowed(key, actor)
+    return asked.count(tx, actor, query) if asked.count is not None else 0
+
+
 # ------------------------------------------------------------------ going out
 def write(
     out: BinaryIO,
@@ -175,12 +197,14 @@ def write(
     actor: Actor,
     query: Query | None = None,
     columns: Sequence[str] = (),
+    told: Callable[[int], None] | None = None,
 ) -> int:
     """Write a list as an .xlsx, rows as they are read; returns how many.
 
     Args:
         query: the filters, as the list's page has them in its address.
         columns: keys of the columns wanted, in order; else what the account chose.
+        told: called with how many rows are written, now and then.
 
     Raises `NotFound`, `NotAllowed`, `NoColumns`.
     """
@@ -203,16 +227,24 @@ def write(
     )
     if asked.head is not None:
         heading = replace(heading, **asked.head(tx, wanted))
-    return write_ledger_to(out, shown, numbered(asked.rows(tx, actor, wanted)), heading)
+    return write_ledger_to(out, shown, numbered(asked.rows(tx, actor, wanted), told), heading)
 
 
 POSITION = "position"
 """Key of a 序号 column: counted here, whatever the list's rows say of it."""
 
 
-def numbered(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+TOLD_EVERY = 500
+"""Rows between two reports of how far a list is."""
+
+
+def numbered(
+    rows: Iterable[Mapping[str, Any]], told: Callable[[int], None] | None = None
+) -> Iterator[Mapping[str, Any]]:
     """Count the rows as they stand in the workbook."""
     for number, row in enumerate(rows, start=1):
+        if told is not None and number % TOLD_EVERY == 0:
+            told(number)
         yield {**row, POSITION: number}
 
 
@@ -226,3 +258,15 @@ def file_name(tx: Transaction, key: str, query: Query | None = None) -> str:
     asked = get(key)
     title = asked.head(tx, query or {}).get("title", asked.title) if asked.head else asked.title
     return f"{title}-{tx.world.today.isoformat()}.xlsx"
+
+
+# ------------------------------------------------------------------ for those who describe lists
+def moment(at: datetime | None) -> str:
+    """2026-03-02 09:30, or nothing."""
+    return f"{at:%Y-%m-%d %H:%M}" if at is not None else ""
+
+
+def number_in(query: Query, name: str) -> int | None:
+    """A number of the address; None where it is none."""
+    text = str(query.get(name) or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -55,3 +55,4 @@ class NoticeView:
     instance_id: int | None
     task_id: int | None
     batch_id: int | None = None  # the import it tells of
+    export_id: int | None = None  # the export it tells of

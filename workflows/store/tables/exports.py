@@ -1,4 +1,4 @@
-"""Many filled tables in one file: what was asked for, how far it is, where the file lies."""
+"""Many filled tables, or a long list, in one file: what was asked for, how far it is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ export_job = sa.Table(
     ref("account_id", "account.id", cascade=True, index=True),
     sa.Column("kind", sa.String(10), nullable=False),  # zip | xlsx | pdf
     sa.Column("instances", Json, nullable=False),
+    sa.Column(
+        "list", sa.String(50), nullable=False, server_default=""
+    ),  # a list's key; "": tables of instances
+    sa.Column("asked", Json),  # of a list: filters, columns, who asked with which permissions
     sa.Column("total", sa.Integer, nullable=False),
     sa.Column("done", sa.Integer, nullable=False),
     sa.Column("skipped", sa.Integer, nullable=False),

@@ -83,6 +83,7 @@ notice = sa.Table(
     ref("instance_id", "instance.id", nullable=True),
     ref("task_id", "task.id", nullable=True),
     sa.Column("batch_id", Id),  # the import it tells of
+    sa.Column("export_id", Id),  # the export it tells of, while its file is kept
     sa.Index("ix_notice_account_id_read_at", "account_id", "read_at"),
 )
 
