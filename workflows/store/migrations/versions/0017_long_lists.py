@@ -1,6 +1,6 @@
 """A long list goes out by the job that makes files of many tables; a notice leads to its file.
 
-Revision: store_0016
+Revision: store_0017
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from workflows.store.types import Id, Json
 
-revision = "store_0016"
-down_revision = "store_0015"
+revision = "store_0017"
+down_revision = "store_0016"
 branch_labels = None
 depends_on = None
 
