@@ -16,8 +16,8 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.lists import Query
 from workflows.usecases.runtime import Runtime, Transaction
 
-LONG = 5_000
-"""A list of more rows is written by a job: so many take about a second."""
+LONG = 2_000
+"""A list of more rows is written by a job: so many of the widest ledger take about a second (docs/BENCH.md)."""
 
 
 class KeptQuery(dict[str, str]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -44,6 +45,11 @@ def test_a_long_list_is_written_by_a_job_and_fetched_by_who_asked(office: Office
         for address in (asked.location, f"{asked.location}/file", f"{asked.location}/progress"):
             assert office.client(other).get(address).status_code == 404
     assert f'href="{asked.location}"' in client.get("/inbox/notices").text
+
+
+def test_the_manual_says_from_when_on_a_list_is_long() -> None:
+    manual = Path(__file__).parents[3] / "docs" / "MANUAL.zh-CN.md"
+    assert f"不超过 {long_lists.LONG} 行的立即下载" in manual.read_text()
 
 
 def test_a_short_list_is_there_at_once(office: Office, long: None) -> None:
