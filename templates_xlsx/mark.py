@@ -9,6 +9,7 @@ from typing import Literal
 FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 """ARGB of the fill by severity: Excel's own light red and light yellow."""
 HEADER = ("序号", "工作表", "单元格", "级别", "问题")
+HEADER_FILL = "FFDDE6F0"
 WORDS = {"error": "错误", "warning": "提醒"}
 
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from templates_xlsx.cellwriter import SheetEditor, safe_text
 from templates_xlsx.grid import open_workbook
-from templates_xlsx.mark import FILLS, HEADER, WORDS, Mark, notes_of, worst_of
+from templates_xlsx.mark import FILLS, HEADER, HEADER_FILL, WORDS, Mark, notes_of, worst_of
 from templates_xlsx.marks_anew import drawn_anew
 from templates_xlsx.notes import Notes
 from templates_xlsx.package import MAIN, OFFICE_RELATIONS, Package, local, parse_xml, serialize
@@ -165,7 +165,8 @@ class _Marker:
 
     # ------------------------------------------------------------------ the list
     def _list(self, faults: Sequence[Mark], before: Mapping[tuple[str, str], str]) -> None:
-        content = _list_xml(faults, before)
+        styles = {severity: self._filled(0, fill) for severity, fill in FILLS.items()}
+        content = _list_xml(faults, before, self._filled(0, HEADER_FILL), styles)
         workbook_part = self.package.workbook_part
         if MARK_SHEET in self.package.sheet_parts:
             self.parts[self.package.sheet_parts[MARK_SHEET]] = content
@@ -239,12 +240,23 @@ def _shape(element: etree._Element) -> str:
     return _plain(plain)
 
 
-def _list_xml(faults: Sequence[Mark], before: Mapping[tuple[str, str], str]) -> bytes:
-    """Return the sheet of the list. Column F, hidden, keeps each marked cell's own fill for the way back."""
-    rows = [_row(1, HEADER)]
+def _list_xml(
+    faults: Sequence[Mark],
+    before: Mapping[tuple[str, str], str],
+    header: int,
+    styles: Mapping[str, int],
+) -> bytes:
+    """Return the sheet of the list. Column F, hidden, keeps each marked cell's own fill for the way back.
+
+    Args:
+        header: number of the format of the first row.
+        styles: severity -> number of the format of its word.
+    """
+    rows = [_row(1, HEADER, dict.fromkeys(range(len(HEADER)), header))]
     for number, each in enumerate(faults, 1):
         values = (str(number), each.sheet, each.cell, WORDS[each.severity], each.message)
-        rows.append(_row(number + 1, (*values, before.get((each.sheet, each.cell), ""))))
+        own = before.get((each.sheet, each.cell), "")
+        rows.append(_row(number + 1, (*values, own), {HEADER.index("级别"): styles[each.severity]}))
     widths = "".join(
         f'<col min="{index}" max="{index}" width="{width}" customWidth="1"{hidden}/>'
         for index, (width, hidden) in enumerate(
@@ -260,9 +272,10 @@ def _list_xml(faults: Sequence[Mark], before: Mapping[tuple[str, str], str]) -> 
     ).encode()
 
 
-def _row(number: int, values: Sequence[str]) -> str:
+def _row(number: int, values: Sequence[str], styles: Mapping[int, int]) -> str:
     cells = "".join(
-        f'<c r="{"ABCDEF"[index]}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(safe_text(value))}</t></is></c>'
+        f'<c r="{"ABCDEF"[index]}{number}" s="{styles.get(index, 0)}" t="inlineStr"><is>'
+        f'<t xml:space="preserve">{escape(safe_text(value))}</t></is></c>'
         for index, value in enumerate(values)
         if value
     )

@@ -48,7 +48,7 @@ class GridSheet:
 
 @dataclass(frozen=True)
 class FaultLine:
-    """A fault in the list: where, what stands there, the sentence, the id of its cell on the page."""
+    """A fault in the list: where, what stands there, the sentence, the id of its cell on the page, its row."""
 
     place: str
     sentence: str
@@ -58,6 +58,7 @@ class FaultLine:
     cell: str
     anchor: str
     label: str = ""
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
                 fault.cell or "",
                 cell_id(sheet, fault.cell) if fault.cell else "",
                 label,
+                row_of(fault.cell or "") or (record.row if record else None),
             )
         )
     return sorted(lines, key=lambda line: not line.error)

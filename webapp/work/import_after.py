@@ -95,20 +95,15 @@ def rest(batch_id: int) -> ResponseReturnValue:
 
 def marked(table: tuple[str, bytes], found: Preview, *, only_wrong: bool = False) -> ResponseReturnValue:
     """A table as it was uploaded, its faulty cells marked; `only_wrong`: without the records that are in."""
-    marks = [
-        Mark(line.sheet, line.cell, line.sentence, "error" if line.error else "warning")
-        for line in grid.fault_lines(found, locale_name())
-    ]
+    lines = grid.fault_lines(found, locale_name())
     name, content = table
     stem = name.rsplit(".", 1)[0]
     if not only_wrong:
-        return _sent(mark_faults(content, marks), f"{stem}-批注.xlsx")
+        return _sent(mark_faults(content, [_mark(line) for line in lines]), f"{stem}-批注.xlsx")
     rows, sheets = _right(found)
     places = {(sheet, row) for sheet, listed in rows.items() for row in listed}
     kept = [
-        each
-        for each in marks
-        if each.sheet not in sheets and (each.sheet, grid.row_of(each.cell)) not in places
+        _mark(line) for line in lines if line.sheet not in sheets and (line.sheet, line.row) not in places
     ]
     kept += [
         Mark(
@@ -120,6 +115,12 @@ def marked(table: tuple[str, bytes], found: Preview, *, only_wrong: bool = False
         if record.state == "failed"
     ]
     return _sent(mark_faults(content, kept, gone=rows, gone_sheets=sheets), f"{stem}-待更正.xlsx")
+
+
+def _mark(line: grid.FaultLine) -> Mark:
+    """A fault as the workbook tells it; one of a row, not of a cell, says which row."""
+    said = line.sentence if line.cell or line.row is None else f"{line.place}：{line.sentence}"
+    return Mark(line.sheet, line.cell, said, "error" if line.error else "warning")
 
 
 def _right(found: Preview) -> tuple[dict[str, list[int]], set[str]]:

@@ -50,6 +50,17 @@ def test_a_csv_is_drawn_and_comes_back_marked(office: Office, encoding: str) -> 
     assert marked.data[:2] == b"PK"
 
 
+def test_the_rest_of_a_table_tells_of_its_own_rows_alone(office: Office) -> None:
+    address = upload(office, "fayuan", "汇总.csv", LINES.encode())
+    client = office.client("fayuan")
+    assert client.post(f"{address}/accept", data={"only_right": "yes"}).status_code == 303
+    rest = open_workbook(client.get(f"{address}/rest.xlsx").data, "rest.xlsx")
+    listed = next(sheet for sheet in rest.sheets if sheet.name == "错误清单")
+    told = [str(listed.value(row, 5)) for row in range(2, listed.height + 1)]
+    assert any(each.startswith("第 3 行(盖章扫描件)：") for each in told), told
+    assert not any(each.startswith("第 2 行") for each in told), told
+
+
 def test_a_table_put_aside_is_gone(office: Office) -> None:
     address = upload(office, "fayuan", "汇总.csv", LINES.encode())
     client = office.client("fayuan")
