@@ -45,7 +45,7 @@ _INSERT = Statement(
         "differences",
     ),
 )
-_STATES = {"waiting": ("waiting", "known"), "skipped": ("skipped", "wrong", "known")}
+_STATES = {"waiting": ("waiting", "known"), "skipped": ("skipped", "wrong", "known", "waiting")}
 """A state as it is asked for -> those that rows have."""
 
 

@@ -215,6 +215,8 @@ def test_a_stopped_import_keeps_what_is_in_and_begins_no_more(
     assert (batch.state, batch.done, batch.stopped_by_name) == ("stopped", 5, "高静")
     assert count(office, instance) == 5
     assert f"(批次 {batch_id})已由高静停止导入：已导入 5 条" in told(office)[0]
+    with office.reading() as tx:
+        assert imports.some_records(tx, batch_id, gao, "skipped", 1, 10).total == MANY - 5
     again = upload(office, content)
     counts = seen(office, again).counts
     assert [counts[key] for key in ("records", "new", "unchanged")] == [MANY, MANY - 5, 5]
