@@ -38,6 +38,7 @@ def test_an_odd_table_is_pointed_at_once_and_the_next_goes_straight_to_the_check
             page.click(f'td[data-cell="{cell}"]')
             tag = page.locator(f'td[data-cell="{cell}"] .tag[data-tag="{key}"]')
             assert tag.count() == 1
+        assert page.locator('[data-group="missing"] [data-left]').inner_text() == "2"  # these two are left
         # by keyboard: from the field into the table, down to its cell, Enter, and back at the field
         page.focus('[data-point="matter_name"]')
         page.keyboard.press("Enter")

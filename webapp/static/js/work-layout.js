@@ -116,10 +116,17 @@
       if (box && !box.querySelector('.chip')) box.hidden = true;
     };
     const counted = section.querySelector('[data-found]');
+    // How many of a group still are what its title says.
+    const recount = () => section.querySelectorAll('[data-group]').forEach((group) => {
+      const still = { guess: (one) => one.classList.contains('guess'), sure: (one) => select(one).value };
+      const left = Array.from(group.querySelectorAll('.place')).filter(still[group.dataset.group] || ((one) => !select(one).value));
+      group.querySelector('[data-left]').textContent = left.length;
+    });
     const settle = (each) => {
       each.classList.remove('guess', 'missing', 'none', 'sure');
       each.classList.add(select(each).value ? 'sure' : 'none');
       if (counted) counted.textContent = items.filter((one) => select(one).value).length;
+      recount();
       draw();
       understood(target(select(each).value));
       changed();
