@@ -212,8 +212,10 @@ def proposed(sheet: Sheet, form: Form, kind: Kind, header_rows: HeaderRows | Non
             for key in column.meaning.keys:
                 places.setdefault(key, column_letters(column.column))
         if header_rows is None and header is not None:
-            header_rows = (min(each.label.top for each in header.columns), header.bottom)
-        header_rows = header_rows or _likely_header(sheet)
+            header_rows = _whole_header(
+                sheet, (min(each.label.top for each in header.columns), header.bottom)
+            )
+        header_rows = header_rows or _whole_header(sheet, _likely_header(sheet))
     elif kind == "single":
         for found in recognise(sheet, vocabulary, {}).found:
             for key in found.meaning.keys if found.cell is not None else ():
@@ -231,6 +233,14 @@ def _likely_header(sheet: Sheet) -> HeaderRows:
     ]
     row = next((at for at, count in enumerate(counts, 1) if count >= 0.8 * max(counts)), 1)
     return row, row
+
+
+def _whole_header(sheet: Sheet, rows: HeaderRows) -> HeaderRows:
+    """The rows of a header with those that its merged labels reach into: the level above 姓名 and 号码 too."""
+    columns = range(1, sheet.width + 1)
+    top = min((sheet.span(rows[0], column).top for column in columns), default=rows[0])
+    bottom = max((sheet.span(rows[1], column).bottom for column in columns), default=rows[1])
+    return top, bottom
 
 
 # ------------------------------------------------------------------ confirming

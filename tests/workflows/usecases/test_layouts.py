@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from forms.schema import load_form
+from templates_xlsx.sheets import Sheet, Span
 from tests.odd_tables import saved
 from tests.workflows.usecases.conftest import Office, request_target
 from tests.workflows.usecases.test_imports import table
@@ -16,6 +19,7 @@ from workflows.usecases import audit, import_targets, imports, layouts, memory
 from workflows.usecases.errors import LayoutUnconfirmed, NotFound
 from workflows.usecases.layouts import Pointed
 
+ROOT = Path(__file__).resolve().parents[3]
 ODD = ("办什么事", "哪家单位", "要多少钱", "哪天开始")
 COLUMNS = {"subject": "A", "applicant_unit": "B", "amount": "C", "from_day": "D"}
 
@@ -127,3 +131,16 @@ def test_pointing_at_nothing_or_after_the_import_is_refused(office: Office) -> N
         imports.accept(tx, batch_id, office.actor("zhou"))
     with office.reading() as tx, pytest.raises(NotFound):
         layouts.read_with(tx, batch_id, [ledger("申请")], office.actor("zhou"))
+
+
+def test_a_header_of_two_levels_is_proposed_whole() -> None:
+    rows = (
+        ("下沉工作明细", None, None, None),
+        ("下沉工作", "找谁", None, "凭什么做"),
+        (None, "姓名", "号码", None),
+        ("入户宣传", "马晓燕", "022-84901234", "《义务教育法》"),
+    )
+    merged = (Span(1, 1, 1, 4), Span(2, 1, 3, 1), Span(2, 2, 2, 3), Span(2, 4, 3, 4))
+    form = load_form((ROOT / "forms" / "admission_application.form").read_bytes(), "x.form")
+    said = layouts.proposed(Sheet("明细", rows, merged), form, "ledger", None)
+    assert said.header_rows == (2, 3)
