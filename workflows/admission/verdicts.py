@@ -49,25 +49,43 @@ class Verdict:
         return int(self.matter["id"]) if self.matter is not None else None
 
 
-def look(tx: Transaction, name: str, unit_id: int | None, community: int | None, day: date) -> Verdict:
+def look(
+    tx: Transaction,
+    name: str,
+    unit_id: int | None,
+    community: int | None,
+    day: date,
+    *,
+    near: bool = True,
+) -> Verdict:
     """Look a name up as on a day; of several matters of the name the one that speaks most for the unit counts.
 
     Args:
         name: as it was handed down; spaces and signs do not count.
         unit_id: who handed it down; None: any unit.
         community: where; None: anywhere.
+        near: whether to name what resembles it; a table of many records is not read for that.
     """
-    columns = ("id", "name", "stage", "applicant_unit_id", "applicant_unit_name", "filing_number")
-    more = ("application_number", "period_start", "period_end", "ended_on", "scope_text")
-    query = sa.select(*(matter.c[each] for each in (*columns, *more))).where(matter.c.stage.in_(_LOOKED_AT))
-    rows = [dict(row) for row in tx.db.execute(query.order_by(matter.c.id)).mappings()]
-    same = [row for row in rows if squeeze(row["name"]) == squeeze(name)]
+    known = tx.once("matters by name", lambda: _by_name(tx))
+    same = known.get(squeeze(name), ())
     if not same:
-        near = get_close_matches(name, dict.fromkeys(row["name"] for row in rows), _MOST_NEAR, 0.5)
-        return Verdict("not_admitted", _not_found(name, day, near), near=tuple(near))
+        names = dict.fromkeys(row["name"] for rows in known.values() for row in rows) if near else ()
+        found_near = get_close_matches(name, names, _MOST_NEAR, 0.5)
+        return Verdict("not_admitted", _not_found(name, day, found_near), near=tuple(found_near))
     judged = [(_judge(tx, row, unit_id, community, day), row) for row in same]
     finding, found = max(judged, key=lambda each: (_WORST.index(each[0]), each[1]["id"]))
     return Verdict(finding, _told(finding, found, day), found)
+
+
+def _by_name(tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
+    """The matters that are looked at, under their names without spaces and signs."""
+    columns = ("id", "name", "stage", "applicant_unit_id", "applicant_unit_name", "filing_number")
+    more = ("application_number", "period_start", "period_end", "ended_on", "scope_text")
+    query = sa.select(*(matter.c[each] for each in (*columns, *more))).where(matter.c.stage.in_(_LOOKED_AT))
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in tx.db.execute(query.order_by(matter.c.id)).mappings():
+        found.setdefault(squeeze(row["name"]), []).append(dict(row))
+    return found
 
 
 def _judge(

@@ -84,6 +84,31 @@ def test_the_registry_says_whether_it_is_admitted_here_and_then(office: Any) -> 
             assert "华新" not in each.sentence
 
 
+def test_a_table_of_reports_reads_the_registry_once_and_looks_for_near_names_where_they_are_kept(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.file()
+    asked: list[str] = []
+    near = verdicts.get_close_matches
+    monkeypatch.setattr(
+        verdicts,
+        "get_close_matches",
+        lambda name, names, *rest: asked.extend(names) or near(name, names, *rest),
+    )
+    read: list[int] = []
+    by_name = verdicts._by_name
+    monkeypatch.setattr(verdicts, "_by_name", lambda tx: read.append(1) or by_name(tx))
+    with office.reading() as tx:
+        told = [
+            supervising.known(tx, None, {"matter_name": name}, {}).values["registry_check"]
+            for name in ("司法文书送达", "司法文书送达协", "司法文书送达协助")
+        ]
+    assert ["没有名为" in each for each in told] == [True, True, False]
+    assert (len(read), asked) == (1, [])
+    instance_id = report(office, matter_name="司法文书送达")
+    assert "名称相近的有：司法文书送达协助" in row_of(office, instance_id).verdict
+
+
 def test_a_report_is_corrected_circulated_and_the_reporter_hears_of_it(office: Any) -> None:
     instance_id = report(office)
     assert office.todo("xinli") == []
