@@ -108,7 +108,11 @@ def upload() -> ResponseReturnValue:
             long = import_checking.at_length(tx, content, name, form_key, actor, password)
             found = long or imports.preview(tx, content, name, form_key, actor, password=password)
         staged = imports.stage(edge.runtime(), found)
-        batch_id = (import_checking.begin if long else imports.keep)(edge.tx(), staged, actor)
+        if long is None and len(staged.records) > imports.MANY:  # small as a file, long as a table
+            batch_id = imports.keep_many(edge.runtime(), staged, actor)
+            edge.tx()  # takes the key of the form
+        else:
+            batch_id = (import_checking.begin if long else imports.keep)(edge.tx(), staged, actor)
     except Refused as error:
         edge.roll_back()
         locked = isinstance(error, WorkbookRefused) and error.code in PASSWORD_WANTED

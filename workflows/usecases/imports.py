@@ -52,6 +52,7 @@ from workflows.usecases.submissions import values_from_json
 from workflows.usecases.views import BatchView, Page, Preview
 
 __all__ = [
+    "MANY",
     "accept",
     "as_json",
     "batches",

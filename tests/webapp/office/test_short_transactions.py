@@ -138,6 +138,32 @@ def test_a_table_uploaded_and_taken_in(office: Office, spy: Spy) -> None:
         assert imports.workbook(tx, batch_id, office.actor("minzheng"))[1] == content
 
 
+def test_a_small_file_of_many_records_is_kept_some_records_a_transaction(
+    office: Office, spy: Spy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Repeated rows pack well: the file is small, so no job reads it."""
+    monkeypatch.setattr(imports, "MANY", 1)
+    kept: list[int] = []
+    keep_many = imports.keep_many
+
+    def spied(runtime: Any, found: Any, actor: Any) -> int:
+        kept.append(len(found.records))
+        return keep_many(runtime, found, actor)
+
+    monkeypatch.setattr(imports, "keep_many", spied)
+    data = {
+        "form": "admission_application",
+        "not_secret": "yes",
+        "table": (io.BytesIO((TABLES / "申请汇总表-有错.xlsx").read_bytes()), "申请汇总表-有错.xlsx"),
+    }
+    client = office.client("minzheng")
+    uploaded = client.post("/imports/new", data=data, content_type="multipart/form-data")
+    assert uploaded.status_code == 303
+    assert len(kept) == 1
+    assert kept[0] > 1
+    assert client.get(uploaded.location).status_code == 200
+
+
 def test_what_a_process_that_just_started_is_asked_first(office: Office, spy: Spy) -> None:
     """Each of these finds nothing compiled, as after a restart."""
     clerk, chief = office.client("minzheng"), office.client("minzheng_kz")
