@@ -114,12 +114,15 @@ def first_passwords() -> ResponseReturnValue:
     given = [(each, fresh_password(each.username)) for each in waiting]
     ready = [(each, password, passwords.hashed(each.username, password)) for each, password in given]
     tx = edge.tx()
-    for each, _password, hashed in ready:
-        accounts.reset_password(tx, each.id, hashed, actor)
     rows = [
         {"username": each.username, "name": each.name, "unit": each.unit_name, "password": password}
-        for each, password, _hashed in ready
+        for each, password, hashed in ready
+        if accounts.give_first_password(tx, each.id, hashed, actor)
     ]
+    if not rows:
+        flash(_("No account waits for its first password."))
+        return redirect(url_for("accounts.index"), 303)
+    edge.commit()
     content = write_ledger(COLUMNS, rows, Heading("初始密码(首次登录须修改)", sheet="初始密码"))
     return send_file(
         io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name="初始密码.xlsx", max_age=0

@@ -278,6 +278,18 @@ def reset_password(tx: Transaction, account_id: int, new: str | Hashed, actor: A
     audit.record(tx, actor, "accounts.password_reset", found.username)
 
 
+def give_first_password(tx: Transaction, account_id: int, new: Hashed, actor: Actor) -> bool:
+    """The first password of an account that has none yet, to be changed at the first sign-in; False where it has one."""
+    _require(actor)
+    unset = sa.update(account).where(account.c.id == account_id, account.c.password_hash == NO_PASSWORD)
+    given = unset.values(password_hash=new.value, password_changed_at=tx.at, must_change=True)
+    username = tx.db.execute(given.returning(account.c.username)).scalar_one_or_none()
+    if username is None:
+        return False
+    audit.record(tx, actor, "accounts.password_reset", username)
+    return True
+
+
 def _set_password(tx: Transaction, account_id: int, value: str, *, must_change: bool) -> None:
     tx.db.execute(
         sa.update(account)
