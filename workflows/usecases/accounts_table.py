@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from forms.schema import Form
-from workflows.store.tables import account
+from workflows.store.tables import account, account_role
 from workflows.usecases import accounts, audit
 from workflows.usecases.actor import Actor
-from workflows.usecases.import_targets import ImportItem, RecordFault
+from workflows.usecases.import_targets import ImportItem, RecordFault, Standing
 from workflows.usecases.passwords import NO_PASSWORD, Hashed
 from workflows.usecases.runtime import Transaction
 
@@ -55,7 +55,22 @@ def check(tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
 def _keeps_own(tx: Transaction, values: Mapping[str, Any]) -> bool:
     known = tx.runtime.permissions
     kept = frozenset[str]().union(*(known.get(role, frozenset()) for role in values.get("roles") or ()))
-    return values.get("enabled") is not False and "accounts.manage" in kept
+    return values.get("enabled") is not False and ("accounts.manage" in kept or not values.get("roles"))
+
+
+def standing(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Standing]:
+    """Index of a record -> the account of that username, however it is written."""
+    roles: dict[int, list[str]] = {}
+    for each in tx.db.execute(sa.select(account_role)):
+        roles.setdefault(each.account_id, []).append(each.role)
+    rows = {row.username.lower(): row for row in tx.db.execute(sa.select(account))}
+    found: dict[int, Standing] = {}
+    for item in items:
+        row = rows.get(str(item.values["username"]).lower())
+        if row is not None:
+            values = {"name": row.name, "unit": row.unit_id, "enabled": row.enabled}
+            found[item.index] = Standing(row.username, {**values, "roles": roles.get(row.id, [])})
+    return found
 
 
 def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Sequence[str]:
@@ -78,7 +93,8 @@ def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> Seque
         else:
             stands = known[2] if unit_id is None else unit_id
             accounts.update(tx, known[0], actor, name=name, unit_id=stands)
-            accounts.set_roles(tx, known[0], roles, actor)
+            if roles:
+                accounts.set_roles(tx, known[0], roles, actor)
         if enabled is not None and known[1] != enabled:
             accounts.enable(tx, known[0], enabled, actor)
         results.append(str(known[0]))

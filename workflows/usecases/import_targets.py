@@ -138,6 +138,12 @@ def _accounts_check(
     return accounts_table.check(tx, form, items, actor)
 
 
+def _accounts_standing(tx: Transaction, items: Sequence[ImportItem]) -> Mapping[int, Standing]:
+    from workflows.usecases import accounts_table
+
+    return accounts_table.standing(tx, items)
+
+
 HOUSE = ("organisation_unit", "account", "calendar_day")
 """Forms of the house's own registers, offered after those of the process package."""
 
@@ -170,6 +176,8 @@ IMPORT_TARGETS: dict[str, ImportTarget] = {
         permissions=("accounts.manage",),
         handler=_accounts,
         check=_accounts_check,
+        business_key=("username",),
+        standing=_accounts_standing,
         whole=True,
         repeatable=True,
     ),

@@ -102,3 +102,33 @@ def test_an_empty_cell_neither_switches_on_nor_takes_the_unit_away(office: Offic
     with office.runtime.reading() as tx:
         (found,) = accounts.listing(tx, "qianqi", None, 1, 10).items
     assert (found.name, found.unit_name, found.enabled) == ("钱琪", "区人民法院", False)
+
+
+def test_the_preview_tells_new_changed_and_unchanged_accounts(office: Office) -> None:
+    take_in(office, table(office, ("zhouba", "周八", "区人民法院", "是", "单位经办、单位用印")))
+    content = table(
+        office,
+        ("zhouba", "周八", "区人民法院", "是", "单位用印、单位经办"),
+        ("ZHENGSHI", "郑十", "区人民法院", "是", "单位经办"),
+        ("fayuan", "吴桂玉", "区人民法院", "否", "单位经办"),
+    )
+    with office.runtime.reading() as tx:
+        found = imports.preview(tx, content, "账号.xlsx", "account", office.actor("admin"))
+    assert [each.change for each in found.records] == ["unchanged", "new", "changed"]
+    told = {(each.field, each.old, each.new) for each in found.records[2].differences}
+    assert ("enabled", "是", "否") in told
+
+
+def test_of_two_administrators_at_once_the_second_resets_nothing(office: Office, monkeypatch: Any) -> None:
+    take_in(office, table(office, ("sunjiu", "孙九", "区人民法院", "是", "单位经办")))
+    admin = office.client("admin")
+    with office.runtime.reading() as tx:
+        waiting = accounts.without_password(tx)
+    assert b"PK" in admin.post("/accounts/first-passwords").data[:2]
+    with office.runtime.reading() as tx:
+        before = accounts.stored_hash(tx, "sunjiu")
+    monkeypatch.setattr(accounts, "without_password", lambda tx: waiting)  # read before the first one wrote
+    answer = admin.post("/accounts/first-passwords", follow_redirects=True)
+    assert "各账号都已有初始密码" in words(answer.text)
+    with office.runtime.reading() as tx:
+        assert accounts.stored_hash(tx, "sunjiu") == before
