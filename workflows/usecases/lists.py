@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO, ClassVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from forms.faults import Refused
 from forms.kinds import KINDS
@@ -160,9 +161,11 @@ def choose(tx: Transaction, asked: OfficeList, actor: Actor, keys: Sequence[str]
     for key in wanted:
         if key not in known:
             raise NotFound(kind="column", key=key)
-    forget(tx, asked, actor)
-    row = {"account_id": actor.account_id, "list": asked.key, "shown": wanted}
-    tx.db.execute(sa.insert(list_choice), row)
+    insert = (postgresql if tx.db.dialect.name == "postgresql" else sqlite).insert(list_choice)
+    kept = insert.on_conflict_do_update(
+        index_elements=["account_id", "list"], set_={"shown": insert.excluded.shown}
+    )
+    tx.db.execute(kept, {"account_id": actor.account_id, "list": asked.key, "shown": wanted})
 
 
 def forget(tx: Transaction, asked: OfficeList, actor: Actor) -> None:

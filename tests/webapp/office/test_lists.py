@@ -175,3 +175,18 @@ def test_the_button_stands_on_the_page_of_the_list(office: Office, key: str) -> 
     page = office.client("admin").get(PAGES[key]).text
     assert f"/lists/{key}/export.xlsx" in page
     assert "/lists/accounts/" not in office.client("fayuan").get("/organisation").text
+
+
+def test_of_two_tabs_that_choose_columns_at_once_the_later_stands(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of the other tab is there although this one saw none when it looked."""
+    actor, asked = office.actor("admin"), LISTS[0]
+    monkeypatch.setattr(lists, "forget", lambda *given: None)
+    with office.runtime.transaction() as tx:
+        keys = [each.key for each in lists.columns_of(tx, asked)]
+        lists.choose(tx, asked, actor, keys[:2])
+        lists.choose(tx, asked, actor, keys[:1])
+        assert [each.key for each in lists.chosen(tx, asked, actor)] == keys[:1]
+        monkeypatch.undo()
+        lists.forget(tx, asked, actor)
