@@ -7,6 +7,7 @@ import posixpath
 from lxml import etree
 
 from templates_xlsx.package import PACKAGE_RELATIONS, Package, local, parse_xml, serialize
+from templates_xlsx.refusals import WorkbookRefused
 
 TEMPLATE, VERSION = "ZhunruTemplate", "ZhunruVersion"
 PART = "docProps/custom.xml"
@@ -29,7 +30,10 @@ def identity(package: Package) -> tuple[str, int] | None:
 
 
 def stamped(package: Package, key: str, version: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Return the parts to replace and those to add, so that a workbook carries a template's key and version."""
+    """Return the parts to replace and those to add, so that a workbook carries a template's key and version.
+
+    Raises `WorkbookRefused` where its own properties are not numbered as they should be.
+    """
     part = _part(package)
     if part is not None:
         root = parse_xml(package.read(part))
@@ -38,7 +42,10 @@ def stamped(package: Package, key: str, version: int) -> tuple[dict[str, bytes],
     for each in list(root):
         if each.get("name") in (TEMPLATE, VERSION):
             root.remove(each)
-    number = max((int(each.get("pid") or 1) for each in root), default=1)
+    try:
+        number = max((int(each.get("pid") or 1) for each in root), default=1)
+    except ValueError as error:
+        raise WorkbookRefused("broken", name=f"{key}.xlsx") from error
     for offset, (name, kind, text) in enumerate(
         ((TEMPLATE, "lpwstr", key), (VERSION, "i4", str(version))), 1
     ):

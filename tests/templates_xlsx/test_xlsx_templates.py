@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook.defined_name import DefinedName
 from xlsx_drawn import (
     drawn_table,
@@ -394,3 +395,20 @@ def test_the_form_of_the_office_without_lists_reads_templates_too() -> None:
     drawing = looked_at(drawn_table(), plain)
     unknown = [each.where for each in drawing.findings if each.rule == "unknown"]
     assert "审批单 (一)!B12" in unknown
+
+
+def test_own_properties_that_are_numbered_by_words_are_refused_in_a_sentence() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(drawn_table()))
+    book.custom_doc_props.append(StringProperty(name="文号", value="1"))
+    saved, out = io.BytesIO(), io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part == "docProps/custom.xml":
+                content = content.replace(b'pid="2"', b'pid="two"')
+                assert b"two" in content
+            new.writestr(part, content)
+    with pytest.raises(WorkbookRefused) as refused:
+        converted(looked_at(out.getvalue()), "审批单", 4)
+    assert "“审批单.xlsx”已损坏" in refused.value.tell("zh")
