@@ -205,7 +205,8 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
                             cell.text,
                             cell.rowspan,
                             cell.colspan,
-                            state.get((sheet.name, cell.cell), ""),
+                            state.get((sheet.name, cell.cell))
+                            or state.get((sheet.name, _foot(cell.cell, cell.rowspan)), ""),
                             title.get((sheet.name, cell.cell), ""),
                             _other_word(named.get((sheet.name, cell.cell), ""), cell.text),
                         )
@@ -216,6 +217,12 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
         columns = tuple(column_letters(column) for column in range(1, len(preview.widths) + 1))
         drawn.append(GridSheet(sheet.name, columns, tuple(rows), preview.more_rows, preview.more_columns))
     return drawn
+
+
+def _foot(cell: str, rowspan: int) -> str:
+    """The lowest cell of a merged label: what stands right above the rows of a ledger."""
+    match = CELL.match(cell)
+    return f"{match[1]}{int(match[2]) + rowspan - 1}" if match and rowspan > 1 else cell
 
 
 def _named(found: Preview) -> dict[tuple[str, str], str]:

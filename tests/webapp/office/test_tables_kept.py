@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sample_office import Office
 
 from templates_xlsx.grid import open_workbook
+from tests.odd_tables import saved
 
 LINES = """申请单位,工作事务名称,事项性质,协助主体,上位法或文件依据,授权内容,开始日期,联系人,联系电话
 区人民法院,法治宣传进楼栋,短期,社区组织,《民法典》,张贴宣传画,2027-03-01,吴桂玉,022-84905580
@@ -72,3 +75,17 @@ def test_another_unit_does_not_see_the_table(office: Office) -> None:
     address = upload(office, "fayuan", "汇总.csv", LINES.encode())
     for place in (address, f"{address}/marked.xlsx"):
         assert office.client("chengguan").get(place).status_code in (403, 404)
+
+
+def test_labels_over_two_rows_are_marked_as_read_like_the_others(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    header, *rows = (line.split(",") for line in LINES.splitlines())
+    for line in (header, [""] * len(header), *rows):
+        sheet.append(line)
+    for column in "ABCDEFGHI":
+        sheet.merge_cells(f"{column}1:{column}2")
+    address = upload(office, "fayuan", "两层.xlsx", saved(book))
+    page = office.client("fayuan").get(address).text
+    assert re.search(r'<td id="[^"]*" rowspan="2" class="field">工作事务名称', page)
