@@ -131,7 +131,16 @@ def pdf(instance_id: int) -> ResponseReturnValue:
     with edge.reading() as tx:
         made = official.table(tx, instance_id, edge.current_actor())
     _suffix, content = exports.bundled([made], "pdf", edge.runtime().settings.soffice)
-    return _send(BytesIO(content), made.name.removesuffix(".xlsx") + ".pdf")
+    name = made.name.removesuffix(".xlsx") + ".pdf"
+    with edge.runtime().transaction() as tx:
+        audit.record(
+            tx,
+            edge.current_actor(),
+            "tables.exported",
+            made.form,
+            facts={"tables": 1, "instance": instance_id},
+        )
+    return _send(BytesIO(content), name)
 
 
 def _send(content: BytesIO | Path, name: str) -> Response:
