@@ -37,6 +37,8 @@ _CHUNK = 20
 _PRINTED = 10
 """Workbooks printed in one run: each run takes a start, and the bar moves between them."""
 RUNNING = ("queued", "running")
+TRIES = 3
+"""An export that broke off so often, by an error or with its worker, is not begun again."""
 
 table = export_job
 
@@ -62,6 +64,13 @@ class TooManyTables(Refused):
 
     zh: ClassVar[str] = "共选了 {given} 份，一次最多导出 {limit} 份；请缩小筛选范围"
     en: ClassVar[str] = "{given} tables are chosen, one file takes {limit}; narrow the list"
+
+
+class NotMade(Refused):
+    """The file was begun several times and never came to its end. Facts: tries."""
+
+    zh: ClassVar[str] = "试了 {tries} 次都没有做成；请稍后重新导出，仍不成功的，请管理员查看运行日志"
+    en: ClassVar[str] = "{tries} tries came to nothing; export it again later, or have the log looked at"
 
 
 class Cancelled(Exception):
@@ -97,6 +106,7 @@ class ExportView:
     error: str
     created_at: datetime
     list: str = ""
+    error_en: str = ""
 
     @property
     def running(self) -> bool:
@@ -213,6 +223,7 @@ def view(tx: Transaction, export_id: int, actor: Actor) -> ExportView:
         row.error or "",
         row.created_at,
         row.list,
+        row.error_en,
     )
 
 
@@ -242,7 +253,10 @@ def run(runtime: Runtime, export_id: int) -> None:
         row = tx.db.execute(sa.select(table).where(table.c.id == export_id)).one_or_none()
         if row is None or row.state not in RUNNING:
             return
-        _set(tx, export_id, state="running", done=0, skipped=0)
+        if row.tries >= TRIES:
+            _fail(tx, row, NotMade(tries=row.tries))
+            return
+        _set(tx, export_id, state="running", done=0, skipped=0, tries=row.tries + 1)
     folder = _folder(runtime)
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{export_id}.part"
@@ -254,16 +268,21 @@ def run(runtime: Runtime, export_id: int) -> None:
     except Refused as refused:
         part.unlink(missing_ok=True)
         with runtime.transaction() as tx:
-            why = refused.tell("zh")
-            if _set(tx, export_id, state="failed", error=why, finished_at=tx.at):
-                _notify(tx, row, f"“{row.name}”未能导出：{why}")
+            _fail(tx, row, refused)
         return
     part.replace(part.with_suffix(f".{suffix}"))
     total = done if row.list else row.total  # rows may have come or gone since they were counted
     with runtime.transaction() as tx:
         over = {"state": "done", "done": done, "total": total, "skipped": total - done, "finished_at": tx.at}
-        if _set(tx, export_id, **over):
+        if _set(tx, export_id, **over, kind=suffix):  # a workbook of several templates became an archive
             _notify(tx, row, f"“{row.name}”已导出，可以下载，文件留一天")
+
+
+def _fail(tx: Transaction, row: Any, refused: Refused) -> None:
+    """Keep why no file was made, and tell it."""
+    why = {"error": refused.tell("zh"), "error_en": refused.tell("en")}
+    if _set(tx, row.id, state="failed", **why, finished_at=tx.at):
+        _notify(tx, row, f"“{row.name}”未能导出：{why['error']}")
 
 
 def _notify(tx: Transaction, row: Any, text: str) -> None:

@@ -17,7 +17,7 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
 from workflows.admission import registry
 from workflows.admission.registry import Filters
-from workflows.usecases import audit, definitions, exports
+from workflows.usecases import audit, definitions, exports, jobs
 
 PRINTER = """#!/bin/sh
 while [ "$1" != --outdir ]; do shift; done
@@ -119,6 +119,47 @@ def test_an_export_that_was_stopped_makes_no_file(office: Office, printer: Path)
     assert client.get(f"/exports/{export_id}/file").status_code == 404
 
 
+def queued(office: Office, kind: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """An export that no worker has taken yet."""
+    monkeypatch.setitem(jobs.JOBS, exports.JOB, lambda runtime, export_id: None)  # type: ignore[arg-type]
+    with office.runtime.transaction() as tx:
+        return exports.ask(tx, ids(office), kind, "表", office.actor("minzheng"))
+
+
+def test_an_export_that_breaks_off_again_and_again_fails_in_both_languages(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_id = queued(office, "zip", monkeypatch)
+
+    def broken(*_given: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "bundled", broken)
+        for _ in range(exports.TRIES):
+            with pytest.raises(RuntimeError):
+                exports.run(office.runtime, export_id)
+        exports.run(office.runtime, export_id)
+    client = office.client("minzheng")
+    assert "试了 3 次都没有做成" in words(client.get(f"/exports/{export_id}").text)
+    client.set_cookie("locale", "en")
+    page = words(client.get(f"/exports/{export_id}").text)
+    assert "3 tries came to nothing" in page
+    assert "没有做成" not in page
+
+
+def test_a_workbook_that_became_an_archive_is_called_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export_id = queued(office, "xlsx", monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "_groups", lambda tables: [[each] for each in tables])
+        exports.run(office.runtime, export_id)
+    client = office.client("minzheng")
+    assert "表.zip" in words(client.get(f"/exports/{export_id}").text)
+    assert client.get(f"/exports/{export_id}/file").mimetype == "application/zip"
+
+
 def test_the_page_offers_pdf_only_where_it_can_be_made(
     office: Office, printer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +168,9 @@ def test_the_page_offers_pdf_only_where_it_can_be_made(
     assert 'value="pdf"' in client.get(address).text
     one = client.get(f"/exports/instances/{ids(office)[0]}/table.pdf")
     assert one.data.startswith(b"%PDF")
+    with office.runtime.reading() as tx:
+        (line, *_) = audit.listing(tx, office.actor("admin"), event="tables.exported").items
+    assert line.facts == {"tables": 1, "instance": ids(office)[0]}
     monkeypatch.setattr("webapp.work.exports.printer", lambda setting: None)
     monkeypatch.setattr(printing, "printer", lambda setting: None)
     page = client.get(address).text

@@ -23,7 +23,9 @@ export_job = sa.Table(
     sa.Column("skipped", sa.Integer, nullable=False),
     sa.Column("state", sa.String(20), nullable=False),  # queued | running | done | failed | cancelled
     sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("error", sa.Text),
+    sa.Column("error", sa.Text),  # in Chinese
+    sa.Column("error_en", sa.Text, nullable=False, server_default=""),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("finished_at", Moment),
 )
