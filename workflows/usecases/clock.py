@@ -20,6 +20,6 @@ def fire_next(tx: Transaction) -> int | None:
     start, timer = start_timers.first_due(tx), timers.first_due(tx)
     if start is None and timer is None:
         return None
-    if (start or _NEVER) <= (timer or _NEVER):
-        return start_timers.start_due(tx, 1)
+    if start is not None and start <= (timer or _NEVER):
+        return start_timers.start_due(tx, 1, until=start)
     return timers.fire_due(tx, 1, until=start)

@@ -55,17 +55,21 @@ def first_due(tx: Transaction) -> datetime | None:
     return None if row is None else row.due_at
 
 
-def start_due(tx: Transaction, limit: int = 50) -> int:
+def start_due(tx: Transaction, limit: int = 50, until: datetime | None = None) -> int:
     """Start processes whose time has come, earliest first, each once however many rounds were missed; how many.
 
     One that fails is tried again (after 1, 2, 4 ... minutes, `TRIES` times), then becomes an incident of kind
     `start` and waits for its next time; it keeps none of the others. One that a service refuses (it was begun
     by hand already) waits for its next time too.
+
+    Args:
+        until: leave what was due later than this. PostgreSQL, having waited for another worker's row, hands out
+            the next one, and something else may be due before that.
     """
     started = 0
     for _ in range(limit):
         row = tx.db.execute(_DUE.with_for_update(), {"at": tx.at}).first()
-        if row is None:
+        if row is None or (until is not None and row.due_at > until):
             break
         try:
             with tx.savepoint():

@@ -55,6 +55,12 @@ def test_a_process_starts_by_its_yearly_timer_once(office: Office) -> None:
     assert started(office, "yearly") == 1
 
 
+def test_a_start_that_is_due_later_than_its_turn_waits(office: Office) -> None:
+    with office.transaction(at=FIRST) as tx:
+        assert start_timers.start_due(tx, 1, until=FIRST - timedelta(minutes=1)) == 0
+        assert start_timers.start_due(tx, 1, until=FIRST) == 1
+
+
 def test_years_that_were_missed_start_one_instance(office: Office) -> None:
     with office.transaction(at=FIRST.replace(year=2029, month=12, day=2)) as tx:
         assert start_timers.start_due(tx) == 1
