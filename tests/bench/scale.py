@@ -97,18 +97,20 @@ def checked(runtime: Runtime, rows: int) -> tuple[float, Preview]:
     return seconds, found
 
 
-def started(runtime: Runtime, found: Preview) -> float:
-    """Seconds to keep a preview, accept it and start its instances."""
-    begun = time.perf_counter()
+def kept(runtime: Runtime, found: Preview) -> int:
+    """Keep a preview; the id of its batch."""
     with runtime.reading() as tx:
         actor = accounts.actor_named(tx, "admin")
-    batch = tables.keep_many(runtime, tables.stage(runtime, found), actor)
+    return tables.keep_many(runtime, tables.stage(runtime, found), actor)
+
+
+def taken_in(runtime: Runtime, batch: int, rows: int) -> None:
+    """Accept a batch and start its instances."""
     with runtime.transaction() as tx:
+        actor = accounts.actor_named(tx, "admin")
         tables.accept(tx, batch, actor)
-    seconds = time.perf_counter() - begun
     with runtime.reading() as tx:
-        assert tables.progress(tx, batch, actor).done == len(found.records)
-    return seconds
+        assert tables.progress(tx, batch, actor).done == rows
 
 
 class Clerk(threading.Thread):
@@ -137,7 +139,7 @@ def row_cost(rows: int) -> float:
     ledger(rows)
     with office() as runtime:
         begun = time.process_time()
-        started(runtime, checked(runtime, rows)[1])
+        taken_in(runtime, kept(runtime, checked(runtime, rows)[1]), rows)
         return (time.process_time() - begun) / rows
 
 
@@ -174,9 +176,13 @@ def starting() -> dict[str, float]:
         _seconds, found = checked(runtime, ROWS)
         watch, clerk = Stopwatch(runtime), Clerk(runtime)
         clerk.start()
-        spent = time.process_time()
-        seconds = started(runtime, found)
-        spent = time.process_time() - spent
+        begun, spent = time.perf_counter(), time.process_time()
+        batch = kept(runtime, found)
+        del (
+            found
+        )  # whoever accepts a table later holds no preview: it would be searched for garbage meanwhile
+        taken_in(runtime, batch, ROWS)
+        seconds, spent = time.perf_counter() - begun, time.process_time() - spent
         wait = clerk.stop()
     return {
         "import.start_10k.seconds": round(seconds, 2),
