@@ -26,13 +26,13 @@ Answer = Mapping[str, Any]
 
 
 def known(tx: Transaction, actor: Actor | None, values: Mapping[str, Any], variables: Answer) -> Known:
-    """What the registry says at once of a report, whichever way it comes in; near names when it is checked in earnest."""
+    """What the registry says at once of a report, whichever way it comes in."""
     if not values.get("matter_name"):
         return Known()
-    return Known({"registry_check": _look(tx, values, near=False).sentence})
+    return Known({"registry_check": _look(tx, values).sentence})
 
 
-def _look(tx: Transaction, values: Mapping[str, Any], *, near: bool = True) -> verdicts.Verdict:
+def _look(tx: Transaction, values: Mapping[str, Any]) -> verdicts.Verdict:
     """The verdict of the day on which it was handed down; of today where nobody says."""
     return verdicts.look(
         tx,
@@ -40,7 +40,6 @@ def _look(tx: Transaction, values: Mapping[str, Any], *, near: bool = True) -> v
         values.get("accused_unit"),
         values.get("community"),
         values.get("handed_on") or tx.world.today,
-        near=near,
     )
 
 

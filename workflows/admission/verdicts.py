@@ -32,6 +32,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
 
 _LOOKED_AT = ("pending", "filed", "leaving", "ended")
 _MOST_NEAR = 3
+_COMPARED = 20
+"""Names of a transaction that are compared with all others."""
 _WORST = tuple(FINDINGS)
 
 
@@ -55,8 +57,6 @@ def look(
     unit_id: int | None,
     community: int | None,
     day: date,
-    *,
-    near: bool = True,
 ) -> Verdict:
     """Look a name up as on a day; of several matters of the name the one that speaks most for the unit counts.
 
@@ -64,13 +64,17 @@ def look(
         name: as it was handed down; spaces and signs do not count.
         unit_id: who handed it down; None: any unit.
         community: where; None: anywhere.
-        near: whether to name what resembles it; a table of many records is not read for that.
+
+    Names that resemble it are offered for the first few that are looked up: to compare one with the whole registry
+    takes long, and a table of hundreds would be read for it.
     """
     known = tx.once("matters by name", lambda: _by_name(tx))
     same = known.get(squeeze(name), ())
     if not same:
-        names = dict.fromkeys(row["name"] for rows in known.values() for row in rows) if near else ()
-        found_near = get_close_matches(name, names, _MOST_NEAR, 0.5)
+        compared: list[str] = tx.once("names compared", list)
+        compared.append(name)
+        names = dict.fromkeys(row["name"] for rows in known.values() for row in rows)
+        found_near = get_close_matches(name, names, _MOST_NEAR, 0.5) if len(compared) <= _COMPARED else []
         return Verdict("not_admitted", _not_found(name, day, found_near), near=tuple(found_near))
     judged = [(_judge(tx, row, unit_id, community, day), row) for row in same]
     finding, found = max(judged, key=lambda each: (_WORST.index(each[0]), each[1]["id"]))
