@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from xlsx_drawn import saved_by_libreoffice
 
 from forms.fields import Form
 from forms.kinds import KINDS
@@ -61,17 +60,6 @@ def filled(
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("no LibreOffice here")
-    (folder / "in.xlsx").write_bytes(content)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    convert = [office, "--headless", profile, "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
-    subprocess.run([*convert, str(folder / "out"), str(folder / "in.xlsx")], check=True, timeout=180)
-    return (folder / "out" / "in.xlsx").read_bytes()
 
 
 def test_every_kind_of_field_has_its_check() -> None:
@@ -126,6 +114,7 @@ def test_a_blank_table_has_drop_downs_checks_and_notes() -> None:
     assert "*不足 5 个工作日的原因" not in labels
 
 
+@pytest.mark.usefixtures("soffice")
 @pytest.mark.parametrize("many", [False, True], ids=["table", "list"])
 def test_a_form_filled_in_and_saved_by_libreoffice_reads_the_same(tmp_path: Path, many: bool) -> None:
     form = form_of("admission_application")

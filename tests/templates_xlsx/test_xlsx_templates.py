@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -380,9 +379,8 @@ def test_a_template_without_its_names_is_told_by_its_labels() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("soffice")
 def test_filled_saved_in_libreoffice_and_imported_the_values_are_the_same(tmp_path: Path) -> None:
-    if shutil.which("soffice") is None:
-        pytest.skip("this machine lacks LibreOffice")
     made = template()
     content = filled(made, content="一、摸底；\n二、反馈。" * 30)
     again = saved_by_libreoffice(content, tmp_path)
