@@ -1,6 +1,6 @@
 """Decisions: tables with every hit policy, graphs, boxed expressions, and files that are refused."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,21 @@ def test_a_rule_order_table_gives_all_matches_in_order() -> None:
 def test_a_collect_table_gathers_or_aggregates(aggregation: str, value: Any) -> None:
     rules = [("> 1", "10"), ("> 2", "20"), ("> 3", "10"), ("> 9", "99")]
     logic = table(["x"], ["y"], rules, policy="COLLECT", aggregation=aggregation)
+    assert one(logic, x=5) == value
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "cells", "value"),
+    [
+        ("SUM", ('duration("P1D")', 'duration("PT2H")'), timedelta(days=1, hours=2)),
+        ("MIN", ('"b"', '"a"'), "a"),
+        ("MAX", ('date("2026-02-13")', 'date("2026-03-01")'), date(2026, 3, 1)),
+    ],
+)
+def test_durations_are_summed_and_what_has_an_order_has_a_least(
+    aggregation: str, cells: tuple[str, str], value: Any
+) -> None:
+    logic = table(["x"], ["y"], [("-", cell) for cell in cells], policy="COLLECT", aggregation=aggregation)
     assert one(logic, x=5) == value
 
 

@@ -60,6 +60,30 @@ def test_an_output_that_cannot_have_its_type_is_null_and_an_error() -> None:
     assert [error.element for error in decide(content, "d", x=1).errors] == ["r1"]
 
 
+@pytest.mark.parametrize(
+    ("aggregation", "cells"),
+    [("SUM", ('"a"', '"b"')), ("SUM", ("1", "true")), ("MAX", ("1", '"b"')), ("MIN", ("1", '@"2026-02-13"'))],
+)
+def test_what_cannot_be_aggregated_is_null_and_an_error(aggregation: str, cells: tuple[str, str]) -> None:
+    logic = table(["x"], ["y"], [("-", cell) for cell in cells], policy="COLLECT", aggregation=aggregation)
+    result = decide(definitions(decision("d", logic)), "d", x=1)
+    assert result.result is None
+    assert [error.rule for error in result.errors] == ["dmn.not-aggregated"]
+    assert aggregation in result.errors[0].zh
+
+
+def test_a_sum_with_a_value_that_an_input_leaves_open_is_null_without_an_error() -> None:
+    logic = table(["1"], ["y"], [("-", "1"), ("-", "x + 1")], policy="COLLECT", aggregation="SUM")
+    result = decide(definitions(decision("d", logic)), "d")
+    assert (result.result, result.errors) == (None, ())
+
+
+def test_several_outputs_have_no_aggregation() -> None:
+    logic = table(["x"], ["y", "z"], [("-", "1", "2")], policy="COLLECT", aggregation="SUM")
+    (finding,) = check_decisions(definitions(decision("d", logic)), "test.dmn")
+    assert (finding.rule, finding.severity) == ("dmn.aggregation", "error")
+
+
 def test_a_date_of_camunda_may_be_a_moment() -> None:
     logic = table(["x"], ["y"], [("-", 'date and time("2026-02-13T09:00:00")')])
     content = typed(logic, "date")

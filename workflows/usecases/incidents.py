@@ -177,6 +177,14 @@ def at_elements(tx: Transaction, instance_id: int) -> dict[str, list[str]]:
     return found
 
 
+def starts_standing(tx: Transaction, process_key: str) -> list[str]:
+    """Start events by which the clock could not start a process, for the diagram of its definition."""
+    query = sa.select(incident.c.element).where(
+        incident.c.kind == "start", incident.c.process == process_key, incident.c.resolved_at.is_(None)
+    )
+    return list(tx.db.scalars(query.distinct().order_by(incident.c.element)))
+
+
 def view(tx: Transaction, incident_id: int, actor: Actor) -> IncidentView:
     """One incident with what its element sees. Raises `NotFound`, `NotAllowed`."""
     row = _row(tx, incident_id, actor)

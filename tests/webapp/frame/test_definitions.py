@@ -6,9 +6,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 import workflows
+from workflows.store.tables import incident
+from workflows.usecases.runtime import Runtime
 
 APPLY = (Path(workflows.__file__).parent / "apply.bpmn").read_bytes()
 
@@ -33,6 +36,38 @@ def test_a_process_shows_its_diagram_as_uploaded(full_admin: FlaskClient) -> Non
     answer = full_admin.get(address)
     assert answer.data == APPLY
     assert answer.mimetype == "application/xml"
+
+
+def test_how_long_its_history_is_kept_and_its_tag_are_noted_on_the_page_of_a_process(
+    full_admin: FlaskClient,
+) -> None:
+    assert "<dt>留存(天)</dt><dd>3650</dd>" in full_admin.get("/definitions/process/apply").text
+    tagged = APPLY.replace(b'camunda:historyTimeToLive="3650"', b'camunda:versionTag="2026-11"')
+    assert tagged != APPLY
+    checked = upload(full_admin, apply__bpmn=tagged).text
+    full_admin.post(checked.partition('class="acts" method="post" action="')[2].partition('"')[0])
+    noted = full_admin.get("/definitions/process/apply").text
+    assert "<dd>2026-11</dd>" in noted
+    assert "留存(天)" not in noted
+
+
+def test_a_start_by_the_clock_that_failed_is_marked_in_the_diagram_of_its_process(
+    full_admin: FlaskClient, full_office: Runtime
+) -> None:
+    failed = {
+        "kind": "start",
+        "process": "annual_refresh",
+        "element": "Start_yearly",
+        "element_type": "startEvent",
+    }
+    told = {"name": "年度更新", "message": "OSError", "message_en": "OSError", "tries": 5}
+    with full_office.transaction() as tx:
+        tx.db.execute(sa.insert(incident), {**failed, **told, "at": tx.at})
+    page = full_admin.get("/definitions/process/annual_refresh").text
+    assert '"incident": ["Start_yearly"]' in page
+    assert "没有按时启动" in page
+    assert '/incidents?process=annual_refresh"' in page
+    assert "没有按时启动" not in full_admin.get("/definitions/process/apply").text
 
 
 def test_a_decision_shows_its_table(full_admin: FlaskClient) -> None:

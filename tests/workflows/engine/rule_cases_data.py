@@ -164,6 +164,9 @@ OPERATION = (
     "<bpmn:message id='M1' name='m' itemRef='I'/><bpmn:interface id='IF' name='i'><bpmn:operation id='OP' name='o'>"
     "<bpmn:inMessageRef>M1</bpmn:inMessageRef></bpmn:operation></bpmn:interface>"
 )
+ANSWERED = OPERATION.replace(
+    "</bpmn:operation>", "<bpmn:outMessageRef>M1</bpmn:outMessageRef></bpmn:operation>"
+)
 CARRIED = "<bpmn:message id='M1' name='m' itemRef='I'/>"
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from tests.workflows.dmn_files import decision, definitions, input_data, table
 from tests.workflows.engine.rule_cases import FLOWS, Case
-from tests.workflows.engine.rule_cases_data import DATA_CASES, GRAMMAR_CASES, OTHER, POOL_CASES
+from tests.workflows.engine.rule_cases_data import (
+    ANSWERED,
+    DATA_CASES,
+    GRAMMAR_CASES,
+    OTHER,
+    POOL_CASES,
+    data,
+    interface,
+)
 from tests.workflows.engine.rule_cases_events import EVENTS, NAMED
 from tests.workflows.engine.rule_cases_letter import IN_THE_PROFILE, LETTER
 from tests.workflows.engine.rule_cases_profile import PROFILE
@@ -64,6 +72,21 @@ def test_a_right_drawing_breaks_no_rule_of_the_specification(rule: str) -> None:
     found = findings(CASES[rule].right)
     assert rule not in {f.rule for f in found}
     assert [f for f in found if f.severity == "error" and not hinders_running(f.rule)] == []
+
+
+@pytest.mark.parametrize(
+    ("carried", "missing"),
+    [
+        (data("x"), "data.operation-output"),
+        (data("", "y", input_sets="<bpmn:inputSet/>"), "data.operation-input"),
+        (data("x", "y"), None),
+    ],
+)
+def test_an_operation_that_is_sent_a_message_and_answers_wants_an_input_and_an_output(
+    carried: str, missing: str | None
+) -> None:
+    drawing = interface(carried, "operationRef='OP' camunda:topic='register'", "serviceTask", ANSWERED)
+    assert {f.rule for f in findings(drawing) if f.rule.startswith("data.")} == {missing} - {None}
 
 
 @pytest.mark.parametrize("rule", IN_THE_PROFILE)

@@ -165,6 +165,19 @@ def test_a_start_that_keeps_failing_is_an_incident_and_the_next_one_takes_place(
     assert started(office, "yearly") == 1
 
 
+def test_the_diagram_of_the_process_marks_the_event_until_the_start_is_dealt_with(
+    office: Office, not_started: incidents.IncidentView
+) -> None:
+    zhou = office.actor("zhou")
+    with office.reading() as tx:
+        assert incidents.starts_standing(tx, "yearly") == ["Clock"]
+        assert incidents.starts_standing(tx, "leave") == []
+    with office.transaction() as tx:
+        incidents.skip(tx, not_started.id, zhou, [], "不再需要")
+    with office.reading() as tx:
+        assert incidents.starts_standing(tx, "yearly") == []
+
+
 def test_a_start_is_tried_again_by_a_person(
     office: Office, not_started: incidents.IncidentView, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -330,6 +330,13 @@ class Builder:
             )
         inputs = tuple(self._input(part, element) for part in children(element, "input"))
         outputs = tuple(self._output(part, element) for part in children(element, "output"))
+        if aggregation and len(outputs) > 1:
+            self.find(
+                "dmn.aggregation",
+                element,
+                "有多个输出列的决策表不能汇总",
+                "A table with several outputs has no aggregation",
+            )
         if not outputs:
             self.find("dmn.no-output", element, "决策表没有输出列", "The table has no output")
         names = [output.name for output in outputs]

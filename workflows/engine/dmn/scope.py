@@ -33,6 +33,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "“{name}”的值 {value} 不是 {type} 类型",
         "The value {value} of {name} is not of the type {type}",
     ),
+    "dmn.not-aggregated": Sentence(
+        "汇总方式 {aggregation} 用不到值 {value} 上",
+        "The aggregation {aggregation} cannot take the value {value}",
+    ),
     "dmn.no-decision": Sentence(
         "没有名为“{name}”的决策；有：{there}", "There is no decision {name}; there are: {there}"
     ),

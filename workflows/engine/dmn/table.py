@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
 from forms.feel.expression import Expression, UnaryTests
 from forms.feel.operators import add
-from forms.feel.values import equal, less, same
+from forms.feel.values import YearsMonths, equal, is_number, less, same
 from workflows.engine.dmn.scope import Frame
 from workflows.engine.dmn.types import ANY, DeclaredType
 
@@ -155,9 +156,19 @@ class Table:
         if self.policy in SINGLE_HIT:
             return self._shape(rows[0])
         if self.aggregation:
-            columns = [_aggregate(self.aggregation, list(column)) for column in zip(*rows, strict=True)]
-            return self._shape(columns)
+            return self._aggregated([row[0] for row in rows], frame)
         return [self._shape(row) for row in rows]
+
+    def _aggregated(self, values: list[Any], frame: Frame) -> Any:
+        """Return the sum, least or greatest of the outputs, or how many there are; null where that has no meaning.
+
+        Several outputs have no aggregation (DMN 1.3, 8.2.11): the check refuses such a table.
+        """
+        result = _aggregate(self.aggregation, values)
+        if result is None and None not in values:
+            odd = next((value for value in values if not _adds_up(value)), values[-1])
+            frame.problem("dmn.not-aggregated", self.id, aggregation=self.aggregation, value=odd)
+        return result
 
     def _by_priority(self, rows: list[list[Any]], frame: Frame) -> list[list[Any]]:
         """Order rows by the place of their values among the output values, the first output first."""
@@ -210,11 +221,16 @@ def _least(values: list[Any], better: Callable[[Any, Any], bool | None]) -> Any:
     return best
 
 
+def _adds_up(value: Any) -> bool:
+    """Tell whether a value can be part of a sum: numbers and durations can, texts and dates cannot."""
+    return is_number(value) or isinstance(value, timedelta | YearsMonths)
+
+
 def _aggregate(aggregation: str, values: list[Any]) -> Any:
     if aggregation == "COUNT":
         return len(values)  # of all outputs, equal ones too (DMN 1.2, 8.2.10)
     if aggregation == "SUM":
-        return reduce(add, values)
+        return reduce(add, values) if all(map(_adds_up, values)) else None
     if aggregation == "MIN":
         return _least(values, less)
     return _least(values, lambda a, b: less(b, a))

@@ -166,8 +166,8 @@ SPEC_DATA = _all(
     data.association-owner: A data association ends at data of its own activity or event.
     data.message-sets: A task with a message has one input or output, in one set.
     data.message-item: What is sent, received or handed to an operation has the structure of the message.
-    data.operation-input: A service task with an operation has exactly one input set.
-    data.operation-output: A service task with an operation has one output set at most.
+    data.operation-input: A service task with an operation has exactly one input set, and an input if it is sent a message.
+    data.operation-output: A service task with an operation has one output set at most, and an output if it is answered.
     data.call-interface: A call activity has the inputs and outputs of what it calls.
     data.no-binding: What supports an interface binds its data to it.
     data.event-count: An event with data has one piece for each definition.

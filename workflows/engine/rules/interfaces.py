@@ -54,11 +54,25 @@ def _operation(look: Look, task: etree._Element, operation: etree._Element) -> I
             "引用操作的服务任务最多有一个 outputSet",
             "A service task with an operation has one outputSet at most",
         )
-    for name, data in (("inMessageRef", "dataInput"), ("outMessageRef", "dataOutput")):
-        for reference in texts(operation, name):
-            message = look.to(reference)
-            for one in inside(task, data) if message is not None else ():
+    for name, data, rule, zh, en in _CARRIED:
+        messages = [found for found in map(look.to, texts(operation, name)) if found is not None]
+        carried = inside(task, data)
+        if messages and not carried:
+            yield error(
+                rule,
+                key,
+                f"操作有{zh}消息，服务任务却没有 {data}",
+                f"The operation has a message {en}, the service task no {data}",
+            )
+        for message in messages:
+            for one in carried:
                 yield from _same(look, task, one, message)
+
+
+_CARRIED = (
+    ("inMessageRef", "dataInput", "data.operation-input", "输入", "in"),
+    ("outMessageRef", "dataOutput", "data.operation-output", "输出", "out"),
+)
 
 
 def _same(

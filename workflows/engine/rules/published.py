@@ -65,8 +65,8 @@ PUBLISHED = _all(
     039: resource.twice
     042: data.operation-input
     043: data.operation-output
-    044: data.message-item
-    045: data.message-item
+    044: data.message-item, data.operation-input
+    045: data.message-item, data.operation-output
     046: data.message-sets
     047: data.message-sets
     048: data.message-item
