@@ -11,14 +11,15 @@ from forms.written.choices import read_yes_no
 from forms.written.remembered import told
 from templates_xlsx.doubts import header_doubts, table_doubts
 from templates_xlsx.drawn import Drawn
-from templates_xlsx.labels import Vocabulary, normalise
+from templates_xlsx.labels import Vocabulary
 from templates_xlsx.layouts import Layout
-from templates_xlsx.ledger import SEARCHED_ROWS, header_faults
+from templates_xlsx.ledger import header_faults
 from templates_xlsx.ledger_rows import LedgerReader
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.seen import Ignored, Seen, see
-from templates_xlsx.sheets import Book, Sheet, cell_text, reference
+from templates_xlsx.sheets import Book
 from templates_xlsx.single import record_of
+from templates_xlsx.ticked import refuse_ticked
 
 __all__ = ["Ignored", "ReadRecord", "Reading", "read_records"]
 
@@ -56,9 +57,6 @@ class Reading:
     def unsure(self) -> bool:
         """Whether a person must confirm a layout before anything of this is stored."""
         return any(each.unsure for each in self.records)
-
-
-_SECRET_LABELS = frozenset({"是否涉密", "涉密", "是否涉密事项", "是否为涉密事项", "涉密情况"})
 
 
 def read_records(
@@ -138,17 +136,4 @@ def _refuse_confidential(book: Book, records: list[ReadRecord], form: Form) -> N
         ticked = record.posted.get("confidential")
         if isinstance(ticked, str) and read_yes_no(ticked):
             raise ConfidentialRefused(where=f"{record.sheet} {record.cells.get('confidential', '')}".strip())
-    if "confidential" in form:
-        return
-    for sheet in book.sheets:
-        for row_number, row in enumerate(sheet.rows[:SEARCHED_ROWS], 1):
-            for column, value in enumerate(row, 1):
-                if isinstance(value, str) and "密" in value and normalise(value) in _SECRET_LABELS:
-                    _refuse_ticked(sheet, row_number, column)
-
-
-def _refuse_ticked(sheet: Sheet, row: int, column: int) -> None:
-    beside = [(row, column + 1)] if column < sheet.width else []
-    for where in [*beside, *((below, column) for below in range(row + 1, sheet.height + 1))]:
-        if read_yes_no(cell_text(sheet.value(*where))):
-            raise ConfidentialRefused(where=f"{sheet.name} {reference(*where)}")
+    refuse_ticked(book, form)

@@ -8,12 +8,13 @@ from collections import defaultdict
 from flask import Blueprint, flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.secrecy import ConfidentialRefused
 from templates_xlsx.marks import Mark, mark_faults
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import grid
-from workflows.usecases import imports, withdrawals
+from workflows.usecases import import_keeping, imports, withdrawals
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import BatchView, Page, Preview, PreviewRecord
@@ -115,6 +116,15 @@ def marked(table: tuple[str, bytes], found: Preview, *, only_wrong: bool = False
         if record.state == "failed"
     ]
     return _sent(mark_faults(content, kept, gone=rows, gone_sheets=sheets), f"{stem}-待更正.xlsx")
+
+
+def refused_for_good(batch_id: int, form_key: str, error: ConfidentialRefused) -> ResponseReturnValue:
+    """A kept table turns out to be classified once it is read otherwise: it goes, bytes and all."""
+    imports.discard(edge.tx(), batch_id, edge.current_actor())
+    edge.commit()
+    import_keeping.clear(edge.runtime())
+    flash(error.tell(locale_name()), "error")
+    return redirect(url_for("imports.new", form=form_key or None), 303)
 
 
 def _mark(line: grid.FaultLine) -> Mark:

@@ -9,9 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Refused
+from forms.secrecy import ConfidentialRefused
 from templates_xlsx.layouts import Kind
 from webapp import edge
 from webapp.i18n import _, locale_name
+from webapp.work import import_after
 from webapp.work.layout_page import draw, first_to_look_at
 from workflows.usecases import layouts
 from workflows.usecases.errors import NotFound
@@ -64,6 +66,8 @@ def confirm(batch_id: int) -> ResponseReturnValue:
             return _page(batch_id, view, _proposed(view, posted))
         try:
             confirmed = layouts.read_with(tx, batch_id, list(posted.values()), actor)
+        except ConfidentialRefused as error:
+            return import_after.refused_for_good(batch_id, view.form.key, error)
         except Refused as error:
             return _page(batch_id, view, posted, error.tell(locale_name())), 422
     layouts.settle(edge.tx(), batch_id, confirmed, actor, remember=remember)

@@ -8,8 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.fields import Form
+from forms.secrecy import ConfidentialRefused
 from webapp import edge
 from webapp.i18n import _, locale_name
+from webapp.work import import_after
 from workflows.store.tables import EVERY_UNIT
 from workflows.usecases import definitions, imports, memory, putting_right
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -97,6 +99,8 @@ def put_right(batch_id: int) -> ResponseReturnValue:
             found, said = putting_right.read_with(tx, batch_id, answers, actor)
         remember = request.form.get("remember") == "yes"
         putting_right.settle(edge.tx(), batch_id, found, said, actor, remember=remember)
+    except ConfidentialRefused as error:
+        return import_after.refused_for_good(batch_id, "", error)
     except putting_right.NoSuchMeaning as error:
         flash(error.tell(locale_name()), "error")
         return redirect(url_for("imports.show", batch_id=batch_id), 303)

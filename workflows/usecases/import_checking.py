@@ -3,8 +3,8 @@
     checking -> preview, or refused with a sentence
 
 The job may be repeated from its beginning at any time: what it writes takes the place of what an earlier run wrote, and
-the batch is shown by the last transaction alone. A table whose cells say that it is classified is never staged; one of
-which a row does is refused by the job, and its bytes go at once.
+the batch is shown by the last transaction alone. A table of which a cell or a row says that it is classified is never
+staged: rows ticked 涉密 are looked for when it comes in. Should the job find what was overlooked, its bytes go at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.corrections import Correction
 from workflows.usecases.import_batches import MANY, check_key
 from workflows.usecases.import_keeping import write
-from workflows.usecases.import_preview import earlier, preview, require_import, target_of
+from workflows.usecases.import_preview import (
+    earlier,
+    preview,
+    refuse_stopped,
+    require_import,
+    target_of,
+)
 from workflows.usecases.memory import Memory
 from workflows.usecases.runtime import Runtime, Transaction
 from workflows.usecases.views import Preview
@@ -44,6 +50,8 @@ def at_length(
 ) -> Preview | None:
     """A table that a job shall check, opened and guarded but not read; None for one that may be read at once.
 
+    What a row says of secrecy is looked at all the same: nothing of a classified table may be kept until the job comes.
+
     Raises `ConfidentialRefused`, `AlreadyImported`, `NoImportTarget`, `NotAllowed`.
     """
     target = target_of(tx, form_key)
@@ -52,16 +60,17 @@ def at_length(
         return None
     try:
         content = unlocked(content, name, password) if password else content
-        rows = sum(sheet.height for sheet in open_workbook(content, name).sheets)
+        book = open_workbook(content, name)
     except WorkbookRefused:
         return None  # who reads it at once says why
-    if rows <= MANY:
+    if sum(sheet.height for sheet in book.sheets) <= MANY:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
     already = None if target.repeatable else earlier(tx, sha256, form_key)
     if already is not None:
         raise already
     form = definitions.form(tx, form_key)
+    refuse_stopped(tx, book, form, actor)
     return Preview(name=name, sha256=sha256, form=form, records=(), ignored=(), counts={}, content=content)
 
 

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from forms.binding import Bound, Setting, Submission, bind
 from forms.kinds import KINDS
 from forms.schema import Form
-from templates_xlsx.grid import open_workbook, unlocked
+from templates_xlsx.grid import Book, open_workbook, unlocked
 from templates_xlsx.reading import ReadRecord
 from templates_xlsx.refusals import CellFault
 from workflows.store.tables import import_batch, import_record
-from workflows.usecases import definitions, offline, submissions
+from workflows.usecases import definitions, offline, submissions, table_reading
 from workflows.usecases.actor import Actor
 from workflows.usecases.corrections import unread
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
@@ -26,7 +26,6 @@ from workflows.usecases.import_changes import told_apart
 from workflows.usecases.import_targets import HOUSE, IMPORT_TARGETS, ImportItem, ImportTarget
 from workflows.usecases.memory import Memory, of
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.table_reading import read_table
 from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
 
 TAKEN = ("queued", "running", "done", "withdrawing")
@@ -130,10 +129,9 @@ def preview(
     book = open_workbook(content, name)
     offline.require_form(tx, book, form)
     memory = of(tx, form_key, actor).with_own(own or Memory())
-    read = read_table(tx, book, form, memory)
+    read = table_reading.read_table(tx, book, form, memory)
     reading = read.reading
-    around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
-    setting = Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
+    setting = setting_of(tx, actor, locale)
     whole = {
         sheet: [each for each in reading.faults if each.sheet == sheet and each.severity == "error"]
         for sheet in {each.sheet for each in reading.records}
@@ -164,6 +162,17 @@ def preview(
         own=own,
         read=read,
     )
+
+
+def setting_of(tx: Transaction, actor: Actor, locale: str = "zh") -> Setting:
+    """What binds a table's records."""
+    around = submissions.around(tx, actor, {}, every_unit=True)  # whose tables: told in `_own_units_only`
+    return Setting(world=tx.world, units=tx.units, mode="table", locale=locale, **around)
+
+
+def refuse_stopped(tx: Transaction, book: Book, form: Form, actor: Actor) -> None:
+    """Refuse a table that will be checked later, now, where a row of it is ticked 涉密. Raises `ConfidentialRefused`."""
+    table_reading.refuse_stopped(tx, book, form, of(tx, form.key, actor), setting_of(tx, actor))
 
 
 def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:

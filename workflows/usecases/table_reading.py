@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from forms.binding import Setting, bind
 from forms.fields import Form
+from forms.secrecy import ConfidentialRefused
 from templates_xlsx.grid import Book
 from templates_xlsx.layouts import Layout
-from templates_xlsx.reading import Reading, read_records
+from templates_xlsx.reading import Reading, ReadRecord, read_records
 from templates_xlsx.recognition import recognise_book
+from templates_xlsx.ticked import refuse_ticked, stop_cells
 from workflows.usecases import corrections, templates
 from workflows.usecases.memory import Memory
 from workflows.usecases.runtime import Transaction
@@ -49,6 +52,26 @@ def read_table(tx: Transaction, book: Book, form: Form, memory: Memory) -> Table
         _distinct(each.layout.fingerprint for each in recognised.sheets if each.layout is not None),
         _distinct(word for each in found for word in each.used),
     )
+
+
+def refuse_stopped(tx: Transaction, book: Book, form: Form, memory: Memory, setting: Setting) -> None:
+    """Refuse a workbook in which a row stops its form (是否涉密: 是), before its records are read or anything is kept.
+
+    Raises `ConfidentialRefused`.
+    """
+    refuse_ticked(book, form)
+    known = corrections.known(memory.corrections)
+    said: set[tuple[str, str]] = set()
+    for each in stop_cells(book, form, layouts_of(memory), templates.made_from(tx, book)):
+        if (each.key, str(each.posted)) in said:
+            continue
+        said.add((each.key, str(each.posted)))
+        record = ReadRecord(each.sheet, None, {each.key: each.posted}, {})
+        posted = corrections.put_right(record, form, tx.units, known).record.posted
+        try:
+            bind(form, posted, setting)
+        except ConfidentialRefused:
+            raise ConfidentialRefused(where=f"{each.sheet} {each.cell}".strip()) from None
 
 
 def layouts_of(memory: Memory) -> list[Layout]:
