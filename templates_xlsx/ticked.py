@@ -83,9 +83,9 @@ def _of_columns(seen: Seen, vocabulary: Vocabulary, keys: Sequence[str]) -> Iter
     sheet = seen.sheet
     above: dict[tuple[int, str], int] = {}
     for ledger in seen.ledgers:
-        for column in ledger.header.columns:
-            for key in column.meaning.keys:
-                above.setdefault((column.column, key), ledger.header.bottom)
+        for each in ledger.header.columns:
+            for key in each.meaning.keys:
+                above.setdefault((each.column, key), ledger.header.bottom)
     for row, column, key in _own_labels(sheet, vocabulary, keys):
         above[column, key] = min(row, above.get((column, key), row))
     form = vocabulary.form

@@ -22,6 +22,7 @@ from templates_xlsx.package import Package
 from templates_xlsx.reading import Reading, ReadRecord, read_records
 from templates_xlsx.refusals import CELL_SENTENCES
 from templates_xlsx.sheets import cell_text, position, reference
+from templates_xlsx.ticked import stop_cells
 from templates_xlsx.values import split_compound
 
 ROOT = Path(__file__).parents[2]
@@ -436,3 +437,17 @@ def test_the_end_of_an_empty_box_begins_no_label(form: Form) -> None:
         read_records(drawn(single(*(each for each in BASE if "协助主体" not in each), (line,))), form)
     )
     assert (record.posted["executor"], record.posted["target_group"]) == (["community"], "居民")
+
+
+def test_what_stops_a_form_is_found_wherever_its_column_stands_without_reading_records(form: Form) -> None:
+    def draw(book: Any, sheet: Any) -> None:
+        heads = ("工作事务名称", "申请单位", "授权内容", "是否涉密(含依据文件)")
+        sheet.write_row(0, 0, heads)
+        for row in range(1, 50):
+            sheet.write_row(row, 0, (f"走访{row}", "区民政局", "走访", "否"))
+        sheet.write_row(60, 0, ("涉 密", *heads[:3]))
+        sheet.write_row(61, 0, ("是", "送法上门", "区人民法院", "宣讲"))
+
+    said = {each.cell: each.posted for each in stop_cells(drawn(draw), form)}
+    assert (said["D2"], said["A62"]) == ("否", "是")
+    assert "D3" not in said  # an answer is looked at once
