@@ -81,7 +81,8 @@ def _fill_list(target: Template, say: Saying, cells: Sequence[DrawnCell], row: i
     lacking = len(rows) - 1 - spare
     if lacking > 0:
         target.insert_rows(Shift(sheet, row, row + spare, lacking))
-    for number, each in enumerate(rows):
+    # From below upwards: a row that goes on in further rows moves only what is written already.
+    for number, each in reversed(list(enumerate(rows))):
         for cell in cells:
             where = reference(row + number, position(cell.cell)[1])
             target.write(sheet, where, say.row_value(cell, each, number + 1))

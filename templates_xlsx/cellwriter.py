@@ -11,8 +11,13 @@ from decimal import Decimal
 from lxml import etree
 
 from templates_xlsx.package import local, parse_xml, serialize
+from templates_xlsx.runs import Runs
 from templates_xlsx.sheets import position, reference
 
+CellFilling = str | int | Decimal | Runs | None
+"""What a cell may be filled with."""
+PICTURE = "DISPIMG("
+"""The formula by which WPS shows a picture in a cell; no other program can reckon it."""
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 MAX_TEXT = 32767
 """Characters a cell holds."""
@@ -83,7 +88,7 @@ class SheetEditor:
                 return made
         return etree.SubElement(row, self.tag("c"), r=reference(row_number, column))
 
-    def write(self, where: str, value: str | int | Decimal | None) -> bool:
+    def write(self, where: str, value: CellFilling) -> bool:
         """Put a value into a cell. Returns whether a formula was replaced."""
         cell = self.cell(where)
         had_formula = any(local(each) == "f" for each in cell)
@@ -92,7 +97,7 @@ class SheetEditor:
         for attribute in ("t", "cm", "vm"):
             if attribute in cell.attrib:
                 del cell.attrib[attribute]
-        if value is None or value == "":
+        if value is None or value in ("", ()):
             return had_formula
         if isinstance(value, int | Decimal):
             etree.SubElement(cell, self.tag("v")).text = (
@@ -100,15 +105,35 @@ class SheetEditor:
             )
             return had_formula
         cell.set("t", "inlineStr")
-        text = etree.SubElement(etree.SubElement(cell, self.tag("is")), self.tag("t"))
-        text.text = safe_text(value)
-        text.set(XML_SPACE, "preserve")
+        holder = etree.SubElement(cell, self.tag("is"))
+        if isinstance(value, str):
+            self._text(holder, value)
+            return had_formula
+        left = MAX_TEXT
+        for each in value:
+            run = etree.SubElement(holder, self.tag("r"))
+            if each.format:
+                run.append(parse_xml(each.format.encode()))
+            self._text(run, each.text[:left])
+            left -= min(len(each.text), left)
         return had_formula
 
+    def _text(self, holder: etree._Element, text: str) -> None:
+        element = etree.SubElement(holder, self.tag("t"))
+        element.text = safe_text(text)
+        element.set(XML_SPACE, "preserve")
+
+    def reckoned(self, where: str) -> bool:
+        """Whether a formula stands in a cell."""
+        return any(local(each) == "f" for each in self.cell(where))
+
     def forget_results(self) -> bool:
-        """Take the kept results away from all formulas. Returns whether there are any."""
+        """Take the kept results away from all formulas but pictures (of WPS). Returns whether there are any."""
         found = False
-        for cell in (each for row in self.data for each in row if any(local(part) == "f" for part in each)):
+        for cell in (each for row in self.data for each in row):
+            formula = next((part.text or "" for part in cell if local(part) == "f"), None)
+            if formula is None or PICTURE in formula:
+                continue
             found = True
             if "t" in cell.attrib:
                 del cell.attrib["t"]
@@ -130,6 +155,10 @@ class SheetEditor:
         found = self._rows.get(row)
         given = found.get("ht") if found is not None else None
         return float(given) if given else None
+
+    def heights(self) -> dict[int, float]:
+        """Return row -> height in points, of those that have one."""
+        return {number: float(row.get("ht", "")) for number, row in self._rows.items() if row.get("ht")}
 
     def grow(self, row: int, points: float) -> None:
         """Set a row's height."""

@@ -19,6 +19,7 @@ from templates_xlsx.identity import stamped
 from templates_xlsx.package import Package, local, parse_xml, serialize
 from templates_xlsx.placeholders import NUMBER, Pattern, Words, render, slots
 from templates_xlsx.recognise import NAME_PREFIX
+from templates_xlsx.runs import dressed
 from templates_xlsx.sheets import Sheet, position, reference
 
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
@@ -38,7 +39,8 @@ def converted(drawing: Drawing, key: str, version: int, earlier: Drawn | None = 
     }
     for each in cells:
         if any(slot.word for slot in slots(each.pattern)):
-            editors[each.sheet].write(each.cell, blank_text(each.pattern) or None)
+            blank = [piece if isinstance(piece, str) else piece.blank for piece in each.pattern]
+            editors[each.sheet].write(each.cell, dressed(blank, each.runs))
     lists = tuple(_list(found, drawing, editors) for found in lists_of(cells))
     parts = _wrapped(package, editors, cells, lists)
     reckoned = _uncached(package, editors)
@@ -59,10 +61,13 @@ def placeheld(drawn: Drawn, words: Words) -> bytes:
     editors: dict[str, SheetEditor] = {}
     for each in drawn.cells:
         editor = editors.setdefault(each.sheet, SheetEditor(package.read(package.sheet_parts[each.sheet])))
-        text = render(
-            each.pattern, lambda slot: " ".join(f"{{{{{words.word_of(key)}}}}}" for key in slot.keys)
-        )
-        editor.write(each.cell, text)
+        pieces = [
+            piece
+            if isinstance(piece, str)
+            else " ".join(f"{{{{{words.word_of(key)}}}}}" for key in piece.keys)
+            for piece in each.pattern
+        ]
+        editor.write(each.cell, dressed(pieces, each.runs))
     gone = {NAME_PREFIX + name for each in drawn.cells for name in each.names}
     root = copy.deepcopy(package.workbook)
     for holder in [each for each in root if local(each) == "definedNames"]:
@@ -84,7 +89,7 @@ def _inherited(cell: DrawnCell, drawing: Drawing, earlier: Drawn | None) -> Draw
     stands = drawing.book.sheet(cell.sheet).value(*position(cell.cell))
     if str(stands or "").split() != blank_text(before.pattern).split():
         return cell
-    return replace(cell, pattern=before.pattern, names=before.names)
+    return replace(cell, pattern=before.pattern, names=before.names, runs=before.runs)
 
 
 def named(package: Package, cells: Iterable[DrawnCell], *, reckon: bool = False) -> bytes:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
-from lxml import etree
-
-from forms.faults import Sentence
 from forms.kinds import KINDS
 from forms.setting import NoUnits
 from templates_xlsx.cellwriter import SheetEditor
 from templates_xlsx.drawn import TWICE, DrawnCell, named_cells
+from templates_xlsx.drawn_findings import DrawnFinding
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.labels import normalise
 from templates_xlsx.outline import printed_lines
@@ -23,160 +21,10 @@ from templates_xlsx.papertext import MAX_BOXES
 from templates_xlsx.placeholders import NUMBER, Pattern, Slot, Words, dated, lined, slots, split, unclosed
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
+from templates_xlsx.runs import Runs, runs_of, shared_runs, spread
 from templates_xlsx.sheets import Book, Sheet, cell_text, position, reference
 
 BRACES = ("{{", "\uff5b\uff5b")
-
-RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
-    "unknown": (
-        "error",
-        Sentence(
-            "“{{{{{word}}}}}”不是表单“{forms}”的字段{near}",
-            "“{{{{{word}}}}}” is no field of “{forms}”{near_en}",
-        ),
-    ),
-    "unclosed": (
-        "error",
-        Sentence(
-            "占位符不完整：应写成 {{{{字段}}}}，前后各两个花括号",
-            "This placeholder is not whole: write {{{{field}}}} with two braces at each end",
-        ),
-    ),
-    "files": (
-        "error",
-        Sentence("“{word}”是附件，不能填入单元格", "“{word}” holds attachments, which no cell can take"),
-    ),
-    "formula": (
-        "error",
-        Sentence(
-            "这里是公式，填写会把公式覆盖；请改填到没有公式的单元格",
-            "A formula stands here and filling would replace it; choose a cell without one",
-        ),
-    ),
-    "covered": (
-        "error",
-        Sentence(
-            "此单元格被合并区域盖住，填写的内容看不见；请写在合并区域的左上角 {home}",
-            "A merged range covers this cell, nothing in it would show; write it into {home}, its top left",
-        ),
-    ),
-    "hidden_sheet": (
-        "warning",
-        Sentence(
-            "工作表“{sheet}”是隐藏的，填写后看不见，导入时也不读取",
-            "The sheet “{sheet}” is hidden: what is filled in is not seen, and not read on import",
-        ),
-    ),
-    "together": (
-        "warning",
-        Sentence(
-            "“{first}”与“{second}”之间没有文字隔开，导出可以填写，导入时无法分开",
-            "Nothing stands between “{first}” and “{second}”: they can be filled in but not told apart on import",
-        ),
-    ),
-    "doubled": (
-        "warning",
-        Sentence(
-            "“{word}”在 {other} 已经有了；两处都会填写，导入时以 {other} 为准",
-            "“{word}” stands at {other} already; both are filled in, and {other} is read on import",
-        ),
-    ),
-    "list_rows": (
-        "error",
-        Sentence(
-            "列表“{word}”的各列应画在同一行，另一列在第 {row} 行",
-            "The columns of the list “{word}” must stand in one row; another stands in row {row}",
-        ),
-    ),
-    "list_merged": (
-        "error",
-        Sentence(
-            "列表所在的行有上下合并的单元格，行数增加时无法处理；请取消上下合并",
-            "Cells of the list's row are merged downwards, so it cannot grow; undo that merge",
-        ),
-    ),
-    "not_in_cell": (
-        "error",
-        Sentence(
-            "{where}里的占位符“{line}”无法填写；请写到单元格里",
-            "A placeholder outside the cells cannot be filled: “{line}” ({where}); write it into a cell",
-        ),
-    ),
-    "name_lost": (
-        "error",
-        Sentence(
-            "名称“{name}”指向的单元格已被删除；请在名称管理器中重新指定或删除该名称",
-            "The cell that the name “{name}” stood for was deleted; point it to a cell again, or delete it",
-        ),
-    ),
-    "name_target": (
-        "error",
-        Sentence(
-            "名称“{name}”应指向一个单元格，现为 {given}",
-            "The name “{name}” must stand for one cell, not for {given}",
-        ),
-    ),
-    "unknown_name": (
-        "error",
-        Sentence(
-            "名称“{name}”不是表单“{forms}”的字段，请更正或删除该名称{near}",
-            "The name “{name}” is no field of the form “{forms}”; mend or delete it{near_en}",
-        ),
-    ),
-    "missing_name": (
-        "warning",
-        Sentence(
-            "没有 {{{{{word}}}}}，必填的“{word}”不会填到表中",
-            "There is no {{{{{word}}}}}: “{word}”, which is required, will not be filled in",
-        ),
-    ),
-    "names": (
-        "error",
-        Sentence(
-            "没有占位符，也没有以“F_”开头的名称：请在要填写的单元格里写 {{{{字段}}}}，如 {{{{{example}}}}}",
-            "There is neither a placeholder nor a name that begins with “F_”: write {{{{{example}}}}} into its cell",
-        ),
-    ),
-    "no_form": (
-        "error",
-        Sentence(
-            "没有表单用到模板“{name}”，占位符无法对应：文件名应与表单属性 template 或表单的键一致",
-            "No form is printed on “{name}”: the file is named as the form's property `template`, or its key",
-        ),
-    ),
-    "unprinted": (
-        "warning",
-        Sentence(
-            "目前没有表单用到模板“{name}”：文件名应与表单属性 template 或表单的键一致",
-            "No form is printed on “{name}” yet: the file is named as the form's property `template`, or its key",
-        ),
-    ),
-}
-"""Everything a drawn template may be told: severity and sentence. `template.<rule>` in the reports."""
-
-
-@dataclass(frozen=True)
-class DrawnFinding:
-    """One thing wrong or doubtful, at its cell ('' for the whole workbook)."""
-
-    rule: str
-    sheet: str = ""
-    cell: str = ""
-    name: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def severity(self) -> Literal["error", "warning"]:
-        return RULES[self.rule][0]
-
-    @property
-    def where(self) -> str:
-        """Sheet and cell as a person writes them, else the name."""
-        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet or self.name
-
-    def tell(self, locale: str = "zh") -> str:
-        """Return the sentence."""
-        return RULES[self.rule][1].tell(locale, self.facts)
 
 
 @dataclass(frozen=True)
@@ -255,10 +103,20 @@ class _Look:
             self._missing()
 
     @cached_property
-    def _formulas(self) -> dict[str, frozenset[str]]:
-        return {
-            name: _formula_cells(self.package.read(part)) for name, part in self.package.sheet_parts.items()
-        }
+    def _editors(self) -> dict[str, SheetEditor]:
+        return {name: SheetEditor(self.package.read(part)) for name, part in self.package.sheet_parts.items()}
+
+    @cached_property
+    def _shared_runs(self) -> dict[int, Runs]:
+        return shared_runs(self.package)
+
+    def _runs(self, sheet: str, where: str) -> Runs:
+        """The formats of the letters within a cell."""
+        cell = self._editors[sheet].cell(where)
+        text = next((each for each in cell if local(each) in ("v", "is")), None)
+        if text is None or cell.get("t") not in ("s", "inlineStr"):
+            return ()
+        return runs_of(text) if local(text) == "is" else self._shared_runs.get(int(text.text or -1), ())
 
     def _cell(self, sheet: Sheet, row: int, column: int, text: str) -> None:
         where = reference(row, column)
@@ -280,7 +138,8 @@ class _Look:
                 self.find("together", sheet.name, where, first=one.word, second=other.word)
         keys = [key for slot in slots(pattern) for key in slot.keys]
         row_of = self.words.list_of(keys)
-        self.cells.append(DrawnCell(sheet.name, where, (), pattern, label_of(sheet, row, column), row_of))
+        label, runs = label_of(sheet, row, column), spread(pattern, self._runs(sheet.name, where))
+        self.cells.append(DrawnCell(sheet.name, where, (), pattern, label, row_of, runs))
 
     def _stands(self, sheet: Sheet, row: int, column: int) -> bool:
         """Whether a value would be seen here; finds what is in the way."""
@@ -290,7 +149,7 @@ class _Look:
         if (span.top, span.left) != (row, column):
             self.find("covered", sheet.name, where, home=reference(span.top, span.left))
             return False
-        if where in self._formulas.get(sheet.name, ()):
+        if self._editors[sheet.name].reckoned(where):
             self.find("formula", sheet.name, where)
             return False
         return True
@@ -419,17 +278,3 @@ def _own_names(package: Package) -> Iterator[tuple[str, str | None, str]]:
         index = element.get("localSheetId")
         within = package.sheet_names[int(index)] if index and int(index) < len(package.sheet_names) else None
         yield element.get("name", ""), within, (element.text or "").strip()
-
-
-def _formula_cells(content: bytes) -> frozenset[str]:
-    if b"<f" not in content and b":f" not in content:
-        return frozenset()
-    cells: Iterable[etree._Element] = (
-        each for row in SheetEditor(content).data for each in row if local(each) == "c"
-    )
-    return frozenset(cell.get("r", "") for cell in cells if any(local(part) == "f" for part in cell))
-
-
-def errors(findings: Sequence[DrawnFinding]) -> bool:
-    """Whether a template with these findings cannot be used."""
-    return any(each.severity == "error" for each in findings)

@@ -14,6 +14,7 @@ from typing import Any
 from templates_xlsx.package import DefinedName, Package
 from templates_xlsx.placeholders import Pattern, Slot, pattern_from_json, pattern_to_json, slots
 from templates_xlsx.recognise import NAME_PREFIX
+from templates_xlsx.runs import Runs, from_json, to_json
 from templates_xlsx.sheets import position
 
 TWICE = "__"
@@ -29,6 +30,7 @@ class DrawnCell:
         names: its names without F_, in the order of the pattern.
         label: the words beside or above it.
         row_of: key of the list whose row the cell stands in; '' for a cell of its own.
+        runs: of each piece of the pattern, where letters in the cell have formats of their own; else ().
     """
 
     sheet: str
@@ -37,6 +39,7 @@ class DrawnCell:
     pattern: Pattern
     label: str = ""
     row_of: str = ""
+    runs: tuple[Runs, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -89,6 +92,7 @@ class Drawn:
                     "label": each.label,
                     "row_of": each.row_of,
                     "pattern": pattern_to_json(each.pattern),
+                    "runs": to_json(each.runs),
                 }
                 for each in self.cells
             ],
@@ -106,6 +110,7 @@ def drawn_from_json(content: bytes, stored: Mapping[str, Any], key: str, version
             pattern_from_json(each["pattern"]),
             each["label"],
             each["row_of"],
+            from_json(each.get("runs", ())),
         )
         for each in stored["cells"]
     )

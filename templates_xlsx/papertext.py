@@ -16,6 +16,7 @@ from templates_xlsx.drawn import DrawnCell
 from templates_xlsx.labels import NEVER_READ
 from templates_xlsx.opinions import Opinion, opinion_text
 from templates_xlsx.placeholders import NUMBER, SIGNED_ON, SIGNER, WORDS, Pattern, Slot, slots
+from templates_xlsx.runs import Runs, dressed
 from templates_xlsx.template import FillValue
 
 MAX_BOXES = 8
@@ -53,7 +54,9 @@ def _family(form: Form, keys: list[str]) -> list[str]:
     return []
 
 
-def _joined(form: Form, keys: list[str], texts: Mapping[str, str], values: Mapping[str, Any]) -> FillValue:
+def _joined(
+    form: Form, keys: list[str], texts: Mapping[str, str], values: Mapping[str, Any]
+) -> str | Decimal:
     """Return what stands in one cell: 2026年4月13日至长期, 36000.5元\uff08部门预算\uff09, 张三 13800138000."""
     if len(keys) == 1:
         if keys[0] in form and form.field(keys[0]).kind == "number" and values.get(keys[0]) is not None:
@@ -112,7 +115,10 @@ class Saying:
     def value(self, cell: DrawnCell, room: int) -> FillValue:
         """Return what a cell says. `room`: half-width characters of a line of it."""
         if not cell.plain:
-            return written(cell.pattern, self._slot)
+            return dressed(written(cell.pattern, self._slot), cell.runs)
+        return _dressed(self._alone(cell, room), cell.runs)
+
+    def _alone(self, cell: DrawnCell, room: int) -> str | int | Decimal | None:
         keys = list(cell.keys)
         if keys[0] in self.boxes and not self.drawn & {f"{keys[0]}.{SIGNER}", f"{keys[0]}.{SIGNED_ON}"}:
             return opinion_text(self.boxes[keys[0]], room)
@@ -148,18 +154,23 @@ class Saying:
             return paper_text(value, column, self.units, self.locale)
 
         if not cell.plain:
-            return written(cell.pattern, say)
+            return dressed(written(cell.pattern, say), cell.runs)
         name = cell.keys[0].partition(".")[2]
         if name == NUMBER:
             return number
         column = next((each for each in field.columns if each.key == name), None)
         if column is not None and column.kind in ("number", "money") and row.get(name) is not None:
             return Decimal(str(row[name]))
-        return say(slots(cell.pattern)[0])
+        return _dressed(say(slots(cell.pattern)[0]), cell.runs)
 
 
-def written(pattern: Pattern, say: Callable[[Slot], str]) -> str:
-    """Return a cell of words and values; the unit of an amount is not written twice (36000.5元 元, 3.6 万元)."""
+def _dressed(value: str | int | Decimal | None, runs: tuple[Runs, ...]) -> FillValue:
+    """A text that stands alone in the format it was drawn in; a number stays one, to be reckoned with."""
+    return dressed([value], runs) if isinstance(value, str) else value
+
+
+def written(pattern: Pattern, say: Callable[[Slot], str]) -> list[str]:
+    """Return what each piece says; the unit of an amount is not written twice (36000.5元 元, 3.6 万元)."""
     pieces = []
     for number, each in enumerate(pattern):
         if isinstance(each, str):
@@ -175,4 +186,4 @@ def written(pattern: Pattern, say: Callable[[Slot], str]) -> str:
         if text and each.blank and not each.word:  # the day ends where 年 月 日 did
             text = " " * max(display_width(each.blank) - display_width(text), 0) + text
         pieces.append(text or each.blank)
-    return "".join(pieces)
+    return pieces

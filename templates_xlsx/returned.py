@@ -102,7 +102,8 @@ def _rows(table: Table, places: dict[str, Place]) -> Iterator[int]:
     first = max(row for row, _ in places.values())
     named = {table.home(*position(where))[0] for where in table.names.values()}
     values = {key: column for key, (_, column) in places.items() if key != NUMBER}
-    for row in range(first, min(first + MAX_LIST, table.sheet.height + 1)):
+    row, last = first - 1, min(first + MAX_LIST, table.sheet.height + 1) - 1
+    while (row := row + 1) <= last:
         texts = [cell_text(table.sheet.value(row, column)).strip() for column in values.values()]
         leftmost = cell_text(table.sheet.value(row, min(column for _, column in places.values()))).strip()
         if row > first and (row in named or _TAIL.match(leftmost) or not _alike(table, places, first, row)):
@@ -110,12 +111,13 @@ def _rows(table: Table, places: dict[str, Place]) -> Iterator[int]:
         if all(is_blank(text) for text in texts):
             return
         yield row
+        row += table.sheet.span(row, max(values.values())).rows - 1  # it goes on in the rows below
 
 
 def _alike(table: Table, places: dict[str, Place], first: int, row: int) -> bool:
-    return all(
-        (one.left, one.right, one.rows) == (other.left, other.right, other.rows)
-        for one, other in (
-            (table.sheet.span(first, column), table.sheet.span(row, column)) for _, column in places.values()
-        )
-    )
+    """Whether a row is merged as the first one is; one too high for a row goes on below, in all its cells."""
+    spans = [
+        (table.sheet.span(first, column), table.sheet.span(row, column)) for _, column in places.values()
+    ]
+    sides = all((one.left, one.right, row) == (other.left, other.right, other.top) for one, other in spans)
+    return sides and len({other.rows for _, other in spans}) == 1

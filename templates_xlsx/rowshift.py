@@ -1,7 +1,8 @@
 """Rows put into a sheet: everything below moves down, and so does all that points there.
 
-Cells, merged ranges, names, print area, formulas (of all sheets), drop-downs, conditional formats, drawings, notes,
-tables, page breaks. What reaches over the new rows grows, as in Excel when a row in the middle is copied and inserted.
+Cells, merged ranges, names, print area, formulas (of all sheets), drop-downs, conditional formats, notes, tables, page
+breaks; drawings follow in `anchors`. What reaches over the new rows grows, as in Excel when a row in the middle is
+copied and inserted.
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ _ROW = re.compile(r"(\$?)(\d+)$")
 
 @dataclass(frozen=True)
 class Shift:
-    """`count` rows go in below row `after`; they are made like row `row`, at or above it."""
+    """`count` rows go in below row `after`; they are made like row `row`, at or above it.
+
+    `continues`: the row is too high for one; its cells go on in the new rows, each merged with what is below it.
+    """
 
     sheet: str
     row: int
     after: int
     count: int
+    continues: bool = False
 
     def start(self, row: int) -> int:
         """Where a row that stands for itself, or that a range begins with, is now."""
@@ -111,7 +116,6 @@ def shift_sheet(root: etree._Element, shift: Shift) -> None:
         elif name == "sqref" and each.text:
             each.text = shift.areas(each.text)
     shift_formulas(root, shift, shift.sheet)
-    shift_anchors(root, shift)
 
 
 def _parent(element: etree._Element) -> etree._Element:
@@ -138,9 +142,20 @@ def _shift_rows(root: etree._Element, shift: Shift) -> None:
     for offset in range(shift.count, 0, -1):
         made = copy.deepcopy(template)
         _renumber(made, shift.after + offset)
+        if shift.continues:
+            _empty(made)
         for formula in (each for each in made.iter() if local(each) == "f" and each.text):
             formula.text = copied_formula(formula.text or "", shift.after + offset - shift.row)
         last.addnext(made)
+
+
+def _empty(row: etree._Element) -> None:
+    """Leave only the formats: a merged range shows what its first cell holds."""
+    for cell in row:
+        for each in list(cell):
+            cell.remove(each)
+        for attribute in ("t", "cm", "vm"):
+            cell.attrib.pop(attribute, "")
 
 
 def _renumber(row: etree._Element, number: int) -> None:
@@ -153,12 +168,14 @@ def _renumber(row: etree._Element, number: int) -> None:
 def _shift_merged(root: etree._Element, shift: Shift) -> None:
     """Ranges over the growing rows grow (the label beside a list); those within its row are made for the new ones."""
     holder = next((each for each in root if local(each) == "mergeCells"), None)
+    if shift.continues:
+        holder = _joined_down(root, holder, shift.row)
     if holder is None:
         return
     for each in list(holder):
         first, _, second = each.get("ref", "").partition(":")
         (top, left), (bottom, right) = position(first), position(second or first)
-        if top == bottom == shift.row:
+        if top == bottom == shift.row and not shift.continues:
             for number in range(shift.after + 1, shift.after + shift.count + 1):
                 made = copy.deepcopy(each)
                 made.set("ref", f"{reference(number, left)}:{reference(number, right)}")
@@ -168,6 +185,33 @@ def _shift_merged(root: etree._Element, shift: Shift) -> None:
         last = shift.end(bottom) if over else shift.start(bottom)
         each.set("ref", f"{reference(shift.start(top), left)}:{reference(last, right)}")
     holder.set("count", str(len(holder)))
+
+
+def _joined_down(root: etree._Element, holder: etree._Element | None, row: int) -> etree._Element:
+    """Note each cell of a row that goes on as a range, so that it grows as the merged ones do."""
+    data = next(each for each in root if local(each) == "sheetData")
+    if holder is None:
+        holder = etree.Element(f"{{{etree.QName(root).namespace}}}mergeCells")
+        before = [each for each in root if local(each) in _BEFORE_MERGED]
+        (before or [data])[-1].addnext(holder)
+    merged: set[int] = set()
+    for each in holder:
+        first, _, second = each.get("ref", "").partition(":")
+        (top, left), (bottom, right) = position(first), position(second or first)
+        if top <= row <= bottom:
+            merged.update(range(left, right + 1))
+    drawn = next((each for each in data if each.get("r") == str(row)), None)
+    for cell in drawn if drawn is not None else ():
+        if local(cell) == "c" and position(cell.get("r", ""))[1] not in merged:
+            made = etree.SubElement(holder, f"{{{etree.QName(root).namespace}}}mergeCell")
+            made.set("ref", f"{cell.get('r')}:{cell.get('r')}")
+    return holder
+
+
+_BEFORE_MERGED = (
+    "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
+    "dataConsolidate", "customSheetViews",
+)  # fmt: skip
 
 
 def shift_formulas(root: etree._Element, shift: Shift, on: str | None) -> None:
@@ -185,22 +229,6 @@ def shift_formulas(root: etree._Element, shift: Shift, on: str | None) -> None:
             each.set("ref", shift.area(each.get("ref", ""), grows=False))
 
 
-def shift_anchors(root: etree._Element, shift: Shift) -> None:
-    """Move drawings that hang on cells below; one that reaches over the new rows and sizes with its cells grows."""
-    for anchor in root.iter():
-        ends = {local(each): each for each in anchor if local(each) in ("from", "to")}
-        rows = {
-            name: next((part for part in end if local(part) == "row"), None) for name, end in ends.items()
-        }
-        begin, end = rows.get("from"), rows.get("to")
-        if begin is None or anchor.get("editAs") == "absolute":
-            continue
-        before = int(begin.text or 0)
-        begin.text = str(shift.start(before + 1) - 1)
-        if end is not None and (int(begin.text) != before or anchor.get("editAs") != "oneCell"):
-            end.text = str(shift.start(int(end.text or 0) + 1) - 1)
-
-
 def shift_notes(root: etree._Element, shift: Shift) -> None:
     """Move notes (comments, threaded comments) and tables of a sheet."""
     for each in root.iter():
@@ -208,26 +236,6 @@ def shift_notes(root: etree._Element, shift: Shift) -> None:
             each.set("ref", shift.area(each.get("ref", ""), grows=False))
         elif local(each) in ("table", "autoFilter", "sortState") and each.get("ref"):
             each.set("ref", shift.area(each.get("ref", "")))
-
-
-_VML_ROW = re.compile(rb"(<x:Row>)\s*(\d+)\s*(</x:Row>)")
-_VML_ANCHOR = re.compile(rb"(<x:Anchor>)([^<]+)(</x:Anchor>)")
-
-
-def shift_vml(content: bytes, shift: Shift) -> bytes:
-    """Move the boxes of notes; this part is not always well-formed, so it is not parsed."""
-
-    def row(match: re.Match[bytes]) -> bytes:
-        return match[1] + str(shift.start(int(match[2]) + 1) - 1).encode() + match[3]
-
-    def anchor(match: re.Match[bytes]) -> bytes:
-        numbers = [each.strip() for each in match[2].split(b",")]
-        if len(numbers) == 8 and all(each.lstrip(b"-").isdigit() for each in numbers):
-            for at in (2, 6):
-                numbers[at] = str(shift.start(int(numbers[at]) + 1) - 1).encode()
-        return match[1] + b", ".join(numbers) + match[3]
-
-    return _VML_ANCHOR.sub(anchor, _VML_ROW.sub(row, content))
 
 
 def shift_chain(root: etree._Element, shift: Shift, sheet_id: str) -> None:

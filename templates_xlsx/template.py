@@ -6,30 +6,24 @@ pictures, print settings and protection of an office's own table survive.
 
 from __future__ import annotations
 
+import math
 import posixpath
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cached_property
 
 from lxml import etree
 
-from templates_xlsx.cellwriter import SheetEditor, lines_needed
+from templates_xlsx.anchors import Heights, grow_anchors, shift_anchors, shift_vml
+from templates_xlsx.cellwriter import MAX_HEIGHT, CellFilling, SheetEditor, lines_needed
 from templates_xlsx.package import Package, local, parse_xml, serialize
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
-from templates_xlsx.rowshift import (
-    Shift,
-    shift_anchors,
-    shift_chain,
-    shift_formulas,
-    shift_notes,
-    shift_sheet,
-    shift_vml,
-)
+from templates_xlsx.rowshift import Shift, shift_chain, shift_formulas, shift_notes, shift_sheet
+from templates_xlsx.runs import plain_text, tallest
 from templates_xlsx.sheets import position
 from templates_xlsx.sniffing import sniff
 
-FillValue = str | int | Decimal | None
+FillValue = CellFilling
 LINE = 1.32
 """Height of a line in font sizes, as Excel sets Chinese fonts."""
 
@@ -51,6 +45,8 @@ class Template:
                 if each.scope is None or key not in self.places:
                     self.places[key] = (each.sheet, each.cell)
         self._editors: dict[str, SheetEditor] = {}
+        self._grown: dict[str, dict[int, float]] = {}
+        """Sheet -> rows that were made higher -> their height before."""
 
     def editor(self, sheet: str) -> SheetEditor:
         """Return the editor of a sheet."""
@@ -86,39 +82,64 @@ class Template:
         place = self.places.get(key)
         return self.room_at(*place) if place else 0
 
-    def room_at(self, sheet: str, cell: str) -> int:
-        """Return how many half-width characters a line of a cell holds."""
+    def room_at(self, sheet: str, cell: str, size: float = 0) -> int:
+        """Return how many half-width characters of a size, that of the cell by default, a line of it holds."""
         editor = self.editor(sheet)
         _, left, _, right = editor.merged().get(cell, (*position(cell), *position(cell)))
         widths = editor.widths()
         whole = sum(widths.get(column, 8.43) for column in range(left, right + 1))
         # A column's width counts digits of 11 points; a little stays free at the borders.
-        return max(int((whole - 2.5) * 11 / self.font_size(sheet, cell)), 2)
+        return max(int((whole - 2.5) * 11 / (size or self.font_size(sheet, cell))), 2)
 
     def write(self, sheet: str, cell: str, value: FillValue) -> None:
         """Put a value into a cell and let its rows grow until it fits."""
         editor = self.editor(sheet)
         if editor.write(cell, value):
             self._formulas_gone = True
-        if isinstance(value, str) and value:
-            self._grow(editor, sheet, cell, value)
+        if isinstance(value, str | tuple) and value:
+            size = max(self.font_size(sheet, cell), tallest(value) if isinstance(value, tuple) else 0)
+            lines = lines_needed(plain_text(value), self.room_at(sheet, cell, size))
+            if lines > 1:
+                self._grow(sheet, cell, lines * size * LINE + 6)
 
     _formulas_gone = False
 
-    def _grow(self, editor: SheetEditor, sheet: str, cell: str, text: str) -> None:
+    def _grow(self, sheet: str, cell: str, needed: float) -> None:
+        """Let the rows of a cell grow, the last one first; what no row can hold goes on in new ones below."""
+        editor = self.editor(sheet)
         top, _, bottom, _ = editor.merged().get(cell, (*position(cell), *position(cell)))
-        lines = lines_needed(text, self.room_at(sheet, cell))
-        needed = lines * self.font_size(sheet, cell) * LINE + 6
         heights = {row: editor.height(row) or editor.default_height() for row in range(top, bottom + 1)}
-        if lines > 1 and needed > sum(heights.values()):
-            editor.grow(bottom, heights[bottom] + needed - sum(heights.values()))
+        lacking = needed - sum(heights.values())
+        for row in reversed(heights):
+            more = min(lacking, MAX_HEIGHT - heights[row])
+            if more > 0:
+                self._grown.setdefault(sheet, {}).setdefault(row, heights[row])
+                editor.grow(row, heights[row] + more)
+                lacking -= more
+        if lacking > 0 and not self._in_table(sheet, bottom):
+            rows = math.ceil(lacking / MAX_HEIGHT)
+            self.insert_rows(Shift(sheet, bottom, bottom, rows, continues=True))
+            for row in range(bottom + 1, bottom + rows + 1):
+                editor.grow(row, lacking / rows)
+
+    def _in_table(self, sheet: str, row: int) -> bool:
+        """Whether a row is one of a table of cells, in which Excel merges nothing."""
+        for kind, target in self.package.relations(self.package.sheet_parts[sheet]).values():
+            if kind.endswith("/table") and target in self.package.part_names:
+                first, _, last = parse_xml(self._part(target)).get("ref", "A1").partition(":")
+                if position(first)[0] <= row <= position(last or first)[0]:
+                    return True
+        return False
 
     def insert_rows(self, shift: Shift) -> None:
         """Put rows into a sheet; names, formulas, drawings and notes below follow."""
         own = self.package.sheet_parts[shift.sheet]
         editor = self.editor(shift.sheet)
         shift_sheet(editor.root, shift)
+        shift_anchors(editor.root, shift)
         editor.index()
+        grown = self._grown.get(shift.sheet, {})
+        self._grown[shift.sheet] = {shift.start(row): before for row, before in grown.items()}
         for name in self.package.sheet_parts:
             if name != shift.sheet and shift.sheet.encode() in self.package.read(
                 self.package.sheet_parts[name]
@@ -170,11 +191,20 @@ class Template:
 
     def content(self) -> bytes:
         """Return the filled workbook."""
+        for name, grown in self._grown.items():
+            self._let_drawings_follow(name, grown)
         for name, editor in self._editors.items():
             self._parts[self.package.sheet_parts[name]] = editor.content()
         if self._formulas_gone:
             self._parts.update(self._without_chain())
         return self.package.replaced(self._parts)
+
+    def _let_drawings_follow(self, sheet: str, grown: dict[int, float]) -> None:
+        editor = self.editor(sheet)
+        heights = Heights(editor.default_height(), editor.heights(), grown)
+        for kind, part in self.package.relations(self.package.sheet_parts[sheet]).values():
+            if kind.endswith("/drawing") and part in self.package.part_names:
+                self._rewrite(part, lambda root: grow_anchors(root, heights))
 
     def _without_chain(self) -> dict[str, bytes]:
         """Empty the list of formulas where one was overwritten: Excel makes it anew, but trips over a stale one."""

@@ -16,8 +16,9 @@ from forms.schema import Form, load_form
 from forms.secrecy import ConfidentialRefused
 from templates_xlsx.application import fill_application
 from templates_xlsx.converting import converted
-from templates_xlsx.drawing import RULES, Drawing, DrawnFinding, look_at
+from templates_xlsx.drawing import Drawing, look_at
 from templates_xlsx.drawn import Drawn, by_names, drawn_from_json
+from templates_xlsx.drawn_findings import DrawnFinding
 from templates_xlsx.placeholders import Words
 from templates_xlsx.sampling import sample_opinions, sample_values
 from templates_xlsx.sheets import Book
@@ -82,7 +83,7 @@ def report(source: Source, forms: Sequence[Form]) -> FileReport:
 def finding_of(found: DrawnFinding) -> Finding:
     """A finding of a drawing as a deploy check tells it."""
     return Finding(
-        severity=RULES[found.rule][0],
+        severity=found.severity,
         rule=f"template.{found.rule}",
         element=found.where,
         zh=found.tell("zh"),
