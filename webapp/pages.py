@@ -35,6 +35,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.offline:bp",
     "webapp.work.instance:bp",
     "webapp.work.matters:bp",
+    "webapp.work.in_force:bp",
     "webapp.work.supervisions:bp",
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",

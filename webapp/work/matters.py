@@ -213,6 +213,18 @@ def communities(units: Any, ids: tuple[int, ...]) -> str:
     return "、".join(unit.name for each in ids if (unit := units.get(each)) is not None)
 
 
+@bp.get("/<int:matter_id>/versions/<int:number>")
+@edge.signed_in
+def version(matter_id: int, number: int) -> ResponseReturnValue:
+    """One version of a matter, whole."""
+    tx = edge.tx()
+    registry.matter(tx, matter_id, edge.current_actor())
+    found = versions.version(tx, matter_id, number)
+    labels = words.fields()
+    shown = [(labels[key], plain(key, found.values.get(key))) for key in labels if found.values.get(key)]
+    return render_template("work/matter_version.html", matter_id=matter_id, found=found, shown=shown)
+
+
 @bp.get("/backlog")
 @edge.requires("matters.backlog")
 def backlog() -> ResponseReturnValue:

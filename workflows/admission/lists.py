@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from templates_xlsx.ledger_out import Column
-from workflows.admission import catalogue, ledger, registry, supervisions
+from workflows.admission import as_of, catalogue, ledger, registry, supervisions
 from workflows.admission.finding import Filters
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.store.tables import unit
@@ -98,6 +98,16 @@ def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, 
         }
 
 
+def _in_force_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
+    wanted = as_of.asked(tx, query)
+    where = f"({wanted.place.name})" if wanted.place else ""
+    return {
+        "title": f"社区工作事务在册清单{where}",
+        "sheet": "在册清单",
+        "day": lists.chinese(wanted.day),
+    }
+
+
 def _supervisions_count(tx: Transaction, actor: Actor, query: Query) -> int:
     return supervisions.search(tx, actor, supervisions.Filters.from_query(query), size=1).total
 
@@ -126,6 +136,15 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         form="matter_backlog",
         head=_registry_head,
         count=counted(_registry_query),
+    ),
+    OfficeList(
+        "in_force",
+        "社区工作事务在册清单",
+        ledger.columns(as_of.COLUMNS),
+        as_of.rows,
+        filters=("day", "community", "q"),
+        head=_in_force_head,
+        signatures=False,
     ),
     OfficeList(
         "catalogue",

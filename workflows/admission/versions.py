@@ -14,6 +14,7 @@ from workflows.admission import catalogue
 from workflows.admission.catalogue import Edition
 from workflows.admission.matters import CAUSES
 from workflows.admission.tables import catalogue_entry, matter_version
+from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
 
 COMPARED = (
@@ -93,6 +94,30 @@ def versions(tx: Transaction, matter_id: int) -> list[Version]:
         )
         before = row.snapshot
     return found[::-1]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One version with all its data, of `last` there are. `values`: plain JSON by column, an amount a Decimal."""
+
+    number: int
+    last: int
+    at: datetime
+    zh: str
+    en: str
+    values: Mapping[str, Any]
+
+
+def version(tx: Transaction, matter_id: int, number: int) -> Whole:
+    """A matter as one act left it. Raises `NotFound`."""
+    rows = sa.select(matter_version).where(matter_version.c.matter_id == matter_id)
+    row = tx.db.execute(rows.where(matter_version.c.number == number)).one_or_none()
+    if row is None:
+        raise NotFound(kind="version", key=number)
+    last = sa.select(sa.func.max(matter_version.c.number)).where(matter_version.c.matter_id == matter_id)
+    values = {key: _plain(key, value) for key, value in row.snapshot.items()}
+    zh, en = CAUSES[row.cause]
+    return Whole(number, int(tx.db.execute(last).scalar_one()), row.at, zh, en, values)
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Change, ...]:

@@ -49,6 +49,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tests": ("流程测试", "diagram tests"),
     "token": ("接口令牌", "token"),
     "unit": ("机构", "unit"),
+    "version": ("版本", "version"),
 }
 """What things are called: kind -> Chinese and English name."""
 

@@ -1,0 +1,107 @@
+"""某日在册, 社区清单 and the versions of a matter: pages, workbook, API."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sample_office import Office, words
+
+from workflows.usecases import accounts, api_tokens
+from workflows.usecases.actor import SYSTEM
+
+HERE = "新立东园社区居民委员会"
+
+
+def unit_id(office: Office, name: str) -> int:
+    with office.runtime.reading() as tx:
+        found = tx.units.find(name)
+        assert found is not None
+        return found.id
+
+
+@pytest.fixture
+def ask(office: Office) -> Any:
+    """GET of the API by a machine that sees nothing but what is open to all."""
+    with office.runtime.transaction() as tx:
+        accounts.create(tx, "watcher", "接口", None, ["machine"], "Long-word-2026", SYSTEM, must_change=False)
+        token = api_tokens.issue(tx, "watcher", "对接", 30, office.actor("admin"))
+    client = office.app.test_client()
+
+    def get(path: str) -> tuple[int, Any]:
+        answer = client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+        return answer.status_code, answer.json
+
+    return get
+
+
+def test_a_clerk_asks_for_a_day_and_a_community_and_opens_the_version_of_then(office: Office) -> None:
+    client = office.client("minzheng")
+    page = client.get(f"/in-force?day=2026-10-30&community={unit_id(office, HERE)}").text
+    assert "诉前调解进社区" in page  # its period ended in November
+    assert "巡回法庭进社区便民服务" not in page  # enters another subdistrict
+    assert "诉前调解进社区" not in client.get("/in-force?day=2026-11-20").text
+    found = re.search(r'href="(/matters/\d+/versions/\d+)"><b>诉前调解进社区', page)
+    assert found
+    assert "原样留存" in words(client.get(found[1]).text)
+    assert client.get(re.sub(r"\d+$", "99", found[1])).status_code == 404
+
+
+def test_the_workbook_holds_what_the_page_shows(office: Office) -> None:
+    query = f"day=2026-10-30&community={unit_id(office, HERE)}"
+    client = office.client("dongyuan")
+    page, answer = client.get(f"/in-force?{query}").text, client.get(f"/lists/in_force/export.xlsx?{query}")
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+    assert "诉前调解进社区" in text
+    assert HERE in text
+    assert "2026年10月30日" in text
+    assert len(re.findall(r'class="number half"', page)) == sum(
+        isinstance(row[0].value, int) for row in sheet.iter_rows()
+    )
+
+
+def test_a_community_opens_its_own_page(office: Office) -> None:
+    client = office.client("dongyuan")
+    page = client.get(f"/in-force/communities/{unit_id(office, HERE)}").text
+    must, _, rest = words(page).partition("可以拒绝的 ")
+    for name in ("厨余垃圾分类入户指导", "无偿献血宣传"):
+        assert name in must, name
+    assert "正在申请，尚未准入" in rest
+    assert "进入范围不含本社区" in rest
+    assert HERE in client.get("/in-force/communities?q=新立东园").text
+
+
+def test_a_community_that_never_was_is_a_sentence_on_page_workbook_and_api(office: Office, ask: Any) -> None:
+    client = office.client("minzheng")
+    for address in (
+        "/in-force/communities/999999",
+        "/in-force?community=999999",
+        "/lists/in_force/export.xlsx?community=999999",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert "没有编号为 999999 的街道或社区" in words(answer.text), address
+    status, told = ask("/communities/999999/lists")
+    assert (status, told["error"]["code"]) == (404, "NoSuchCommunity")
+
+
+def test_the_api_answers_by_day_and_community(office: Office, ask: Any) -> None:
+    here = unit_id(office, HERE)
+    status, told = ask(f"/matters/in-force?day=2026-10-30&community={here}")
+    assert (status, told["day"], told["community"]["name"]) == (200, "2026-10-30", HERE)
+    (found,) = [each for each in told["items"] if each["name"] == "诉前调解进社区"]
+    assert found["state"] == "in_force"
+    assert ask(f"/matters/{found['matter_id']}")[0] == 403  # its whole life is for those it concerns
+    _, lists = ask(f"/communities/{here}/lists?day=2026-11-20")
+    assert "诉前调解进社区" in [
+        each["matter"]["name"] for each in lists["may_refuse"] if each["why"] == "expired"
+    ]
+    assert not [each for each in lists["may_refuse"] if each["why"] == "pending"]
+    _, listed = ask("/communities?q=新立东园")
+    assert [each["name"] for group in listed["items"] for each in group["communities"]] == [HERE]
+    for bad in ("/matters/in-force?day=gestern", "/matters/in-force?community=x", "/matters/in-force?from=1"):
+        assert ask(bad)[0] == 422, bad
