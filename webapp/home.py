@@ -108,5 +108,6 @@ def show() -> ResponseReturnValue:
         figures=statistics.figures(tx, actor),
         chart=chart_of(statistics.months(tx, actor, CHART_MONTHS)),
         moving=moving(tx, actor),
+        new_office=not tx.units.all() and edge.may("units.manage"),
         may_start=bool(definitions.startable(tx, actor)),
     )
