@@ -73,7 +73,7 @@ class SetUp:
             said.append(f"示例账号(密码均为 {self.password}):")
             said += [f"  {each.username:<18}{each.name}  {each.unit}  {each.title}" for each in self.accounts]
         elif self.password:
-            said.append(f"管理员账号 admin，密码 {self.password}(首次登录须修改)")
+            said.append(f"管理员账号 admin，首次登录须修改密码。初始密码：{self.password}")
         return said
 
 
