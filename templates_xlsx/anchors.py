@@ -12,7 +12,7 @@ As Excel has it, a drawing says what it does with its cells:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -84,6 +84,15 @@ def grow_anchors(root: etree._Element, heights: Heights) -> None:
         if anchor.get("editAs") == "absolute":
             begin.put(*_below((1, 0), _between((1, 0), top, heights.before), heights))
         end.put(*_below(begin.place, size, heights))
+
+
+def stretching(root: etree._Element) -> Iterator[tuple[int, int, int]]:
+    """Yield (first row, last row, column) of the drawings that are stretched when one of their rows grows."""
+    for anchor in root.iter():
+        begin, end = _ends(anchor)
+        if begin is not None and end is not None and anchor.get("editAs") not in ("oneCell", "absolute"):
+            columns = [part.text for each in anchor for part in each if local(part) == "col"]
+            yield begin.place[0], end.place[0], int(columns[0] or 0) + 1 if columns else 1
 
 
 def _ends(anchor: etree._Element) -> tuple[_End | None, _End | None]:

@@ -171,7 +171,7 @@ class SheetEditor:
         return float(found.get("defaultRowHeight") or 15) if found is not None else 15.0
 
     def widths(self) -> dict[int, float]:
-        """Return column -> width in characters, of those that have one."""
+        """Return column -> width in characters, of those that have one; 0 where it is hidden."""
         if self._widths is not None:
             return self._widths
         widths: dict[int, float] = {}
@@ -180,8 +180,8 @@ class SheetEditor:
                 continue
             for each in columns:
                 last = min(int(each.get("max", "0")), 702)
-                for column in range(int(each.get("min", "1")), last + 1):
-                    widths[column] = float(each.get("width") or 8.43)
+                width = 0.0 if each.get("hidden") in ("1", "true") else float(each.get("width") or 8.43)
+                widths.update((column, width) for column in range(int(each.get("min", "1")), last + 1))
         self._widths = widths
         return widths
 

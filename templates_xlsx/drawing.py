@@ -10,19 +10,21 @@ from typing import Any
 
 from forms.kinds import KINDS
 from forms.setting import NoUnits
+from templates_xlsx.anchors import stretching
 from templates_xlsx.cellwriter import SheetEditor
 from templates_xlsx.drawn import TWICE, DrawnCell, named_cells
 from templates_xlsx.drawn_findings import DrawnFinding
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.labels import normalise
 from templates_xlsx.outline import printed_lines
-from templates_xlsx.package import DefinedName, Package, local
+from templates_xlsx.package import DefinedName, Package, local, parse_xml
+from templates_xlsx.paper_width import too_wide
 from templates_xlsx.papertext import MAX_BOXES
 from templates_xlsx.placeholders import NUMBER, Pattern, Slot, Words, dated, lined, slots, split, unclosed
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.refusals import WorkbookRefused
 from templates_xlsx.runs import Runs, runs_of, shared_runs, spread
-from templates_xlsx.sheets import Book, Sheet, cell_text, position, reference
+from templates_xlsx.sheets import Book, Sheet, cell_text, column_letters, position, reference
 
 BRACES = ("{{", "\uff5b\uff5b")
 
@@ -96,6 +98,8 @@ class _Look:
         self._names()
         self._outside()
         self._lists()
+        self._papers()
+        self._drawings()
         if not self.cells and not self.findings:
             fields = [each for form in self.words.forms for each in form.fields if each.kind != "files"]
             self.find("names", example=self.words.word_of(fields[0].key) if fields else "字段")
@@ -182,10 +186,11 @@ class _Look:
         good: dict[str, DefinedName] = {}
         for name, scope, target in _own_names(self.package):
             place = places.get((name, scope))
+            word = self.words.word_of(name.removeprefix(NAME_PREFIX))
             if "#REF!" in target or (place is not None and place.sheet not in self.package.sheet_parts):
-                self.find("name_lost", name=name)
+                self.find("name_lost", name=name, word=word)
             elif place is None:
-                self.find("name_target", name=name, given=target)
+                self.find("name_target", name=name, word=word, given=target)
             elif not self.words.known(name.removeprefix(NAME_PREFIX)):
                 key = name.removeprefix(NAME_PREFIX)
                 self.find("unknown_name", place.sheet, place.cell, name, forms=self.forms, **self._near(key))
@@ -247,15 +252,72 @@ class _Look:
             for each in form.fields:
                 if each.required and each.kind != "files" and each.key not in drawn | told:
                     told.add(each.key)
-                    self.find("missing_name", name=f"F_{each.key}", word=self.words.word_of(each.key))
+                    self._missing_field(each.key)
+
+    def _missing_field(self, key: str) -> None:
+        """A required field without a cell is told at the empty one beside its label, where that is drawn."""
+        word = self.words.word_of(key)
+        taken = {each.place for each in self.cells}
+        for sheet in self.book.sheets:
+            for row, column, text in () if sheet.hidden else written(sheet):
+                if self.words.keys_of(text)[:1] != (key,):
+                    continue
+                span = sheet.span(row, column)
+                for beside in ((row, span.right + 1), (span.bottom + 1, column)):
+                    where = reference(*beside)
+                    if sheet.value(*beside) is None and (sheet.name, where) not in taken:
+                        facts = {"word": word, "label": reference(row, column), "text": text.strip()}
+                        self.find("missing_here", sheet.name, where, **facts)
+                        return
+        self.find("missing_name", word=word)
+
+    def _papers(self) -> None:
+        """A sheet that is filled, but is wider than its paper."""
+        for sheet in self.book.sheets:
+            if sheet.hidden or not any(each.sheet == sheet.name for each in self.cells):
+                continue
+            areas = self.package.print_areas.get(sheet.name) or [
+                (1, max([sheet.width, *(span.right for span in sheet.merged)]))
+            ]
+            for first, last in areas:
+                found = too_wide(self.package, self._editors[sheet.name], first, last)
+                if found is not None:
+                    facts = {
+                        "column": column_letters(found.column),
+                        "way": "横向" if found.landscape else "纵向",
+                        "way_en": "landscape" if found.landscape else "portrait",
+                        **{name: getattr(found, name) for name in ("paper", "printable", "wide")},
+                    }
+                    self.find("wide", sheet.name, reference(1, found.column), **facts)
+
+    def _drawings(self) -> None:
+        """Drawings over rows that may grow, which would be stretched with them."""
+        growing = {(each.sheet, position(each.cell)[0]) for each in self.cells if self._may_be_long(each)}
+        for name, part in self.package.sheet_parts.items():
+            for kind, target in self.package.relations(part).values():
+                if not kind.endswith("/drawing") or target not in self.package.part_names:
+                    continue
+                for first, last, column in stretching(parse_xml(self.package.read(target))):
+                    if any((name, row) in growing for row in range(first, min(last, first + 100) + 1)):
+                        self.find("stretches", name, reference(first, column))
+
+    def _may_be_long(self, cell: DrawnCell) -> bool:
+        fields = [self.words.field(key) for key in cell.keys]
+        boxes = any(self.words.is_box(key) and "." not in key for key in cell.keys)
+        return boxes or any(each is not None and each.kind == "long_text" for each in fields)
+
+
+def written(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
+    """Yield (row, column, text) of every cell that holds a text, covered ones too."""
+    for row, values in enumerate(sheet.rows, 1):
+        for column, value in enumerate(values, 1):
+            if isinstance(value, str):
+                yield row, column, value
 
 
 def braced(sheet: Sheet) -> Iterator[tuple[int, int, str]]:
-    """Yield (row, column, text) of every cell in which braces stand, covered ones too."""
-    for row, values in enumerate(sheet.rows, 1):
-        for column, value in enumerate(values, 1):
-            if isinstance(value, str) and any(each in value for each in BRACES):
-                yield row, column, value
+    """Yield those in which braces stand."""
+    return (each for each in written(sheet) if any(braces in each[2] for braces in BRACES))
 
 
 def label_of(sheet: Sheet, row: int, column: int) -> str:

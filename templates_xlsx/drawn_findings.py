@@ -11,8 +11,8 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     "unknown": (
         "error",
         Sentence(
-            "“{{{{{word}}}}}”不是表单“{forms}”的字段{near}",
-            "“{{{{{word}}}}}” is no field of “{forms}”{near_en}",
+            "“{{{{{word}}}}}”不是表单“{forms}”的字段，请改写或删去{near}",
+            "“{{{{{word}}}}}” is no field of “{forms}”: change or delete it{near_en}",
         ),
     ),
     "unclosed": (
@@ -24,7 +24,10 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     ),
     "files": (
         "error",
-        Sentence("“{word}”是附件，不能填入单元格", "“{word}” holds attachments, which no cell can take"),
+        Sentence(
+            "“{word}”是附件，不能填入单元格，请删去这个占位符",
+            "“{word}” holds attachments, which no cell can take: delete this placeholder",
+        ),
     ),
     "formula": (
         "error",
@@ -43,15 +46,15 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     "hidden_sheet": (
         "warning",
         Sentence(
-            "工作表“{sheet}”是隐藏的，填写后看不见，导入时也不读取",
-            "The sheet “{sheet}” is hidden: what is filled in is not seen, and not read on import",
+            "工作表“{sheet}”是隐藏的，填写后看不见，导入时也不读取；要用的话请取消隐藏",
+            "The sheet “{sheet}” is hidden: what is filled in is not seen, and not read on import; unhide it to use it",
         ),
     ),
     "together": (
         "warning",
         Sentence(
-            "“{first}”与“{second}”之间没有文字隔开，导出可以填写，导入时无法分开",
-            "Nothing stands between “{first}” and “{second}”: they can be filled in but not told apart on import",
+            "“{first}”与“{second}”之间没有文字隔开，导出可以填写，导入时无法分开；请在中间写几个字，如“电话：”",
+            "Nothing stands between “{first}” and “{second}”: they cannot be told apart on import; write a word between",
         ),
     ),
     "doubled": (
@@ -64,8 +67,8 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     "list_rows": (
         "error",
         Sentence(
-            "列表“{word}”的各列应画在同一行，另一列在第 {row} 行",
-            "The columns of the list “{word}” must stand in one row; another stands in row {row}",
+            "列表“{word}”的各列应画在同一行，另一列在第 {row} 行；请移到那一行",
+            "The columns of the list “{word}” must stand in one row; another stands in row {row}: move this one there",
         ),
     ),
     "list_merged": (
@@ -85,29 +88,53 @@ RULES: dict[str, tuple[Literal["error", "warning"], Sentence]] = {
     "name_lost": (
         "error",
         Sentence(
-            "名称“{name}”指向的单元格已被删除；请在名称管理器中重新指定或删除该名称",
-            "The cell that the name “{name}” stood for was deleted; point it to a cell again, or delete it",
+            "“{word}”要填的单元格已被删除；请在【公式】→【名称管理器】中删去名称 {name}，再在要填的单元格里写 {{{{{word}}}}}",
+            "The cell of “{word}” was deleted: delete {name} in the Name Manager, and write {{{{{word}}}}} into a cell",
         ),
     ),
     "name_target": (
         "error",
         Sentence(
-            "名称“{name}”应指向一个单元格，现为 {given}",
-            "The name “{name}” must stand for one cell, not for {given}",
+            "“{word}”应填在一个单元格里，而名称 {name} 现为 {given}；请在【公式】→【名称管理器】中改为一个单元格",
+            "“{word}” goes into one cell, but {name} stands for {given}: point it to a cell in the Name Manager",
         ),
     ),
     "unknown_name": (
         "error",
         Sentence(
-            "名称“{name}”不是表单“{forms}”的字段，请更正或删除该名称{near}",
-            "The name “{name}” is no field of the form “{forms}”; mend or delete it{near_en}",
+            "此单元格的名称 {name} 不是表单“{forms}”的字段；请删去该名称，要填内容就在单元格里写 {{{{字段}}}}{near}",
+            "This cell's name {name} is no field of “{forms}”: delete it, or write {{{{field}}}} into the cell{near_en}",
         ),
     ),
     "missing_name": (
         "warning",
         Sentence(
-            "没有 {{{{{word}}}}}，必填的“{word}”不会填到表中",
-            "There is no {{{{{word}}}}}: “{word}”, which is required, will not be filled in",
+            "必填的“{word}”在表中没有填写的位置；请在要填的单元格里写 {{{{{word}}}}}",
+            "“{word}” is required and has no cell: write {{{{{word}}}}} into the one it goes into",
+        ),
+    ),
+    "missing_here": (
+        "warning",
+        Sentence(
+            "{label} 是“{text}”，而此处没有写 {{{{{word}}}}}，必填的“{word}”不会填到表中；请写上",
+            "{label} says “{text}”, but {{{{{word}}}}} is not written here, and “{word}” is required: write it",
+        ),
+    ),
+    "wide": (
+        "warning",
+        Sentence(
+            "从 {column} 列起超出打印纸({paper} {way}可印 {printable} 厘米，表宽 {wide} 厘米)，会多印出页；"
+            "请在【页面布局】中把“宽度”设为 1 页，或调窄各列",
+            "From column {column} on the table is wider than its paper ({paper} {way_en}: {printable} cm of {wide} cm): "
+            "set Width to 1 page in Page Layout, or narrow the columns",
+        ),
+    ),
+    "stretches": (
+        "warning",
+        Sentence(
+            "这里的图章或图片会随行高拉伸变形；请在其格式的“属性”中选“随单元格改变位置，但不改变大小”",
+            "The seal or picture here is stretched when its row grows: choose “Move but don't size with cells” "
+            "in its properties",
         ),
     ),
     "names": (
@@ -151,8 +178,8 @@ class DrawnFinding:
 
     @property
     def where(self) -> str:
-        """Sheet and cell as a person writes them, else the name."""
-        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet or self.name
+        """Sheet and cell as a person writes them; '' for what has none."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def tell(self, locale: str = "zh") -> str:
         """Return the sentence."""

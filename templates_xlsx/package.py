@@ -28,6 +28,8 @@ _NAME_TARGET = re.compile(
     r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?$"
 )
 
+_COLUMN = re.compile(r"(?<=[!:])\$([A-Z]{1,3})\$\d")
+
 
 def parse_xml(content: bytes) -> etree._Element:
     """Parse a part: no entities, no DTD, no network.
@@ -154,6 +156,20 @@ class Package:
             within = self.sheet_names[index] if index is not None and index < len(self.sheet_names) else None
             found.append(DefinedName(element.get("name", ""), sheet, f"{match[3]}{match[4]}", within))
         return tuple(found)
+
+    @cached_property
+    def print_areas(self) -> dict[str, list[tuple[int, int]]]:
+        """Sheet name -> first and last column of each area that is printed, where areas are set."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for element in self.workbook.iter():
+            index = element.get("localSheetId") or ""
+            if element.get("name") != "_xlnm.Print_Area" or not index.isdigit():
+                continue
+            columns = [position(f"{match[1]}1")[1] for match in _COLUMN.finditer(element.text or "")]
+            if int(index) < len(self.sheet_names) and len(columns) % 2 == 0:
+                pairs = list(zip(columns[::2], columns[1::2], strict=True))
+                found[self.sheet_names[int(index)]] = pairs
+        return found
 
     @cached_property
     def own_properties(self) -> dict[str, str]:

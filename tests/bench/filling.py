@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 from forms.schema import Form
+from forms.setting import NoUnits
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.fill import Opinion, fill_application
 from templates_xlsx.sampling import sample_opinions, sample_values
@@ -53,7 +54,7 @@ def filling() -> dict[str, float]:
             drawn = templates.newest(tx, templates.name_of(form))
             assert drawn is not None
             day = tx.world.today
-            one = _one(form, drawn, sample_opinions(form, day), sample_values(form, day, []))
+            one = _one(form, drawn, sample_opinions(form, day), sample_values(form, day, NoUnits()))
             known = registry.instance_ids(tx, actor, Filters())
             chosen = (known * (TABLES // len(known) + 1))[:TABLES]
         begun = time.perf_counter()

@@ -255,6 +255,22 @@ def test_a_seal_over_a_row_that_grows_does_what_its_property_says(
     assert anchors(content) == [becomes(height)]
 
 
+def test_a_seal_that_would_be_stretched_is_told_when_the_template_is_checked() -> None:
+    def told(position: int, row: int) -> list[str]:
+        out = io.BytesIO()
+        book = xlsxwriter.Workbook(out, {"in_memory": True})
+        sheet = book.add_worksheet("表")
+        sheet.write_string(0, 0, "{{事项名称}}")
+        sheet.write_string(1, 0, "{{授权内容}}")
+        sheet.insert_textbox(row, 2, "章", {"height": 15, "object_position": position})
+        book.close()
+        found = looked_at(out.getvalue(), application()).findings
+        return [each.where for each in found if each.rule == "stretches"]
+
+    assert told(1, 1) == ["表!C2"]
+    assert told(2, 1) == told(3, 1) == told(1, 5) == []
+
+
 def test_drawings_below_a_row_that_grows_stay_with_their_cells_and_those_fixed_stay_in_place() -> None:
     def seals(sheet: Any, image: dict[str, Any]) -> None:
         for position in (1, 2, 3):

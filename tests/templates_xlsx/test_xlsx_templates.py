@@ -177,8 +177,19 @@ def test_every_finding_is_told_at_once_each_at_its_cell() -> None:
     assert "是不是“联系人”" in near
     (twice,) = [each.tell() for each in found if each.rule == "doubled"]
     assert "“联系人”在 B4 已经有了" in twice
-    assert any("必填的“工作事务名称”不会填到表中" in each.tell() for each in found)
+    (missing,) = [each for each in found if each.rule == "missing_name" and "工作事务名称" in each.tell()]
+    assert "必填的“工作事务名称”在表中没有填写的位置" in missing.tell()
     assert all(each.tell("en") for each in found)
+
+
+def test_findings_name_fields_by_their_labels_and_say_what_to_do() -> None:
+    found = looked_at(drawn_table({"B4": "", "A4": "联系电话", "B5": "{{事项}}"})).findings
+    told = {(each.where, each.tell()) for each in found}
+    said = "A4 是“联系电话”，而此处没有写 {{联系电话}}，必填的“联系电话”不会填到表中；请写上"
+    assert ("审批单 (一)!B4", said) in told
+    assert ("", "必填的“联系人”在表中没有填写的位置；请在要填的单元格里写 {{联系人}}") in told
+    keys = [each.key for each in form_with_list().fields]
+    assert not [sentence for _, sentence in told if any(key in sentence for key in keys)]
 
 
 @pytest.mark.parametrize(
@@ -209,11 +220,68 @@ def test_names_that_are_lost_strange_or_on_formulas_are_told() -> None:
     def nothing(book: Any) -> None:
         pass
 
-    assert changed(nothing, F_remarks="#REF!$A$1")["name_lost"] == "F_remarks"
-    assert changed(nothing, F_remarks="'没有'!$A$1")["name_lost"] == "F_remarks"
-    assert changed(nothing, F_remarks="SUM(1)")["name_target"] == "F_remarks"
+    assert (
+        changed(nothing, F_remarks="#REF!$A$1")["name_lost"] == ""
+    )  # nowhere: it is told which field was lost
+    assert changed(nothing, F_remarks="'没有'!$A$1")["name_lost"] == ""
+    assert changed(nothing, F_remarks="SUM(1)")["name_target"] == ""
     assert changed(nothing, F_remark="'汇总'!$C$3")["unknown_name"] == "汇总!C3"
     assert changed(nothing, F_remarks="'汇总'!$A$1")["formula"] == "汇总!A1"
+
+
+def test_a_lost_name_is_told_by_the_label_of_its_field() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(drawn_table()))
+    book.defined_names["F_remarks"] = DefinedName("F_remarks", attr_text="#REF!$A$1")
+    out = io.BytesIO()
+    book.save(out)
+    (lost,) = [each.tell() for each in looked_at(out.getvalue()).findings if each.rule == "name_lost"]
+    assert lost.startswith("“备注”要填的单元格已被删除")
+    assert "再在要填的单元格里写 {{备注}}" in lost
+
+
+def paper(change: Any) -> list[str]:
+    """What is said of the width of a drawing."""
+    book = openpyxl.load_workbook(io.BytesIO(drawn_table()))
+    sheet = book.worksheets[0]
+    sheet.page_setup.fitToWidth, sheet.sheet_properties.pageSetUpPr.fitToPage = None, False
+    change(sheet)
+    out = io.BytesIO()
+    book.save(out)
+    return [
+        f"{each.where} {each.tell()}" for each in looked_at(out.getvalue()).findings if each.rule == "wide"
+    ]
+
+
+def test_a_table_wider_than_its_paper_is_told_with_the_first_column_beyond_it() -> None:
+    def widened(sheet: Any) -> None:
+        sheet.column_dimensions["D"].width = 44
+
+    def fitted(sheet: Any) -> None:
+        widened(sheet)
+        sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight = True, 0
+
+    def turned(sheet: Any) -> None:
+        widened(sheet)
+        sheet.page_setup.orientation = "landscape"
+
+    def smaller(sheet: Any) -> None:
+        widened(sheet)
+        sheet.page_setup.scale = 60
+
+    def hidden(sheet: Any) -> None:
+        widened(sheet)
+        sheet.column_dimensions["D"].hidden = True
+
+    def printed(sheet: Any) -> None:
+        widened(sheet)
+        sheet.print_area = "A1:C15"
+
+    (told,) = paper(widened)
+    assert told.startswith("审批单 (一)!E1 从 E 列起超出打印纸(A4 纵向可印 17.4 厘米，表宽 2")
+    assert "把“宽度”设为 1 页" in told
+    assert paper(lambda sheet: None) == []
+    for change in (fitted, turned, smaller, hidden, printed):
+        assert paper(change) == []
 
 
 def test_hidden_sheets_boxes_and_vertical_merges_are_told() -> None:

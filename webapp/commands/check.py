@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webapp.commands.output import FOUND, emit, json_option, refuse
+from webapp.commands.output import FOUND, emit, finding_line, json_option, refuse
 
 if TYPE_CHECKING:
     from workflows.engine import FileReport, Known, Source
@@ -64,7 +64,7 @@ def command(files: tuple[str, ...], as_json: bool) -> None:
         for report in reports:
             yield f"{report.file}: {'可以部署' if report.deployable else '不能部署'}"
             for finding in report.findings:
-                yield f"  {finding.severity:7} {finding.element or '-'} [{finding.rule}] {finding.zh}"
+                yield f"  {finding_line(finding.severity, finding.element, finding.rule, finding.zh)}"
 
     emit(document, as_json, lines)
     if not all(report.deployable for report in reports):

@@ -8,7 +8,7 @@ import click
 
 from forms.faults import Refused
 from webapp.commands.check import source
-from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, refuse
+from webapp.commands.output import FOUND, emit, finding_line, json_option, log_to_stderr, refuse
 
 
 @click.command("deploy")
@@ -63,7 +63,7 @@ def _findings(error: DeploymentRefused, as_json: bool) -> None:  # type: ignore[
         {"deployed": [], "findings": rows},
         as_json,
         lambda: [
-            f"{r['file']}: {r['severity']} {r['element'] or '-'} [{r['rule']}] {r['message']}" for r in rows
+            f"{r['file']}: {finding_line(r['severity'], r['element'], r['rule'], r['message'])}" for r in rows
         ],
     )
     raise SystemExit(FOUND)

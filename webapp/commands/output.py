@@ -41,6 +41,12 @@ def emit(document: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> No
         click.echo(line)
 
 
+def finding_line(severity: str, element: str, rule: str, sentence: str) -> str:
+    """A finding on one line; its rule is named where docs/BPMN_RULES.md explains it, which those of workbooks need not."""
+    named = "" if rule.startswith("template.") else f" [{rule}]"
+    return f"{severity:7} {element or '-'}{named} {sentence}"
+
+
 def plain(value: Any) -> Any:
     """JSON of the values FEEL knows and JSON does not."""
     from forms.feel import to_plain

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from webapp.commands.check import neighbours, source
-from webapp.commands.output import FOUND, emit, json_option, read_json
+from webapp.commands.output import FOUND, emit, finding_line, json_option, read_json
 
 
 @click.command("try")
@@ -77,7 +77,7 @@ def command(
         if document["error"]:
             yield f"  error: {document['error']}"
         for finding in document["findings"]:
-            yield f"  {finding['severity']:7} {finding['element'] or '-'} [{finding['rule']}] {finding['message']}"
+            yield f"  {finding_line(*finding.values())}"
 
     emit(document, as_json, lines)
     if result.status in ("incident", "refused"):

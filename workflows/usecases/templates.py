@@ -186,7 +186,7 @@ def sample(tx: Transaction, drawn: Drawn, form: Form) -> bytes:
     numbers = {key: f"{labels[0]}(示例)" for key, labels in GIVEN.items() if not key.endswith("_date")}
     return fill_application(
         form,
-        sample_values(form, day, [unit.id for unit in tx.units.all()][:4]),
+        sample_values(form, day, tx.units),
         sample_opinions(form, day),
         units=tx.units,
         template=drawn,

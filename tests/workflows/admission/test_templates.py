@@ -9,9 +9,11 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.reading import read_records
 from workflows.admission import official
 from workflows.engine import Source
-from workflows.usecases import definitions
+from workflows.usecases import definitions, templates
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import DeploymentRefused
 
@@ -43,13 +45,26 @@ def test_the_offices_own_table_takes_the_place_of_the_shipped_one(office: Any) -
         made = definitions.deploy(tx, [Source("审批表.xlsx", own)], SYSTEM)
     (report,) = made.reports
     assert {finding.severity for finding in report.findings} == {"warning"}
-    assert any(
-        "“申请理由”不会填到表中" in finding.zh or "不会填到表中" in finding.zh for finding in report.findings
-    )
+    assert any("必填的“联系电话”在表中没有填写的位置" in finding.zh for finding in report.findings)
     with office.reading() as tx:
         filled = official.workbook(tx, instance_id, office.actor(tx, "clerk"))
     page = openpyxl.load_workbook(io.BytesIO(filled))["表"]
     assert [page["B1"].value, page["B2"].value] == ["司法文书送达协助", "区人民法院"]
+
+
+def test_the_sample_fills_units_of_the_kinds_a_form_takes(office: Any) -> None:
+    with office.reading() as tx:
+        (view,) = [each for each in definitions.overview(tx, "template") if each.key == "审批表"]
+        drawn = templates.of_version(tx, view)
+        content = templates.sample(tx, drawn, definitions.form(tx, "admission_application"))
+        (record,) = read_records(
+            open_workbook(content, "x.xlsx"), definitions.form(tx, "admission_application")
+        ).records
+        scope = [tx.units.find(name) for name in str(record.posted["scope"]).split("、")]
+        applicant = tx.units.find(str(record.posted["applicant_unit"]))
+    assert [each.kind for each in scope if each] == ["街道", "街道"]
+    assert applicant is not None
+    assert applicant.kind == "申请单位"
 
 
 @pytest.mark.parametrize(
