@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "export": "webapp.commands.export",
     "import": "webapp.commands.importing",
     "init": "webapp.commands.init",
+    "places": "webapp.commands.places",
     "serve": "webapp.commands.serve",
     "token": "webapp.commands.token",
     "test": "webapp.commands.testing",

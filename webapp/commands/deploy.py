@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from forms.faults import Refused
 from webapp.commands.check import source
 from webapp.commands.output import FOUND, emit, finding_line, json_option, log_to_stderr, refuse
+
+if TYPE_CHECKING:
+    from workflows.usecases.errors import DeploymentRefused
 
 
 @click.command("deploy")
@@ -31,7 +35,7 @@ def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
                 actor = accounts.actor_named(tx, username)
                 deployment = definitions.deploy(tx, sources, actor, known=known)
         except DeploymentRefused as error:
-            _findings(error, as_json)
+            findings(error, as_json)
         except Refused as error:
             refuse(error, as_json)
     rows = [
@@ -47,7 +51,8 @@ def command(files: tuple[str, ...], username: str, as_json: bool) -> None:
     emit({"deployed": rows}, as_json, lines)
 
 
-def _findings(error: DeploymentRefused, as_json: bool) -> None:  # type: ignore[name-defined]  # noqa: F821
+def findings(error: DeploymentRefused, as_json: bool) -> NoReturn:
+    """Tell every finding of a refused deployment, and end with status 1."""
     rows = [
         {
             "file": report.file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,7 @@ def _aside(path: Path) -> bool:
 
 
 def _run(path: Path, tell_coverage: bool) -> dict[str, Any]:
+    from workflows.admission import places, shipped
     from workflows.engine import DefinitionRefused
     from workflows.engine.diagram_tests import load_tests, run_tests
 
@@ -79,7 +81,11 @@ def _run(path: Path, tell_coverage: bool) -> dict[str, Any]:
     except DefinitionRefused as refused:
         return {**document, "error": "\n".join(finding.zh for finding in refused.findings)}
     diagram = path.parent / tests.diagram
-    sources = [source(str(diagram)), *neighbours((str(diagram),))] if diagram.is_file() else []
+    # The tests of a place may be about a shipped diagram, those of forms about none.
+    here = [source(str(diagram))] if diagram.is_file() else []
+    sources = [*here, *neighbours((str(diagram),))]
+    if (path.parent / places.DESCRIPTION).is_file():
+        sources = shipped.overlaid(replace(each, name=Path(each.name).name) for each in sources)
     results = run_tests(tests, sources)
     document["cases"] = [
         {
@@ -91,8 +97,9 @@ def _run(path: Path, tell_coverage: bool) -> dict[str, Any]:
         }
         for result in results
     ]
-    if tell_coverage and sources:
-        document["unwalked"] = _unwalked(sources[0], results)
+    drawn = next((each for each in sources if Path(each.name).name == tests.diagram), None)
+    if tell_coverage and drawn:
+        document["unwalked"] = _unwalked(drawn, results)
     return document
 
 

@@ -119,3 +119,21 @@ def withdraw_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
     """登记撤回: the unit keeps the matter."""
     _stay(tx, instance, "exit_withdrawn", str(call.variables.get("reason") or ""))
     return {}
+
+
+def complete_matter(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
+    """登记撤销: the work is done, and the matter leaves by it; one that has left otherwise stays as it is."""
+    row = matters.required(tx, instance.id)
+    if row["stage"] != "filed":
+        return {"exit_number": row["exit_number"]}
+    posted = reading.posted(tx, instance, "work_done")
+    text = end(
+        tx,
+        row,
+        str(call.inputs.get("number_pattern") or "{year}-{seq:04d}"),
+        kind="done",
+        reason=posted.get("work_result") or "",
+        on=posted.get("finished_on") or tx.world.today,
+        instance_id=instance.id,
+    )
+    return {"exit_number": text}

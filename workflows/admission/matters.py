@@ -113,6 +113,7 @@ def from_application(tx: Transaction, values: Mapping[str, Any]) -> tuple[dict[s
     """Return the columns of a matter and the ids of its scope, from the values of an application."""
     columns = {key: values.get(key) for key in COPIED}
     columns["name"] = values.get("matter_name")
+    columns["class_name"] = values.get("class")  # an office's own form may ask for it
     executor = values.get("executor") or []
     columns["by_community"] = "community" in executor
     columns["by_grid"] = "grid" in executor

@@ -14,6 +14,7 @@ from workflows.admission import (
     import_targets,
     lists,
     official,
+    places,
     refreshing,
     shipped,
     supervising,
@@ -24,11 +25,13 @@ from workflows.settings import Settings
 from workflows.store.counters import Counters
 from workflows.store.tables import account, counter
 from workflows.usecases import accounts, definitions, exports, house_lists, office_lists
-from workflows.usecases.actor import SYSTEM
+from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.runtime import Runtime, Transaction
 
 if TYPE_CHECKING:
+    from workflows.admission.places import Place
     from workflows.admission.sample import SampleAccount
+    from workflows.engine import Source
 
 
 IMPORTS = import_targets.TARGETS
@@ -46,6 +49,9 @@ REGISTERS = {
 }
 """Form key -> what the registry knows of its records, whichever way they come in."""
 
+PLACE = "place:"
+"""With the key of a package: the counter that says which one this database follows, and who deployed its files."""
+
 SAMPLE = "sample"
 """Name of the counter that marks a database as the sample office's; no other office ever has it."""
 
@@ -61,12 +67,15 @@ class SetUp:
     accounts: tuple[SampleAccount, ...] = ()
     definitions: int = 0
     kept: tuple[str, ...] = ()
+    place: str = ""
 
     def lines(self) -> list[str]:
         """What a person reads at the terminal."""
         if not self.created:
             return [f"{self.database}: already set up"]
         said = [f"{self.database}: ready, {self.definitions} definitions deployed"]
+        if self.place:
+            said.append(f"规则包：{self.place}")
         if self.kept:
             said.append(f"本单位修改过，保留不动：{'、'.join(self.kept)}")
         if self.accounts:
@@ -91,11 +100,18 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
 
 
 def set_up(
-    runtime: Runtime, *, sample: bool = False, if_empty: bool = False, admin_password: str | None = None
+    runtime: Runtime,
+    *,
+    sample: bool = False,
+    if_empty: bool = False,
+    admin_password: str | None = None,
+    place: Place | None = None,
 ) -> SetUp:
     """Deploy what is shipped and make the first account, or the whole sample office.
 
     Args:
+        place: the package whose files stand over the shipped ones; a shipped one is remembered, and goes along with
+            later versions. The sample office was made by the shipped rules, and follows the package from then on.
         if_empty: do nothing where the database has accounts already. Without it the shipped files are deployed
             again (unchanged ones make no new version), save those of which the office has deployed a version
             of its own, and nobody's account is touched.
@@ -105,20 +121,21 @@ def set_up(
         settled = tx.db.execute(sa.select(account.c.id).limit(1)).first() is not None
         if settled and if_empty:
             return SetUp(database, created=False, sample=False)
-        kept = _made_by_the_office(tx)
-        sources = [source for source in shipped.sources() if source.name not in kept]
-        # What is shipped was tested before it was shipped.
-        count = len(definitions.deploy(tx, sources, SYSTEM, tests=False).created)
+        count, kept = _deploy(tx, None if sample and not settled else place or _followed(tx))
         if settled:
-            return SetUp(database, created=True, sample=False, definitions=count, kept=kept)
+            return SetUp(database, True, False, definitions=count, kept=kept, place=_called(tx, place))
         if not sample:
             password = admin_password or secrets.token_urlsafe(9)
             _first_account(tx, password)
-            return SetUp(database, created=True, sample=False, password=password, definitions=count)
+            said = _called(tx, place)
+            return SetUp(database, True, False, password=password, definitions=count, place=said)
         Counters.touch(tx.db, SAMPLE)
     from workflows.admission import sample as office
 
     made = office.load(runtime)
+    if place is not None:
+        with runtime.transaction() as tx:
+            count += _deploy(tx, place)[0]
     return SetUp(
         database,
         created=True,
@@ -126,7 +143,63 @@ def set_up(
         password=office.PASSWORD,
         accounts=made,
         definitions=count,
+        place=place.name if place else "",
     )
+
+
+# ------------------------------------------------------------------ the package an office follows
+def _deploy(tx: Transaction, place: Place | None) -> tuple[int, tuple[str, ...]]:
+    """Deploy what is shipped, with a package over it; returns how many new versions, and what was kept.
+
+    An office's own package is deployed in its own name, so that no later `init` puts the shipped files over it.
+    """
+    kept = _made_by_the_office(tx, replaced=place is not None)
+    own_package = place is not None and place.key not in _shipped_keys()
+    beneath = (
+        _beneath(tx, place) if place and own_package else place.sources() if place else shipped.sources()
+    )
+    # What is shipped was tested before it was shipped.
+    made = definitions.deploy(
+        tx, [each for each in beneath if each.name not in kept], SYSTEM, tests=False
+    ).created
+    if place is None:
+        return len(made), kept
+    if own_package:
+        actor = Actor(None, PLACE + place.key, place.name, None, "", permissions=frozenset({_DEPLOY}))
+        made += definitions.deploy(tx, [each for each in place.own() if each.name not in kept], actor).created
+    tx.db.execute(sa.delete(counter).where(counter.c.name.startswith(PLACE)))
+    Counters.touch(tx.db, (PLACE + place.key)[:50])
+    return len(made), kept
+
+
+def _beneath(tx: Transaction, place: Place) -> list[Source]:
+    """What is shipped, less what an office's own package stands in the place of already."""
+    there = {view.file for view in definitions.overview(tx)}
+    return [each for each in shipped.sources() if not (each.name in place.files and each.name in there)]
+
+
+_DEPLOY = "definitions.deploy"
+
+
+def _shipped_keys() -> set[str]:
+    return {each.key for each in places.shipped_places()}
+
+
+def followed_key(tx: Transaction) -> str:
+    """Key of the package this database follows; empty where none was ever named."""
+    named = sa.select(counter.c.name).where(counter.c.name.startswith(PLACE), counter.c.value > 0)
+    return str(tx.db.execute(named).scalar() or "").removeprefix(PLACE)
+
+
+def _followed(tx: Transaction) -> Place | None:
+    """The shipped package this database follows; one of the office's own lies in the database alone."""
+    key = followed_key(tx)
+    return next((each for each in places.shipped_places() if each.key == key), None)
+
+
+def _called(tx: Transaction, place: Place | None) -> str:
+    found = place or _followed(tx)
+    return found.name if found else followed_key(tx)
 
 
 def is_sample(tx: Transaction) -> bool:
@@ -139,13 +212,21 @@ def _first_account(tx: Transaction, password: str) -> None:
     accounts.create(tx, "admin", "系统管理员", None, ["admin"], password, SYSTEM, must_change=True)
 
 
-def _made_by_the_office(tx: Transaction) -> tuple[str, ...]:
-    """Names of shipped files whose newest deployed version the office itself made."""
-    theirs = {
-        (view.kind, view.key) for view in definitions.overview(tx) if view.deployed_by != SYSTEM.username
-    }
+def _made_by_the_office(tx: Transaction, *, replaced: bool) -> tuple[str, ...]:
+    """Names of files whose newest deployed version the office itself made.
+
+    `replaced`: another package takes the place of one that was deployed before, whoever's it was.
+    """
+
+    def own(username: str) -> bool:
+        return username != SYSTEM.username and not (replaced and username.startswith(PLACE))
+
+    theirs = {(view.kind, view.key) for view in definitions.overview(tx) if own(view.deployed_by)}
+    names = {source.name: source.kind for source in shipped.sources()}
+    for place in places.shipped_places():
+        names.update((source.name, source.kind) for source in place.own())
     return tuple(
-        source.name
-        for source in shipped.sources()
-        if (definitions.KINDS[source.kind], source.name.partition(".")[0]) in theirs
+        name
+        for name, kind in sorted(names.items())
+        if (definitions.KINDS[kind], name.partition(".")[0]) in theirs
     )

@@ -49,6 +49,7 @@ SERVICES: dict[str, Registered] = {
     "withdraw_exit": Registered("leaving"),
     "list_exit_notices": Registered("handing_over"),
     "record_exit_notice": Registered("handing_over"),
+    "complete_matter": Registered("leaving"),  # hand_over of 攀枝花
     # supervise
     "check_supervision": Registered("supervising"),
     "accept_supervision": Registered("supervising"),

@@ -5,6 +5,7 @@ They lie inside the packages, so that an installed wheel deploys them as a check
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 
 from workflows.engine import Known, Source
@@ -27,6 +28,13 @@ def sources() -> list[Source]:
         if item.name.endswith(suffixes)
     ]
     return sorted(found, key=lambda source: source.name)
+
+
+def overlaid(over: Iterable[Source]) -> list[Source]:
+    """The shipped definitions with others in the place of those of the same name, or beside them."""
+    found = {source.name: source for source in sources()}
+    found.update((source.name, source) for source in over)
+    return [found[name] for name in sorted(found)]
 
 
 def known() -> Known:

@@ -124,8 +124,8 @@ def _add(reports: dict[str, FileReport], more: Mapping[str, Sequence[Finding]]) 
 def _tested(
     tx: Transaction, sources: Sequence[Source], given: Collection[tuple[str, str]]
 ) -> Mapping[str, Sequence[Finding]]:
-    """What the tests of diagrams say; they run where a diagram, a decision or tests are given."""
-    if not any(source.kind in ("bpmn", "dmn", "yaml") for source in sources):
+    """What the tests of diagrams say; they run where a diagram, a decision, a form or tests are given."""
+    if not any(source.kind in ("bpmn", "dmn", "form", "yaml") for source in sources):
         return {}
     keys = {key for source in sources if source.kind == "yaml" for _kind, key, _title in _keys(source)}
     return diagram_tests.findings(

@@ -52,6 +52,8 @@ def findings(
         if diagram is not None:
             tested.update(process_ids(diagram))
         changed = _changed(diagram, everything, given) if diagram is not None else ()
+        filled = {f"{case.form}.form" for case in tests.cases if case.form}
+        changed += tuple(each.name for each in given if PurePath(each.name).name in filled)
         if not is_given and not changed:
             continue
         failed = [result for result in run_tests(tests, everything) if not result.passed]

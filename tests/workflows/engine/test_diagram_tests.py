@@ -164,3 +164,51 @@ def test_a_diagram_that_is_not_there_fails_its_cases(tmp_path: Path) -> None:
     ran = CliRunner().invoke(command, [str(tmp_path)])
     assert ran.exit_code == 1
     assert "gone.bpmn" in ran.stdout
+
+
+def test_a_case_may_want_the_day_on_which_a_task_is_due() -> None:
+    dated = LEAVE.replace(
+        'camunda:candidateGroups="head"',
+        'camunda:candidateGroups="head" camunda:dueDate="= add working days(today(), 3)"',
+    )
+    for day, differs in (("2026-01-08", []), ("2026-01-09", ["due.decide"])):
+        text = f"cases:\n  - {{name: 一, expect: {{due: {{decide: {day}}}}}}}\n"
+        (ran,) = run_tests(
+            load_tests(Source("leave.test.yaml", text.encode())), [Source("leave.bpmn", dated.encode())]
+        )
+        assert [each.what for each in ran.differences] == differs
+
+
+FORM = b"""{"type": "default", "id": "ask", "schemaVersion": 19, "components": [
+  {"type": "number", "key": "days", "id": "Field_days", "label": "days",
+   "validate": {"required": true}, "properties": {"warn": "= days > 3", "warn_message": "long"}}]}"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "passed"),
+    [
+        ("{}", "{faults: [days]}", True),
+        ('{days: "5"}', "{faults: [days]}", True),
+        ('{days: "2"}', "{accepts: [days]}", True),
+        ('{days: "2"}', "{faults: [days]}", False),
+        ("{}", "{accepts: [days]}", False),
+    ],
+)
+def test_a_case_may_fill_in_a_form_and_want_something_said_or_nothing(
+    given: str, expect: str, passed: bool
+) -> None:
+    text = f"cases:\n  - {{name: 一, form: ask, given: {given}, expect: {expect}}}\n"
+    (ran,) = run_tests(load_tests(Source("ask.test.yaml", text.encode())), [Source("ask.form", FORM)])
+    assert ran.passed is passed
+
+
+def test_a_form_that_is_not_there_fails_its_case() -> None:
+    text = b"cases:\n  - {name: a, form: gone, given: {}, expect: {faults: [days]}}\n"
+    (ran,) = run_tests(load_tests(Source("ask.test.yaml", text)), [Source("ask.form", FORM)])
+    assert [each.what for each in ran.differences] == ["form"]
+
+
+def test_a_part_of_a_variable_may_be_wanted() -> None:
+    for wanted, what in (("true", []), ("false", ["data.rules.notice"])):
+        text = f"data: {{rules: {{notice: true}}}}\n{case(f'{{end: granted, data: {{rules.notice: {wanted}}}}}')}"
+        assert results(text) == [(not what, what)]

@@ -11,7 +11,14 @@
           - clerk: {proposal: agree}
         expect: {end: End_admitted, passes: [clerk, decide], avoids: [grid]}
 
-A case may also say `process`, `at` and `until`. Aliases of YAML are refused: a few lines of them can stand for gigabytes.
+A case may also say `process`, `at` and `until`. With `form` a case fills in a form instead of running the diagram:
+
+      - name: 经费有金额的须写来源
+        form: admission_application
+        given: {funds_amount: "30000"}
+        expect: {faults: [funds_source], accepts: [funds_amount]}
+
+Aliases of YAML are refused: a few lines of them can stand for gigabytes.
 """
 
 from workflows.engine.diagram_tests.coverage import Coverage, coverage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
 from typing import Any
@@ -19,14 +19,18 @@ START = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=8)))
 """Where the clock stands when a file does not say: a Monday morning, always the same one."""
 
 _FILE_KEYS = ("diagram", "process", "at", "data", "cases")
-_CASE_KEYS = ("name", "process", "at", "until", "data", "answers", "expect")
-_EXPECT_KEYS = ("status", "path", "passes", "avoids", "waiting", "data", "end", "error")
+_CASE_KEYS = ("name", "process", "at", "until", "data", "answers", "form", "given", "expect")
+_EXPECT_KEYS = ("status", "path", "passes", "avoids", "waiting", "due", "data", "end", "error")
+_FORM_KEYS = ("faults", "accepts")
 _STATUSES = ("completed", "waiting", "incident", "refused")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One run and what must come of it; `line` is where it stands in the file."""
+    """One run and what must come of it; `line` is where it stands in the file.
+
+    With `form` it is no run: the form of that key is filled in with `given`, as on its page.
+    """
 
     name: str
     line: int
@@ -36,6 +40,8 @@ class Case:
     data: Mapping[str, Any]
     answers: tuple[tuple[str, Mapping[str, Any]], ...]
     expect: Mapping[str, Any]
+    form: str | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,15 +127,17 @@ class _Reader:
         name = self.text(said.get("name"))
         if not name:
             self.fault(_line(node), "用例缺少 name", "the case has no name")
+        form = self.text(said.get("form"))
+        wanted = _FORM_KEYS if form else _EXPECT_KEYS
         expect = {
             key: self.value(each)
-            for key, each in self.mapping(said.get("expect"), _EXPECT_KEYS, "expect", node).items()
+            for key, each in self.mapping(said.get("expect"), wanted, "expect", node).items()
         }
         if not expect and "expect" in said:
             self.fault(
                 _line(node), "expect 是空的，什么也不验证", "expect is empty: nothing would be asserted"
             )
-        status = expect.get("status", "waiting" if expect.get("waiting") else "completed")
+        status = expect.get("status", "waiting" if {"waiting", "due"} & expect.keys() else "completed")
         if status not in _STATUSES:
             self.fault(
                 _line(node),
@@ -141,8 +149,14 @@ class _Reader:
                 self.fault(
                     _line(said["expect"]), f"{key} 应为元素标识的列表", f"{key} is a list of element ids"
                 )
-        if "data" in expect and not isinstance(expect["data"], dict):
-            self.fault(_line(said["expect"]), "data 应为 名称: 值", "data is a mapping of names to values")
+        for key in _FORM_KEYS:
+            if key in expect and not _names(expect[key]):
+                self.fault(_line(said["expect"]), f"{key} 应为字段键的列表", f"{key} is a list of field keys")
+        for key in ("data", "due"):
+            if key in expect and not isinstance(expect[key], dict):
+                self.fault(
+                    _line(said["expect"]), f"{key} 应为 名称: 值", f"{key} is a mapping of names to values"
+                )
         return Case(
             name=name or "",
             line=_line(node),
@@ -152,6 +166,8 @@ class _Reader:
             data={**data, **self.variables(said.get("data"))},
             answers=tuple(self.answers(said.get("answers"))),
             expect={**expect, "status": status},
+            form=form,
+            given=self.variables(said.get("given")),
         )
 
     def answers(self, node: yaml.Node | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
