@@ -17,20 +17,24 @@ Mode = Literal["page", "table", "api"]
 
 @dataclass(frozen=True)
 class UnitRef:
-    """A unit of the organisation tree as a form knows it."""
+    """A unit of the organisation tree as a form knows it. One that is no more (`valid` false) keeps its last name."""
 
     id: int
     name: str
     full_name: str
     kind: str
     parent_id: int | None = None
+    valid: bool = True
 
 
 class UnitDirectory(Protocol):
     """The organisation tree as it stood at a moment."""
 
     def get(self, unit_id: int) -> UnitRef | None:
-        """Return the unit of an id."""
+        """Return the unit of an id, also one that is no more."""
+
+    def standing(self, unit_id: int) -> UnitRef | None:
+        """Return the valid unit of an id: itself, or the one that has taken over what it did."""
 
     def find(self, text: str) -> UnitRef | None:
         """Return the unit of a full name, or of a name that is unique."""
@@ -49,6 +53,9 @@ class NoUnits:
     """A directory without units: for forms that name none."""
 
     def get(self, unit_id: int) -> UnitRef | None:
+        return None
+
+    def standing(self, unit_id: int) -> UnitRef | None:
         return None
 
     def find(self, text: str) -> UnitRef | None:

@@ -64,7 +64,7 @@ def read_units(texts: list[str], units: UnitDirectory, properties: Mapping[str, 
 def _find(text: str, units: UnitDirectory) -> UnitRef | None:
     bare = text.strip()
     if re.fullmatch(r"[0-9]{1,18}", bare):
-        by_id = units.get(int(bare))
+        by_id = units.standing(int(bare))
         if by_id is not None:
             return by_id
     return units.find(bare) or (units.find(squeeze(bare)) if squeeze(bare) != bare else None)

@@ -41,6 +41,9 @@ class Units:
         found = [each for each in self.units if text.strip() in (each.full_name, each.name)]
         return found[0] if len(found) == 1 else None
 
+    def standing(self, unit_id: int) -> UnitRef | None:
+        return self.get(unit_id)
+
     def near(self, text: str) -> list[UnitRef]:
         return [
             each for each in self.units if each.name == text or (len(text) > 1 and text[:2] in each.full_name)

@@ -46,6 +46,9 @@ class _Units:
     def find(self, text: str) -> UnitRef | None:
         return next((each for each in UNITS if each.name == text), None)
 
+    def standing(self, unit_id: int) -> UnitRef | None:
+        return self.get(unit_id)
+
     def near(self, text: str) -> list[UnitRef]:
         return []
 

@@ -36,6 +36,9 @@ class OfficeUnits:
         found = [each for each in self.units.values() if text in (each.full_name, each.name)]
         return found[0] if len(found) == 1 else None
 
+    def standing(self, unit_id: int) -> UnitRef | None:
+        return self.get(unit_id)
+
     def near(self, text: str) -> list[UnitRef]:
         return [each for each in self.units.values() if text in each.name or each.name in text]
 

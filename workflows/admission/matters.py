@@ -37,6 +37,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "backlog": ("存量补录", "entered from the backlog"),
     "catalogue": ("随指导目录录入", "entered with a catalogue"),
     "offline": ("涉密事项线下登记", "registered offline"),
+    "reorganised": ("机构调整", "carried over in a reorganisation"),
 }
 """What may happen to a matter: key -> sentence in Chinese and English."""
 
@@ -117,10 +118,11 @@ def from_application(tx: Transaction, values: Mapping[str, Any]) -> tuple[dict[s
     executor = values.get("executor") or []
     columns["by_community"] = "community" in executor
     columns["by_grid"] = "grid" in executor
-    unit_id = values.get("applicant_unit")
+    unit_id = standing(tx, values.get("applicant_unit"))
     columns["applicant_unit_id"] = unit_id
     columns["applicant_unit_name"] = unit_name(tx, unit_id)
-    scope = list(values.get("scope") or [])
+    entered = (standing(tx, each) for each in values.get("scope") or [])
+    scope = list(dict.fromkeys(each for each in entered if each is not None))
     columns["scope_text"] = "、".join(unit_name(tx, each) for each in scope)
     return {key: _text(key, value) for key, value in columns.items()}, scope
 
@@ -133,6 +135,12 @@ def unit_name(tx: Transaction, unit_id: int | None) -> str:
     """Full name of a unit; empty when there is none."""
     found = tx.units.get(unit_id) if unit_id is not None else None
     return found.full_name if found else ""
+
+
+def standing(tx: Transaction, unit_id: int | None) -> int | None:
+    """The unit that has taken the place of one that is no more; the unit itself where it stands, or nothing did."""
+    heir = tx.units.standing(unit_id) if unit_id is not None else None
+    return heir.id if heir is not None else unit_id
 
 
 UNDER_WAY = ("pending", "filed", "leaving")

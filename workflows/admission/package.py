@@ -15,6 +15,7 @@ from workflows.admission import (
     lists,
     official,
     places,
+    reforming,
     refreshing,
     shipped,
     supervising,
@@ -95,6 +96,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
         titles={role.key: role.zh for role in ROLES.values()},
         on_cancelled=(cancelling.follow,),
         registers=REGISTERS,
+        carriers=(reforming.Matters(),),
         upgrade=upgrade,
     )
 

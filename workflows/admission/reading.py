@@ -17,7 +17,7 @@ from workflows.usecases.views import OpinionView
 
 REVIEW_ROLES = ("review_clerk", "review_chief", "review_leader", "review_seal")
 _SEATS = Statement(
-    sa.select(account.c.unit_id)
+    sa.select(account.c.unit_id, account_role.c.role)
     .distinct()
     .join(account_role, account_role.c.account_id == account.c.id)
     .where(
@@ -90,26 +90,23 @@ def level_of(tx: Transaction, unit_id: Any) -> str:
     The reviewing unit is where the holders of the reviewing roles sit; it must not decide its own
     application alone, nor may the office above it that they belong to.
     """
-    found = tx.units.get(unit_id) if isinstance(unit_id, int) else None
+    found = tx.units.standing(unit_id) if isinstance(unit_id, int) else None
     if found is None:
         return "district"
-    seats = tx.once("reviewing seats", lambda: {row.unit_id for row in _SEATS.fetch(tx.db, {})})
-    for seat in seats:
-        if unit_id in path(tx, seat):
-            return "reviewer"
+    if any(found.id in path(tx, seat) for seat in tx.once("reviewing seats", lambda: _reviewing(tx))):
+        return "reviewer"
     return "city" if "市" in found.kind else "district"
 
 
+def _reviewing(tx: Transaction) -> set[int]:
+    """Units whose people hold a reviewing role that is in force for them."""
+    rows = _SEATS.fetch(tx.db, {})
+    return {row.unit_id for row in rows if tx.posts.holds(row.role, tx.units.reach(row.unit_id))}
+
+
 def path(tx: Transaction, unit_id: int | None) -> list[int]:
-    """A unit and its ancestors, nearest first."""
-    found: list[int] = []
-    while unit_id is not None and unit_id not in found:
-        ref = tx.units.get(unit_id)
-        if ref is None:
-            break
-        found.append(ref.id)
-        unit_id = ref.parent_id
-    return found
+    """A unit and its ancestors, nearest first; of one that is no more, those of the unit in its place."""
+    return list(tx.units.path(unit_id))
 
 
 def streets_of(tx: Transaction, scope: list[int]) -> list[int]:

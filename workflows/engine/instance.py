@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -283,6 +283,30 @@ class Instance(Looking):
         if token is None or token._state != COMPLETED or self.status != "running":
             raise NoSuchTask(task_key)
         self._move(lambda: reset(token))
+
+    def reword(self, change: Callable[[str, Any], Any]) -> bool:
+        """Put each variable of every scope through `change(name, value)`; whether any became another.
+
+        Nothing moves by it. Raises TypeError for what cannot be stored.
+        """
+        self._top.gather()
+        changed = False
+        for scope in self._scopes():
+            for name, value in list(scope.items()):
+                now = change(name, value)
+                if now != value:
+                    pack({name: now})
+                    scope[name] = now
+                    changed = True
+        return changed
+
+    def _scopes(self) -> list[MutableMapping[str, Any]]:
+        """Where variables are kept: the process, what has variables of its own, and tokens with some."""
+        top = self._top
+        found = [top.data, *(inner.data for inner in top.subprocesses.values() if inner.own_data)]
+        for workflow in (top, *top.subprocesses.values()):
+            found.extend(token.local for token in workflow.tasks.values() if token.local is not None)
+        return found
 
     def cancel(self) -> None:
         """Stop everything; no end event is reached."""

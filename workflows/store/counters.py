@@ -21,6 +21,7 @@ class Counters:
     units: int = 0
     calendar: int = 0
     definitions: int = 0
+    posts: int = 0
 
     @classmethod
     def read(cls, db: sa.Connection) -> Counters:
@@ -34,6 +35,7 @@ class Counters:
             units=found.get("units", 0),
             calendar=found.get("calendar", 0),
             definitions=found.get("definitions", 0),
+            posts=found.get("posts", 0),
         )
 
     @staticmethod

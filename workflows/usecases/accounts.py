@@ -153,18 +153,19 @@ def _actor(tx: Transaction, condition: sa.ColumnElement[bool], asked: int | str)
     first = rows[0]
     if not first.enabled:
         raise AccountDisabled(username=first.username)
-    roles = frozenset(row.role for row in rows if row.role)
+    reach = tx.units.reach(first.unit_id)
+    roles = frozenset(row.role for row in rows if row.role and tx.posts.holds(row.role, reach))
     known = tx.runtime.permissions
-    ref = tx.units.get(first.unit_id) if first.unit_id is not None else None
+    ref = tx.units.standing(first.unit_id) if first.unit_id is not None else None
     return Actor(
         account_id=first.id,
         username=first.username,
         name=first.name,
-        unit_id=first.unit_id,
+        unit_id=ref.id if ref else first.unit_id,
         unit_name=ref.full_name if ref else "",
         roles=roles,
         permissions=frozenset().union(*(known.get(role, frozenset()) for role in roles)),
-        unit_path=tx.units.path(first.unit_id),
+        unit_path=reach,
     )
 
 
@@ -337,6 +338,9 @@ def enable(tx: Transaction, account_id: int, enabled: bool, actor: Actor) -> Non
     )
     if not enabled:
         sessions.end(tx, account_id)
+    elif found.stand_in_id is not None:  # the person is back
+        tx.db.execute(sa.update(account).where(account.c.id == account_id).values(stand_in_id=None))
+        tx.touch("posts")
     audit.record(tx, actor, "accounts.enabled" if enabled else "accounts.disabled", found.username)
 
 
@@ -362,6 +366,7 @@ def _views(tx: Transaction, rows: Collection[Any]) -> list[AccountView]:
             locked_until=row.locked_until,
             last_sign_in_at=row.last_sign_in_at,
             must_change=row.must_change,
+            stand_in_id=row.stand_in_id,
         )
         for row in rows
     ]

@@ -11,7 +11,7 @@ from workflows.usecases.errors import NotAllowed
 class Actor:
     """One person (or the system) at work.
 
-    `unit_path` is the own unit first, then its ancestors up to the root.
+    `unit_path` is the own unit first, then its ancestors up to the root, then the former units whose place these took.
     """
 
     account_id: int | None

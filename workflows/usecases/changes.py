@@ -205,6 +205,8 @@ class Changes:
             else:
                 form_id = definitions.bundle_form_id(self.tx, running.bundle_id, opened.form_key)
         assignee = self.assign.get(opened.key) or opened.assignee or None
+        if assignee:
+            assignee = self.tx.posts.at_work(assignee)
         self.tasks.append(
             {
                 "instance_id": running.id,
@@ -229,7 +231,8 @@ class Changes:
             }
         )
         groups = [("group", str(group)) for group in dict.fromkeys(opened.candidate_groups)]
-        users = [("user", str(user)) for user in dict.fromkeys(opened.candidate_users)]
+        at_work = map(self.tx.posts.at_work, map(str, opened.candidate_users))
+        users = [("user", user) for user in dict.fromkeys(at_work)]
         recorders = []
         if opened.recorders and form_id and "recorded" in definitions.form_by_id(self.tx, form_id):
             recorders = [(RECORDER, str(group)) for group in dict.fromkeys(opened.recorders)]

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
 
 from forms.feel.calendar import Calendar, china
 from forms.setting import UnitRef
-from workflows.store.tables import calendar_day, calendar_year, unit
+from workflows.store.tables import account, calendar_day, calendar_year, role_seat, unit
 
 _KEPT = 8
 _NEAR = 5
 
 
 class Directory:
-    """The units valid on one day. Satisfies `forms.binding.UnitDirectory`.
+    """The units valid on one day, and what became of those that are no more. Satisfies `forms.setting.UnitDirectory`.
 
     A unit's full name is its name where that is unique, else `parent/name`.
+
+    Args:
+        rows: id, name, kind and parent of the valid units.
+        former: the same of units that are no more, with the id of the unit that took over what they did.
     """
 
-    def __init__(self, rows: Iterable[tuple[int, str, str, int | None]]) -> None:
+    def __init__(
+        self,
+        rows: Iterable[tuple[int, str, str, int | None]],
+        former: Iterable[tuple[int, str, str, int | None, int | None]] = (),
+    ) -> None:
         listed = list(rows)
         times = Counter(name for _id, name, _kind, _parent in listed)
         names = {unit_id: name for unit_id, name, _kind, _parent in listed}
@@ -38,9 +47,36 @@ class Directory:
                 self._by_text[text].append(found)
             if parent is not None:
                 self._children[parent].append(found)
+        self._former: dict[int, UnitRef] = {}
+        self._taken_over: dict[int, int] = {}
+        for unit_id, name, kind, parent, successor in former:
+            self._former[unit_id] = UnitRef(unit_id, name, name, kind, parent, valid=False)
+            if successor is not None:
+                self._taken_over[unit_id] = successor
+        self._stands_for: dict[int, list[int]] = defaultdict(list)
+        for unit_id in self._taken_over:
+            heir = self.standing(unit_id)
+            if heir is not None:
+                self._stands_for[heir.id].append(unit_id)
 
     def get(self, unit_id: int) -> UnitRef | None:
-        return self._by_id.get(unit_id)
+        """The unit of an id, also one that is no more."""
+        return self._by_id.get(unit_id) or self._former.get(unit_id)
+
+    def standing(self, unit_id: int) -> UnitRef | None:
+        """The valid unit of an id: itself, or the one that has taken over what it did; None where there is none."""
+        seen: set[int] = set()
+        while unit_id not in self._by_id:
+            if unit_id in seen or unit_id not in self._taken_over:
+                return None
+            seen.add(unit_id)
+            unit_id = self._taken_over[unit_id]
+        return self._by_id[unit_id]
+
+    def reach(self, unit_id: int | None) -> tuple[int, ...]:
+        """The unit, its ancestors, and the former units whose place these have taken: what its people answer for."""
+        path = self.path(unit_id)
+        return (*path, *(former for each in path for former in self._stands_for.get(each, ())))
 
     def find(self, text: str) -> UnitRef | None:
         """The unit of a full name, of `parent/name`, or of a name that is unique."""
@@ -52,6 +88,8 @@ class Directory:
         wanted = text.strip()
         if exact := self._by_text.get(wanted):
             return list(exact)
+        if heirs := self._heirs(wanted):
+            return heirs
         within = [ref for ref in self._by_id.values() if wanted and wanted in ref.full_name]
         if within:
             return within[:_NEAR]
@@ -61,6 +99,12 @@ class Directory:
             found.update({ref.id: ref for ref in self._by_text[name]})
         return list(found.values())[:_NEAR]
 
+    def _heirs(self, name: str) -> list[UnitRef]:
+        """The units that took over from those once called so."""
+        gone = (ref.id for ref in self._former.values() if ref.name == name)
+        heirs = (self.standing(unit_id) for unit_id in gone)
+        return list({heir.id: heir for heir in heirs if heir is not None}.values())
+
     def children(self, unit_id: int) -> list[UnitRef]:
         return list(self._children.get(unit_id, []))
 
@@ -68,17 +112,20 @@ class Directory:
         return [ref for ref in self._by_id.values() if kinds is None or ref.kind in kinds]
 
     def path(self, unit_id: int | None) -> tuple[int, ...]:
-        """The unit and its ancestors, nearest first; a unit that is no more has an empty path."""
+        """The unit that stands in its place and its ancestors, nearest first; empty where none does."""
         return tuple(ref.id for ref in self._climb(unit_id))
 
     def below(self, unit_id: int) -> tuple[int, ...]:
-        """The unit and everything under it."""
-        found = [unit_id]
+        """The unit that stands in its place, and everything under it."""
+        heir = self.standing(unit_id)
+        found = [heir.id if heir is not None else unit_id]
         for each in found:
             found.extend(ref.id for ref in self._children.get(each, []))
         return tuple(found)
 
     def _climb(self, unit_id: int | None) -> Iterator[UnitRef]:
+        heir = self.standing(unit_id) if unit_id is not None else None
+        unit_id = heir.id if heir is not None else None
         seen: set[int] = set()
         while unit_id is not None and unit_id not in seen and (ref := self._by_id.get(unit_id)):
             seen.add(unit_id)
@@ -86,12 +133,15 @@ class Directory:
             unit_id = ref.parent_id
 
 
-_UNITS = (
-    sa.select(unit.c.id, unit.c.name, unit.c.kind, unit.c.parent_id)
-    .where(sa.or_(unit.c.valid_from.is_(None), unit.c.valid_from <= sa.bindparam("day", type_=sa.Date)))
-    .where(sa.or_(unit.c.valid_to.is_(None), unit.c.valid_to > sa.bindparam("day", type_=sa.Date)))
-    .order_by(unit.c.position, unit.c.id)
-)
+_UNITS = sa.select(
+    unit.c.id,
+    unit.c.name,
+    unit.c.kind,
+    unit.c.parent_id,
+    unit.c.successor_id,
+    unit.c.valid_from,
+    unit.c.valid_to,
+).order_by(unit.c.position, unit.c.id)
 
 
 class DirectoryCache:
@@ -103,8 +153,11 @@ class DirectoryCache:
     def get(self, db: sa.Connection, version: int, day: date) -> Directory:
         found = self._kept.get((version, day))
         if found is None:
+            rows = [row for row in db.execute(_UNITS) if row.valid_from is None or row.valid_from <= day]
+            valid = [row.valid_to is None or row.valid_to > day for row in rows]
             found = Directory(
-                (row.id, row.name, row.kind, row.parent_id) for row in db.execute(_UNITS, {"day": day})
+                (tuple(row[:4]) for row, stands in zip(rows, valid, strict=True) if stands),
+                (tuple(row[:5]) for row, stands in zip(rows, valid, strict=True) if not stands),
             )
             self._kept[version, day] = found
             while len(self._kept) > _KEPT:
@@ -133,3 +186,46 @@ class CalendarCache:
 
     def forget(self) -> None:
         self._calendar = None
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Who stands where. `seats`: role -> the only unit it is in force for; `stand_ins`: username -> who took over."""
+
+    seats: Mapping[str, int] = field(default_factory=dict)
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, role: str, reach: Collection[int]) -> bool:
+        """Whether a role is in force for an account whose unit has this path."""
+        seat = self.seats.get(role)
+        return seat is None or seat in reach
+
+    def at_work(self, username: str) -> str:
+        """The person who now does what a person was to do."""
+        seen: set[str] = set()
+        while username in self.stand_ins and username not in seen:
+            seen.add(username)
+            username = self.stand_ins[username]
+        return username
+
+
+class PostsCache:
+    """Posts by version counter."""
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._posts = Posts()
+
+    def get(self, db: sa.Connection, version: int) -> Posts:
+        if version != self._version:
+            taken = account.alias("taken")
+            handed = sa.select(account.c.username, taken.c.username).join(
+                taken, taken.c.id == account.c.stand_in_id
+            )
+            seats = db.execute(sa.select(role_seat.c.role, role_seat.c.unit_id))
+            self._posts = Posts(dict(map(tuple, seats)), dict(map(tuple, db.execute(handed))))
+            self._version = version
+        return self._posts
+
+    def forget(self) -> None:
+        self._version = -1

@@ -40,6 +40,13 @@ SENTENCES: Mapping[str, Sentence] = {
     "cancelled": Sentence("{actor}作废了该流程", "{actor} cancelled the process"),
     "ended": Sentence("流程结束：{name}", "The process ended: {name}"),
     "task_cancelled": Sentence("“{name}”已无需办理", "“{name}” is no longer needed"),
+    "reorganised": Sentence(
+        "机构调整（{act}）：自 {on} 起由“{after}”承接“{before}”的事务",
+        "Reorganisation: from {on} on “{after}” takes over from “{before}”",
+    ),
+    "handed_over": Sentence(
+        "{actor}将{was}的“{name}”移交给{to}", "{actor} handed “{name}” over from {was} to {to}"
+    ),
     "incident": Sentence("流程异常：“{name}”", "Incident at “{name}”"),
     "incident_retried": Sentence("{actor}重试了“{name}”", "{actor} tried “{name}” again"),
     "incident_again": Sentence("“{name}”重试后仍然异常", "“{name}” failed again"),

@@ -237,11 +237,19 @@ def _is(tx: Transaction, kind: str, value: str) -> sa.ColumnElement[bool]:
     """Condition on `account`: it is this candidate user, or in this candidate group."""
     if kind != "group":
         return account.c.username == value
-    role, _at, unit_id = value.partition("@")
-    holds = account.c.id.in_(sa.select(account_role.c.account_id).where(account_role.c.role == role))
-    if not unit_id.isdigit():
-        return holds
-    return sa.and_(holds, account.c.unit_id.in_(tx.units.below(int(unit_id))))
+    return in_group(tx, value)
+
+
+def in_group(tx: Transaction, group: str) -> sa.ColumnElement[bool]:
+    """Condition on `account`: it is in a candidate group (`role` or `role@unit`), where the role is in force for it."""
+    role, _at, unit_id = group.partition("@")
+    holds = [account.c.id.in_(sa.select(account_role.c.account_id).where(account_role.c.role == role))]
+    seat = tx.posts.seats.get(role)
+    if seat is not None:
+        holds.append(account.c.unit_id.in_(tx.units.below(seat)))
+    if unit_id.isdigit():
+        holds.append(account.c.unit_id.in_(tx.units.below(int(unit_id))))
+    return sa.and_(*holds)
 
 
 def group_label(tx: Transaction, group: str) -> str:

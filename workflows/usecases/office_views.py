@@ -32,6 +32,7 @@ class AccountView:
     locked_until: datetime | None
     last_sign_in_at: datetime | None
     must_change: bool
+    stand_in_id: int | None = None
 
 
 @dataclass(frozen=True)

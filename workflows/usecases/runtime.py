@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI, Settings
 from workflows.store import database
 from workflows.store.counters import Counters
-from workflows.usecases.directory import CalendarCache, Directory, DirectoryCache
+from workflows.usecases.directory import CalendarCache, Directory, DirectoryCache, Posts, PostsCache
 
 if TYPE_CHECKING:
     from forms.schema import Form
@@ -56,6 +56,28 @@ Follow = Callable[["Transaction", InstanceRef, "Actor", str], None]
 """What follows when an instance was cancelled (作废): transaction, instance, who did it, the reason."""
 
 
+@dataclass(frozen=True)
+class Belonging:
+    """A thing a unit has, that can go to another one. `instance_ids`: the running instances about it."""
+
+    key: str
+    label: str
+    note: str = ""
+    instance_ids: tuple[int, ...] = ()
+
+
+class Carrier(Protocol):
+    """What a process package has of units, and how it goes from one to another."""
+
+    def belongings(self, tx: Transaction, unit_id: int) -> list[Belonging]:
+        """What the unit has, that may be chosen to go to another."""
+
+    def carry(
+        self, tx: Transaction, unit_id: int, to: int, keys: Collection[str] | None, actor: Actor, note: str
+    ) -> int:
+        """Let a unit's belongings (all of them where `keys` is None) be another's; how many."""
+
+
 class Runtime:
     """The configured application; opened once per process by the edge, closed at its end."""
 
@@ -68,6 +90,7 @@ class Runtime:
         titles: Mapping[str, str],
         on_cancelled: Sequence[Follow] = (),
         registers: Mapping[str, Register] | None = None,
+        carriers: Sequence[Carrier] = (),
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -76,6 +99,7 @@ class Runtime:
         self.titles = dict(titles)
         self.on_cancelled = tuple(on_cancelled)
         self.registers = dict(registers or {})
+        self.carriers = tuple(carriers)
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
         self.templates: dict[int, Drawn] = {}
@@ -84,6 +108,7 @@ class Runtime:
         self.compiled: dict[str, tuple[int, Bundle]] = {}
         self.directories = DirectoryCache()
         self.calendars = CalendarCache()
+        self.posts = PostsCache()
         self.queue: JobQueue | None = None
         self.lock = threading.RLock()
 
@@ -97,6 +122,7 @@ class Runtime:
         titles: Mapping[str, str] | None = None,
         on_cancelled: Sequence[Follow] = (),
         registers: Mapping[str, Register] | None = None,
+        carriers: Sequence[Carrier] = (),
         upgrade: bool = False,
     ) -> Runtime:
         """Open the database and make the data directory.
@@ -108,13 +134,16 @@ class Runtime:
             titles: role -> Chinese label, for sentences about groups.
             on_cancelled: called in order, in the transaction that cancels an instance.
             registers: form key -> what is known of its records beyond the form; asked whenever one is bound.
+            carriers: what units have besides accounts and tasks, carried over when they are reorganised.
             upgrade: bring the schema to the newest migration first.
         """
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = database.open_engine(settings.store_url)
         if upgrade:
             database.upgrade(engine)
-        return cls(settings, engine, services, permissions or {}, titles or {}, on_cancelled, registers)
+        return cls(
+            settings, engine, services, permissions or {}, titles or {}, on_cancelled, registers, carriers
+        )
 
     def close(self) -> None:
         """Give connections back; a worker is stopped before."""
@@ -151,6 +180,7 @@ class Runtime:
         if tx.touched:
             self.directories.forget()
             self.calendars.forget()
+            self.posts.forget()
             self.latest.clear()
             self.bundles.clear()
             self.forms.clear()
@@ -216,6 +246,11 @@ class Transaction:
     def units(self) -> Directory:
         """The units valid at `at`."""
         return self.runtime.directories.get(self.db, self.counters.units, self.at.date())
+
+    @property
+    def posts(self) -> Posts:
+        """Which unit a role is in force for, and who took over whose work."""
+        return self.runtime.posts.get(self.db, self.counters.posts)
 
     def once(self, what: str, ask: Callable[[], T]) -> T:
         """An answer that holds for all of this transaction, such as who sits where; asked for when first wanted."""

@@ -69,6 +69,8 @@ def _empty_groups(tx: Transaction) -> list[str]:
     )
     filled: set[str] = set()
     for role, unit_id in tx.db.execute(holders):
-        filled.add(role)
-        filled.update(f"{role}@{each}" for each in tx.units.path(unit_id))
+        reach = tx.units.reach(unit_id)
+        if tx.posts.holds(role, reach):
+            filled.add(role)
+            filled.update(f"{role}@{each}" for each in reach)
     return [value for value in tx.db.execute(wanted).scalars() if value not in filled]

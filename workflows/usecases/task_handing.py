@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.store.tables import account, account_role, copy, draft, instance, notice, opinion, task
+from workflows.store.tables import account, copy, draft, instance, notice, opinion, task
 from workflows.usecases import flow, history, masking, task_rows
 from workflows.usecases.access import require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotAllowed, NotFound, TaskTaken
-from workflows.usecases.instance_view import candidates
+from workflows.usecases.instance_view import candidates, in_group
 from workflows.usecases.runtime import Transaction
 
 _INSERT_TASK = sa.insert(task).returning(task.c.id)
@@ -197,15 +197,8 @@ def _waiting_for(tx: Transaction, row: Any) -> list[int]:
         return list(tx.db.execute(query).scalars())
     found: set[int] = set()
     for kind, value in candidates(tx, [row.task_id]).get(row.task_id, []):
-        query = sa.select(account.c.id).where(account.c.enabled)
-        if kind == "user":
-            query = query.where(account.c.username == value)
-        else:
-            role, _at, unit_id = value.partition("@")
-            query = query.join(account_role).where(account_role.c.role == role)
-            if unit_id.isdigit():
-                query = query.where(account.c.unit_id.in_(tx.units.below(int(unit_id))))
-        found.update(tx.db.execute(query).scalars())
+        wanted = account.c.username == value if kind == "user" else in_group(tx, value)
+        found.update(tx.db.execute(sa.select(account.c.id).where(account.c.enabled, wanted)).scalars())
     return sorted(found)
 
 

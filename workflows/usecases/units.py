@@ -82,17 +82,19 @@ def get(tx: Transaction, unit_id: int) -> UnitView:
 
 def name_of(tx: Transaction, unit_id: int | None) -> str:
     """Full name of a unit; of one that is no more its last name; empty for None."""
-    if unit_id is None:
-        return ""
-    ref = tx.units.get(unit_id)
-    if ref is not None:
-        return ref.full_name
-    found = tx.db.execute(sa.select(unit.c.name).where(unit.c.id == unit_id)).scalar_one_or_none()
-    return found or ""
+    ref = tx.units.get(unit_id) if unit_id is not None else None
+    return ref.full_name if ref is not None else ""
 
 
 def create(
-    tx: Transaction, name: str, kind: str, parent_id: int | None, actor: Actor, valid_from: date | None = None
+    tx: Transaction,
+    name: str,
+    kind: str,
+    parent_id: int | None,
+    actor: Actor,
+    valid_from: date | None = None,
+    *,
+    position: int | None = None,
 ) -> int:
     """Permission `units.manage`. Raises `AlreadyExists` (same name under the same parent)."""
     _require(actor)
@@ -103,7 +105,7 @@ def create(
             "name": name,
             "kind": kind,
             "parent_id": parent_id,
-            "position": _next_position(tx),
+            "position": _next_position(tx) if position is None else position,
             "valid_from": valid_from,
         },
     ).scalar_one()

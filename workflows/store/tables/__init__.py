@@ -47,6 +47,8 @@ from workflows.store.tables.office import (
     list_choice,
     notice,
     password_used,
+    reorganisation,
+    role_seat,
     unit,
 )
 from workflows.store.tables.requests import posted_once, tally, web_session
@@ -90,7 +92,9 @@ __all__ = [
     "posted_once",
     "remembered_layout",
     "remembered_value",
+    "reorganisation",
     "resource",
+    "role_seat",
     "service_job",
     "start_timer",
     "submission",

@@ -19,6 +19,27 @@ unit = sa.Table(
     sa.Column("contact_phone", sa.String(50), nullable=False, server_default=""),
     sa.Column("valid_from", sa.Date),  # None: since ever
     sa.Column("valid_to", sa.Date),  # first day on which it is no more; None: open
+    sa.Column("successor_id", Id),  # the unit that took over what it did
+)
+
+reorganisation = sa.Table(  # one recorded act: units renamed, merged, split, or work transferred
+    "reorganisation",
+    metadata,
+    key(),
+    sa.Column("act", sa.String(20), nullable=False),  # rename | merge | split | transfer
+    sa.Column("on_day", sa.Date, nullable=False),
+    sa.Column("document", sa.String(200), nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor_name", sa.String(100), nullable=False, server_default=""),
+    sa.Column("facts", Json, nullable=False),  # from, to: [[id, name]]; carried: what -> how many
+)
+
+role_seat = sa.Table(  # the only unit whose people a role is in force for
+    "role_seat",
+    metadata,
+    sa.Column("role", sa.String(50), primary_key=True),
+    ref("unit_id", "unit.id"),
 )
 
 account = sa.Table(
@@ -37,6 +58,7 @@ account = sa.Table(
     sa.Column("last_sign_in_at", Moment),
     sa.Column("last_sign_in_address", sa.String(64)),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("stand_in_id", Id),  # who was handed this person's work
 )
 
 account_role = sa.Table(

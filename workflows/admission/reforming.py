@@ -1,0 +1,71 @@
+"""机构调整 in the registry: matters go from a unit to the one that takes its place, or takes them over.
+
+Each is a version of its own, so that what was filed under the old name stays to be read. Closed matters keep the unit
+they had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflows.admission import matters
+from workflows.admission.tables import matter, matter_scope
+from workflows.usecases.actor import Actor
+from workflows.usecases.runtime import Belonging, Transaction
+
+
+class Matters:
+    """The matters of a unit, by the key `matter:ID`. Satisfies `runtime.Carrier`."""
+
+    def belongings(self, tx: Transaction, unit_id: int) -> list[Belonging]:
+        """What stands in the registry or is under way for the unit, by name."""
+        query = sa.select(matter).where(_of(unit_id)).order_by(matter.c.name, matter.c.id)
+        return [
+            Belonging(
+                f"matter:{row.id}",
+                row.name,
+                row.filing_number or row.application_number or "",
+                tuple(each for each in (row.instance_id, row.exit_instance_id) if each is not None),
+            )
+            for row in tx.db.execute(query)
+        ]
+
+    def carry(
+        self, tx: Transaction, unit_id: int, to: int, keys: Collection[str] | None, actor: Actor, note: str
+    ) -> int:
+        """Let matters be another unit's; all of them, and the places where the unit itself stands, without `keys`."""
+        wanted = (
+            None
+            if keys is None
+            else {int(key.partition(":")[2]) for key in keys if key.startswith("matter:")}
+        )
+        query = sa.select(matter.c.id).where(_of(unit_id)).order_by(matter.c.id)
+        mine = [each for each in tx.db.execute(query).scalars() if wanted is None or each in wanted]
+        entered = _entered(tx, unit_id) if wanted is None else []
+        name = matters.unit_name(tx, to)
+        for matter_id in sorted({*mine, *entered}):
+            values: dict[str, Any] = {}
+            scope = None
+            if matter_id in mine:
+                values = {"applicant_unit_id": to, "applicant_unit_name": name}
+            if matter_id in entered:
+                scope = [to if each == unit_id else each for each in matters.scope_of(tx, matter_id)]
+                values["scope_text"] = "、".join(matters.unit_name(tx, each) for each in scope)
+            matters.change(
+                tx, matter_id, "reorganised", scope=scope, actor_name=actor.name, note=note, **values
+            )
+        return len(mine)
+
+
+def _of(unit_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(matter.c.applicant_unit_id == unit_id, matter.c.stage.in_(matters.UNDER_WAY))
+
+
+def _entered(tx: Transaction, unit_id: int) -> list[int]:
+    """Matters that enter this very unit: a subdistrict or community that gets another name, or is merged."""
+    query = sa.select(matter.c.id).join(matter_scope, matter_scope.c.matter_id == matter.c.id)
+    query = query.where(matter_scope.c.unit_id == unit_id, matter.c.stage.in_(matters.UNDER_WAY))
+    return list(tx.db.execute(query.order_by(matter.c.id)).scalars())
