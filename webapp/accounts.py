@@ -21,7 +21,8 @@ from webapp.lists import XLSX
 from webapp.organisation import unit_by_text
 from webapp.pages import asked_page
 from workflows.admission.roles import ROLES
-from workflows.usecases import accounts, accounts_table, passwords, units
+from workflows.usecases import accounts, accounts_table, handover, passwords, units
+from workflows.usecases.errors import NotAllowed
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import AccountView
 
@@ -226,6 +227,48 @@ def set_state(account_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.show", account_id=account_id), 303)
 
 
+@bp.post("/<int:account_id>/hand-over")
+@edge.requires(handover.PERMISSION)
+def hand_over(account_id: int) -> ResponseReturnValue:
+    """Give all the person's work to another, and disable the account where that is asked."""
+    tx, actor = edge.tx(), edge.current_actor()
+    wanted = request.form.get("to", "").strip()
+    try:
+        done = handover.hand_over(
+            tx,
+            account_id,
+            accounts.actor_named(tx, wanted.partition(" ")[0]).account_id or 0,
+            actor,
+            disable=request.form.get("disable") == "1" and account_id != actor.account_id,
+            reason=request.form.get("reason", "").strip()[:500],
+        )
+    except NotAllowed as refused:
+        if not refused.facts.get("account"):
+            raise
+        return _page(
+            account_id, status=422, sentence=_("“%(name)s” cannot take this work over.", name=wanted)
+        )
+    except Refused as refused:
+        return _page(account_id, status=status_of(refused), sentence=refused.tell(locale_name()))
+    flash(
+        _(
+            "Handed over: %(tasks)s open tasks, %(matters)s running matters; what comes later goes there too.",
+            tasks=done.tasks,
+            matters=done.matters,
+        )
+    )
+    return redirect(url_for("accounts.show", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/take-back")
+@edge.requires(handover.PERMISSION)
+def take_back(account_id: int) -> ResponseReturnValue:
+    """What comes from now on is the person's own again."""
+    handover.take_back(edge.tx(), account_id, edge.current_actor())
+    flash(_("What comes from now on is the person's own again."))
+    return redirect(url_for("accounts.show", account_id=account_id), 303)
+
+
 def _tell_password(name: str, password: str) -> None:
     told = _(
         "First password of %(name)s: %(password)s — it is shown this once, and changed at the first sign-in.",
@@ -246,7 +289,9 @@ def _new_page(form: NewAccountForm, status: int = 200) -> ResponseReturnValue:
         return make_response(render_template("accounts/new.html", form=form, names=_unit_names(tx)), status)
 
 
-def _page(account_id: int, form: AccountForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(
+    account_id: int, form: AccountForm | None = None, status: int = 200, sentence: str = ""
+) -> ResponseReturnValue:
     edge.roll_back()
     with edge.reading() as tx:
         view: AccountView = accounts.get(tx, account_id)
@@ -257,6 +302,10 @@ def _page(account_id: int, form: AccountForm | None = None, status: int = 200) -
         page = render_template(
             "accounts/show.html",
             view=view,
+            sentence=sentence,
+            waiting=handover.waiting(tx, account_id),
+            stand_in=accounts.get(tx, view.stand_in_id) if view.stand_in_id else None,
+            people=accounts.colleagues(tx, size=500, near=view.unit_id),
             form=form,
             names=_unit_names(tx),
             role_label=role_label,

@@ -15,7 +15,7 @@ from forms.faults import Refused
 from webapp import edge
 from webapp.errors import status_of
 from webapp.i18n import _, _l, locale_name
-from workflows.usecases import accounts, definitions, units
+from workflows.usecases import accounts, definitions, reorganising, units
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import UnitView
 
@@ -235,6 +235,7 @@ def _page(
             view=view,
             below=[each for each in views if view is not None and each.parent_id == view.id],
             people=accounts.listing(tx, "", view.id, 1, 50) if view and edge.may("accounts.manage") else None,
+            past=reorganising.acts(tx, view.id) if view else [],
             text=text,
             found=found,
             names=[each.full_name for each in views] if manage else [],

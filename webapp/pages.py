@@ -24,6 +24,7 @@ BLUEPRINTS: list[str] = [
     "webapp.definitions:bp",
     "webapp.migrations:bp",
     "webapp.organisation:bp",
+    "webapp.reorganisation:bp",
     "webapp.accounts:bp",
     "webapp.api_tokens:bp",
     "webapp.calendar:bp",

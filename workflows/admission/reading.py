@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflows.admission.roles import REVIEW_ROLES
 from workflows.engine import ServiceCall
 from workflows.store.statements import Statement
 from workflows.store.tables import account, account_role, task
@@ -15,7 +16,6 @@ from workflows.usecases import opinions, submissions
 from workflows.usecases.runtime import InstanceRef, Transaction
 from workflows.usecases.views import OpinionView
 
-REVIEW_ROLES = ("review_clerk", "review_chief", "review_leader", "review_seal")
 _SEATS = Statement(
     sa.select(account.c.unit_id, account_role.c.role)
     .distinct()

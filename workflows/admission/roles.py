@@ -127,3 +127,7 @@ ROLES: dict[str, Role] = {
 def permissions_of(roles: frozenset[str] | set[str]) -> frozenset[str]:
     """Return what holders of these roles may do; an unknown role gives nothing."""
     return frozenset().union(*(ROLES[key].permissions for key in roles if key in ROLES))
+
+
+REVIEW_ROLES = ("review_clerk", "review_chief", "review_leader", "review_seal")
+"""The reviewing role (准入审核单位): these move to another office together."""

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from workflows.admission import registry
-from workflows.admission.reading import REVIEW_ROLES, level_of
+from workflows.admission.reading import level_of
+from workflows.admission.roles import REVIEW_ROLES
 from workflows.admission.versions import versions
 from workflows.store.tables import account, submission, task
 from workflows.usecases import accounts, handover, history, instance_view, reorganising, seats, units
