@@ -38,6 +38,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.matters:bp",
     "webapp.work.in_force:bp",
     "webapp.work.supervisions:bp",
+    "webapp.work.exits:bp",
     "webapp.work.catalogue:bp",
     "webapp.work.imports:bp",
     "webapp.work.layouts:bp",

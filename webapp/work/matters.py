@@ -14,7 +14,7 @@ from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
-from workflows.admission import registry, states, supervisions, verdicts, versions
+from workflows.admission import exit_answers, registry, states, supervisions, verdicts, versions
 from workflows.admission.registry import Filters, LifeEvent, Matter
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -104,6 +104,8 @@ def show(matter_id: int) -> ResponseReturnValue:
         durations=words.durations(),
         outcomes=words.outcomes(),
         exit_kinds=words.exit_kinds(),
+        raised_by=words.raised_by(),
+        stopping=exit_answers.tally(tx, exits.id) if exits else {},
         receipt_kinds=words.receipts(),
         field_labels=words.fields(),
         report_states=supervisions.STATES,

@@ -48,6 +48,17 @@ def exit_kinds() -> dict[str, str]:
     }
 
 
+def raised_by() -> dict[str, str]:
+    """Who brought an end about."""
+    return {
+        "unit": _("asked for by the unit"),
+        "expiry": _("its period runs out"),
+        "evaluation": _("the yearly evaluation"),
+        "refresh": _("the yearly refresh"),
+        "order": _("ordered by the reviewing unit"),
+    }
+
+
 def receipts() -> dict[str, str]:
     """What a subdistrict or the grid centre did."""
     return {

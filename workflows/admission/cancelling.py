@@ -41,6 +41,7 @@ def follow(tx: Transaction, instance: InstanceRef, actor: Actor, reason: str) ->
             "exit_void",
             stage="filed",
             exit_kind=None,
+            exit_raised_by=None,
             exit_reason="",
             exit_asked_on=None,
             exit_number=None,

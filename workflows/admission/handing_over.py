@@ -48,13 +48,6 @@ def list_exit_notices(tx: Transaction, call: ServiceCall, instance: InstanceRef)
     return {"streets": reading.streets_of(tx, matters.scope_of(tx, row["id"]))}
 
 
-def record_exit_notice(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
-    """登记通知情况: the subdistrict answers for its communities; none of them need sign in."""
-    row = matters.required(tx, instance.id)
-    _receive(tx, call, instance, row["id"], "exit_notice", reading.posted(tx, instance, "exit_notice"))
-    return {}
-
-
 def _receive(
     tx: Transaction,
     call: ServiceCall,
@@ -76,7 +69,7 @@ def _receive(
         kind,
         unit_id,
         signed_by=posted.get("signed_by") or "",
-        signed_on=posted.get("signed_on") or posted.get("notified_on") or tx.world.today,
+        signed_on=posted.get("signed_on") or tx.world.today,
         communities=named,
         note=posted.get("opinion") or "",
         instance_id=instance.id,

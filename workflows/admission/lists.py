@@ -11,11 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from templates_xlsx.ledger_out import Column
-from workflows.admission import as_of, catalogue, ledger, registry, supervisions
+from workflows.admission import as_of, catalogue, exit_answers, ledger, registry, supervisions
 from workflows.admission.finding import Filters
-from workflows.admission.tables import catalogue_edition, matter, refresh_answer
-from workflows.store.tables import unit
+from workflows.admission.tables import catalogue_edition, exit_answer, matter, refresh_answer
+from workflows.store.tables import instance, unit
 from workflows.usecases import lists
+from workflows.usecases.access import visible_to
 from workflows.usecases.actor import Actor
 from workflows.usecases.lists import OfficeList, Query, counted, register
 from workflows.usecases.runtime import Transaction
@@ -108,6 +109,43 @@ def _in_force_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
     }
 
 
+EXIT_COLUMNS = (
+    Column("position", "序号", "number", width=6),
+    Column("street", "街道", width=16),
+    Column("community", "社区", width=28),
+    Column("answer", "停止情况", width=12),
+    Column("stopped_on", "停止日期", "date", width=12),
+    Column("answered_by", "答复人", width=12),
+    Column("via", "答复方式", width=12),
+    Column("answered_on", "答复日期", "date", width=12),
+    Column("note", "说明", "long_text", width=30),
+)
+VIA = {"street": "街道代答", "community": "社区确认"}
+
+
+def _whole(query: Query, name: str) -> int:
+    text = str(query.get(name) or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _exit_query(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
+    """What communities answered at one exit (`exit`: its instance), seen by whom its process is seen."""
+    seen = sa.select(instance.c.id).where(instance.c.id == _whole(query, "exit"), visible_to(actor))
+    found = exit_answers.query_of(_whole(query, "exit"), str(query.get("answer") or ""))
+    return found.where(exit_answer.c.instance_id.in_(seen))
+
+
+def _exit_rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+    for row in tx.stream(_exit_query(tx, actor, query)):
+        yield {
+            **row._mapping,
+            "street": row.street_name,
+            "community": row.community_name,
+            "answer": exit_answers.ANSWERS[row.answer][0] if row.answer else "未答复",
+            "via": VIA.get(row.via, ""),
+        }
+
+
 def _supervisions_count(tx: Transaction, actor: Actor, query: Query) -> int:
     return supervisions.search(tx, actor, supervisions.Filters.from_query(query), size=1).total
 
@@ -164,6 +202,15 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ("catalogue.edit",),
         ("year",),
         count=counted(_refresh_query),
+    ),
+    OfficeList(
+        "exit_answers",
+        "社区停止情况汇总",
+        EXIT_COLUMNS,
+        _exit_rows,
+        ("matters.export",),
+        ("exit", "answer"),
+        count=counted(_exit_query),
     ),
     OfficeList(
         "supervisions",

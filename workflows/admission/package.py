@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from workflows.admission import (
     cancelling,
+    exit_answers,
     exits,
     import_targets,
     lists,
@@ -52,6 +53,10 @@ REGISTERS = {
 
 PLACE = "place:"
 """With the key of a package: the counter that says which one this database follows, and who deployed its files."""
+BEGINNINGS = {
+    exit_answers.NOTICE: exit_answers.begin,
+}
+"""Form key of a task -> what its rows begin with, as the registry stands."""
 
 SAMPLE = "sample"
 """Name of the counter that marks a database as the sample office's; no other office ever has it."""
@@ -97,6 +102,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
         on_cancelled=(cancelling.follow,),
         registers=REGISTERS,
         carriers=(reforming.Matters(),),
+        beginnings=BEGINNINGS,
         upgrade=upgrade,
     )
 

@@ -48,8 +48,10 @@ SERVICES: dict[str, Registered] = {
     "reject_exit": Registered("leaving"),
     "withdraw_exit": Registered("leaving"),
     "list_exit_notices": Registered("handing_over"),
-    "record_exit_notice": Registered("handing_over"),
     "complete_matter": Registered("leaving"),  # hand_over of 攀枝花
+    "list_communities": Registered("exit_answers"),
+    "record_exit_notice": Registered("exit_answers"),
+    "record_confirmation": Registered("exit_answers"),
     # supervise
     "check_supervision": Registered("supervising"),
     "accept_supervision": Registered("supervising"),

@@ -60,6 +60,16 @@ EXIT_KINDS = {
 }
 
 
+RAISED_BY = {
+    "unit": "申请单位申请",
+    "expiry": "到期确认",
+    "evaluation": "年度评议提出",
+    "refresh": "年度更新",
+    "order": "审核单位责令退出",
+}
+"""Who brought a matter's end about."""
+
+
 def state_of(row: Mapping[str, Any], day: date) -> str:
     """Return the key of the state in which a matter row is on `day`.
 

@@ -89,6 +89,7 @@ matter = Table(
     Column("conditions", Text, nullable=False, default=""),
     Column("higher_approval", String(400), nullable=False, default=""),  # 机关 文号 日期
     Column("approved_by", String(200), nullable=False, default=""),
+    Column("exit_raised_by", String(20)),  # see states.RAISED_BY
     Column("exit_kind", String(20)),  # expired | done | basis_gone | evaluation | violation | other
     Column("exit_reason", Text, nullable=False, default=""),
     Column("exit_asked_on", Date),
@@ -141,6 +142,26 @@ matter_receipt = Table(
     Column("instance_id", Id),
     Column("at", Moment, nullable=False),
     UniqueConstraint("matter_id", "kind", "unit_id"),
+)
+
+#: What a community does about a matter that ends: answered by its subdistrict, or by itself where it signs in.
+exit_answer = Table(
+    "exit_answer",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("instance_id", Id, nullable=False),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False, index=True),
+    Column("street_id", Id, nullable=False),
+    Column("street_name", String(200), nullable=False, default=""),
+    Column("community_id", Id, nullable=False, index=True),
+    Column("community_name", String(200), nullable=False, default=""),
+    Column("answer", String(20)),  # see exit_answers.ANSWERS; none: not answered yet
+    Column("stopped_on", Date),  # of `unstopped`: when it is to stop
+    Column("answered_by", String(100), nullable=False, default=""),
+    Column("via", String(20), nullable=False, default=""),  # street | community
+    Column("answered_on", Date),
+    Column("note", Text, nullable=False, default=""),
+    UniqueConstraint("instance_id", "community_id"),
 )
 
 #: An edition of 《社区组织依法协助政府工作事务指导目录》. Published, it is never written again.

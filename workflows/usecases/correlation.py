@@ -23,7 +23,9 @@ from workflows.usecases.runtime import Transaction
 
 PERMISSION = "messages.send"
 MOST = 200
-"""Deliveries a transaction: two processes that throw at each other for ever are stopped."""
+"""Answers to what was thrown, and answers to those: two processes that throw at each other for ever are stopped."""
+MOST_AT_ALL = 20_000
+"""Deliveries a transaction."""
 
 
 class ThrownForEver(RuntimeError):
@@ -32,15 +34,19 @@ class ThrownForEver(RuntimeError):
 
 def deliver(tx: Transaction) -> int:
     """Deliver what was thrown in this transaction, and what that throws; returns how many were caught."""
-    caught = 0
+    caught = delivered = 0
     for _ in range(MOST):
         if not tx.thrown:
             return caught
-        instance_id, business_key, thrown = tx.thrown.pop(0)
-        if thrown.kind == "signal":
-            caught += _signal(tx, instance_id, thrown)
-        else:
-            caught += _message(tx, instance_id, business_key, thrown)
+        waiting, tx.thrown[:] = list(tx.thrown), []
+        delivered += len(waiting)
+        if delivered > MOST_AT_ALL:
+            break
+        for instance_id, business_key, thrown in waiting:
+            if thrown.kind == "signal":
+                caught += _signal(tx, instance_id, thrown)
+            else:
+                caught += _message(tx, instance_id, business_key, thrown)
     raise ThrownForEver
 
 

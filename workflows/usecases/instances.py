@@ -12,7 +12,7 @@ from forms.binding import Setting, Submission
 from forms.masking import conceals_starter, masked_keys
 from forms.schema import Form
 from workflows.engine import Bundle, Instance
-from workflows.store.tables import instance, submission, timer, wait
+from workflows.store.tables import instance, instance_party, submission, timer, wait
 from workflows.usecases import aside, definitions, files, flow, history, masking, numbers, submissions
 from workflows.usecases import running as in_hand
 from workflows.usecases.access import is_candidate, may_see, require_see
@@ -25,6 +25,7 @@ from workflows.usecases.views import OpenMessage
 
 __all__ = [
     "StartItem",
+    "add_unit",
     "call_off",
     "cancel",
     "may_see",
@@ -384,6 +385,14 @@ def set_business_key(tx: Transaction, instance_id: int, business_key: str) -> No
     _set(tx, instance_id, business_key=business_key)
     if instance_id in tx.running:
         tx.running[instance_id].business_key = business_key
+
+
+def add_unit(tx: Transaction, instance_id: int, unit_id: int) -> None:
+    """Let a unit see an instance that began without it."""
+    row = {"instance_id": instance_id, "kind": "unit", "value": str(unit_id)}
+    known = sa.select(instance_party.c.value).filter_by(**row)
+    if tx.db.execute(known).first() is None:
+        tx.db.execute(sa.insert(instance_party), row)
 
 
 def set_outcome(tx: Transaction, instance_id: int, outcome: str) -> None:

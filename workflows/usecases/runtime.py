@@ -52,6 +52,8 @@ class InstanceRef:
 Service = Callable[["Transaction", ServiceCall, InstanceRef], "Mapping[str, Any] | None"]
 Register = Callable[["Transaction", "Actor | None", Mapping[str, Any], Mapping[str, Any]], "Known"]
 """What a register knows of a form's record: transaction, who fills it in, its good values, process variables."""
+Beginning = Callable[["Transaction", int, Mapping[str, Any]], Mapping[str, Any]]
+"""What `prefill` of a task may read beyond the process variables: transaction, instance id, the task's variables."""
 Follow = Callable[["Transaction", InstanceRef, "Actor", str], None]
 """What follows when an instance was cancelled (作废): transaction, instance, who did it, the reason."""
 
@@ -91,6 +93,7 @@ class Runtime:
         on_cancelled: Sequence[Follow] = (),
         registers: Mapping[str, Register] | None = None,
         carriers: Sequence[Carrier] = (),
+        beginnings: Mapping[str, Beginning] | None = None,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -100,6 +103,7 @@ class Runtime:
         self.on_cancelled = tuple(on_cancelled)
         self.registers = dict(registers or {})
         self.carriers = tuple(carriers)
+        self.beginnings = dict(beginnings or {})
         self.bundles: dict[int, Bundle] = {}
         self.forms: dict[int, Form] = {}
         self.templates: dict[int, Drawn] = {}
@@ -123,6 +127,7 @@ class Runtime:
         on_cancelled: Sequence[Follow] = (),
         registers: Mapping[str, Register] | None = None,
         carriers: Sequence[Carrier] = (),
+        beginnings: Mapping[str, Beginning] | None = None,
         upgrade: bool = False,
     ) -> Runtime:
         """Open the database and make the data directory.
@@ -135,6 +140,7 @@ class Runtime:
             on_cancelled: called in order, in the transaction that cancels an instance.
             registers: form key -> what is known of its records beyond the form; asked whenever one is bound.
             carriers: what units have besides accounts and tasks, carried over when they are reorganised.
+            beginnings: form key -> what a task's `prefill` may read beyond the process variables, as it stands now.
             upgrade: bring the schema to the newest migration first.
         """
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -142,7 +148,15 @@ class Runtime:
         if upgrade:
             database.upgrade(engine)
         return cls(
-            settings, engine, services, permissions or {}, titles or {}, on_cancelled, registers, carriers
+            settings,
+            engine,
+            services,
+            permissions or {},
+            titles or {},
+            on_cancelled,
+            registers,
+            carriers,
+            beginnings,
         )
 
     def close(self) -> None:

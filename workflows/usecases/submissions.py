@@ -15,7 +15,7 @@ from forms.schema import Form
 from workflows.store.statements import Statement
 from workflows.store.tables import submission
 from workflows.usecases import definitions
-from workflows.usecases.actor import Actor
+from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import SubmissionView
 
@@ -137,6 +137,14 @@ def about_actor(actor: Actor | None) -> dict[str, Any]:
     }
 
 
+def begun(
+    tx: Transaction, form_key: str | None, instance_id: int, variables: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What the process package gives a task's form to begin with, as it stands now (`Runtime.beginnings`)."""
+    beginning = tx.runtime.beginnings.get(form_key or "")
+    return beginning(tx, instance_id, variables) if beginning is not None else {}
+
+
 def values_from_json(form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Plain JSON of a submission -> stored values of the kinds. Keys the form does not know stay as they are."""
     return {
@@ -155,6 +163,14 @@ def latest(tx: Transaction, instance_id: int, form_key: str) -> Mapping[str, Any
         return None
     stored, form_id = found[0]
     return values_from_json(_form(tx, form_key, form_id), stored)
+
+
+def enter(tx: Transaction, instance_id: int, form_key: str, values: Mapping[str, Any]) -> None:
+    """Write down a form that nobody posted, where a process begins by another one: its paper is then like any other."""
+    form = definitions.form(tx, form_key)
+    known = {key: value for key, value in values.items() if key in form and value not in (None, "", [])}
+    posted = Submission(form_key, known, (), form)
+    INSERT.run(tx.db, row(tx, instance_id, posted, SYSTEM, form_id=definitions.form_id(tx, form_key)))
 
 
 def give(tx: Transaction, instance_id: int, form_key: str, **given: Any) -> None:

@@ -190,6 +190,17 @@ def remind(tx: Transaction, task_id: int, actor: Actor, text: str = "") -> None:
     _history(tx, row, "reminded", actor, detail=text)
 
 
+def remind_all(tx: Transaction, instance_id: int, actor: Actor, text: str = "") -> int:
+    """催办 of every open task of an instance; how many."""
+    require_see(tx, instance_id, actor)
+    query = sa.select(task.c.id).where(task.c.instance_id == instance_id, task.c.kind == "task")
+    query = query.where(task.c.state.in_(flow.OPEN_STATES)).order_by(task.c.id)
+    waiting = list(tx.db.execute(query).scalars())
+    for task_id in waiting:
+        remind(tx, task_id, actor, text)
+    return len(waiting)
+
+
 def _waiting_for(tx: Transaction, row: Any) -> list[int]:
     """Account ids of the assignee, or of every candidate."""
     if row.assignee:

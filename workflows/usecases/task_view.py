@@ -180,7 +180,12 @@ def setting(tx: Transaction, task: TaskView, mode: str = "page", locale: str = "
         units=tx.units,
         mode=mode,  # type: ignore[arg-type]
         previous=task.previous,
-        variables={**task.previous, **task.variables, **submissions.about_actor(task.viewer)},
+        variables={
+            **task.previous,
+            **task.variables,
+            **submissions.about_actor(task.viewer),
+            **submissions.begun(tx, task.form_key, task.instance_id, task.variables),
+        },
         locale=locale,
         **submissions.around(tx, task.viewer, task.variables),
     )
