@@ -5,7 +5,7 @@ Rows and columns count from 1, as in a cell reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -141,6 +141,7 @@ class Preview:
     widths: tuple[float, ...]
     more_rows: int = 0
     more_columns: int = 0
+    numbers: tuple[int, ...] = ()  # of the rows
 
 
 @dataclass(frozen=True)
@@ -213,11 +214,20 @@ class Sheet:
         )
         return replace(self, rows=rows, merged=inside)
 
-    def preview(self, max_rows: int = 60, max_columns: int = 30) -> Preview:
-        """Return the top left part as a page draws it: covered cells left out, spans cut at the edge."""
+    def preview(
+        self, max_rows: int = 60, max_columns: int = 30, only: Collection[int] | None = None
+    ) -> Preview:
+        """Return the top left part as a page draws it: covered cells left out, spans cut at the edge.
+
+        With `only` these rows alone; a cell that is merged over rows stands in the first of them that is drawn.
+        """
         height = min(max((span.bottom for span in self.merged), default=0), self.height + 50)
         width = min(max((span.right for span in self.merged), default=0), self.width + 50)
-        bottom, right = min(max(self.height, height), max_rows), min(max(self.width, width), max_columns)
+        last = max(self.height, height)
+        numbers = tuple(range(1, min(last, max_rows) + 1))
+        if only is not None:
+            numbers = tuple(row for row in sorted(only) if 1 <= row <= last)[:max_rows]
+        bottom, right = max(numbers, default=0), min(max(self.width, width), max_columns)
         owner = {
             (row, column): span
             for span in self.merged
@@ -225,19 +235,28 @@ class Sheet:
             for column in range(span.left, min(span.right, right) + 1)
         }
         rows = []
-        for row in range(1, bottom + 1):
+        drawn: set[Span] = set()
+        for row in numbers:
             cells = []
             for column in range(1, right + 1):
                 span = owner.get((row, column)) or Span(row, column, row, column)
-                if (span.top, span.left) != (row, column):
+                if span in drawn:
                     continue
+                if span.rows > 1 or span.columns > 1:
+                    drawn.add(span)
+                rowspan = sum(span.top <= each <= span.bottom for each in numbers) if span.rows > 1 else 1
+                colspan = min(span.right, right) - column + 1
                 text = cell_text(self.value(row, column))
-                rowspan, colspan = min(span.bottom, bottom) - row + 1, min(span.right, right) - column + 1
-                cells.append(PreviewCell(row, column, text, rowspan, colspan))
+                cells.append(PreviewCell(span.top, span.left, text, rowspan, colspan))
             rows.append(tuple(cells))
         widths = tuple(self.widths.get(column, DEFAULT_WIDTH) for column in range(1, right + 1))
         return Preview(
-            self.name, tuple(rows), widths, max(self.height - bottom, 0), max(self.width - right, 0)
+            self.name,
+            tuple(rows),
+            widths,
+            max(self.height - (len(numbers) if only is not None else bottom), 0),
+            max(self.width - right, 0),
+            numbers,
         )
 
 

@@ -51,7 +51,7 @@ def export_list(key: str) -> Any:
 
 
 # ------------------------------------------------------------------ in
-IMPORT_FIELDS = ("form", "dry_run", "only_right", "not_secret", "password")
+IMPORT_FIELDS = ("form", "dry_run", "only_right", "anyway", "not_secret", "password")
 YES = "yes"
 
 
@@ -106,7 +106,8 @@ def import_table() -> Any:
     runtime = edge.runtime()
     batch = imports.keep_many(runtime, imports.stage(runtime, found), actor)
     try:
-        imports.accept(edge.tx(), batch, actor, only_right=asked["only_right"] == YES)
+        anyway = imports.changed(found) if asked["anyway"] == YES else ()
+        imports.accept(edge.tx(), batch, actor, only_right=asked["only_right"] == YES, anyway=anyway)
     except Refused as error:
         edge.roll_back()
         with runtime.transaction() as tx:
@@ -132,7 +133,7 @@ def _asked() -> dict[str, str]:
         raise BadBody(
             "not_secret", "yes(确认表格及附件均不涉密)", "yes: neither the table nor its files are classified"
         )
-    for name in ("dry_run", "only_right"):
+    for name in ("dry_run", "only_right", "anyway"):
         if asked[name] not in ("", YES):
             raise BadBody(name, "yes 或不给", "yes, or left out")
     return asked

@@ -21,6 +21,11 @@ from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, read
 @click.option("--dry-run", is_flag=True, help="Only show what would be taken in, and every fault.")
 @click.option("--only-right", is_flag=True, help="Take the right records although others have faults.")
 @click.option(
+    "--anyway",
+    is_flag=True,
+    help="Start changed applications too, although a matter of that unit and name stands; their history says so.",
+)
+@click.option(
     "--password",
     envvar="ZHUNRU_WORKBOOK_PASSWORD",
     help="Password of a protected workbook; better given by ZHUNRU_WORKBOOK_PASSWORD, which no list of processes shows.",
@@ -32,6 +37,7 @@ def command(
     username: str,
     dry_run: bool,
     only_right: bool,
+    anyway: bool,
     password: str | None,
     as_json: bool,
 ) -> None:
@@ -55,7 +61,7 @@ def command(
                 )
                 document = imports.as_json(tx, found)
             if not dry_run:
-                document.update(_take_in(runtime, found, actor, only_right))
+                document.update(_take_in(runtime, found, actor, only_right, anyway))
         except (ImportHasFaults, LayoutUnconfirmed) as error:
             document["error"] = error.tell("zh")
         except Refused as error:
@@ -66,7 +72,7 @@ def command(
         raise SystemExit(FOUND)
 
 
-def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str, Any]:
+def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool, anyway: bool) -> dict[str, Any]:
     """Accept the preview and take its records in here and now (the runtime's jobs are inline).
 
     Should this process die, a worker finds the rest; what was left after an error is tried once more.
@@ -79,7 +85,8 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool) -> dict[str
     batch = imports.keep_many(runtime, imports.stage(runtime, found), actor)
     try:
         with runtime.transaction() as tx:
-            imports.accept(tx, batch, actor, only_right=only_right)
+            changed = imports.changed(found) if anyway else ()
+            imports.accept(tx, batch, actor, only_right=only_right, anyway=changed)
     except Refused:
         with runtime.transaction() as tx:
             imports.discard(tx, batch, actor)

@@ -59,6 +59,7 @@ class FaultLine:
     anchor: str
     label: str = ""
     row: int | None = None
+    record: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,16 @@ def _label(found: Preview, key: str | None) -> str:
     return found.form.field(key).label if key and key in found.form else ""
 
 
-def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
-    """Return everything wrong or doubtful, errors first, each with its place in words."""
+def fault_lines(found: Preview, locale: str, *, known: bool = True) -> list[FaultLine]:
+    """Return everything wrong or doubtful, errors first, each with its place in words.
+
+    Without `known` nothing is said of records that are passed over: they are told of by themselves.
+    """
     several = len({record.sheet for record in found.records}) > 1
     lines = []
     for fault, record in _faults_of(found):
+        if record is not None and record.duplicate and not record.wrong and not known:
+            continue
         sheet = _sheet_of(fault, record)
         match = CELL.match(fault.cell or "")
         label = _label(found, fault.field)
@@ -147,6 +153,7 @@ def fault_lines(found: Preview, locale: str) -> list[FaultLine]:
                 cell_id(sheet, fault.cell) if fault.cell else "",
                 label,
                 row_of(fault.cell or "") or (record.row if record else None),
+                record.index if record else None,
             )
         )
     return sorted(lines, key=lambda line: not line.error)
@@ -161,15 +168,11 @@ def figures(found: Preview) -> list[tuple[int, str, str, None]]:
     usable = counts.get("right", 0) + counts.get("duplicates", 0)
     if not usable and not any(_of_this_form(found, record) for record in found.records):
         return []
+    doubtful = sum(each.doubtful for each in found.records)
     return [
         (counts.get("right", 0), _("can be imported"), "green" if counts.get("right") else "", None),
         (counts.get("wrong", 0), _("with errors"), "red" if counts.get("wrong") else "", None),
-        (
-            counts.get("doubtful", 0),
-            _("of these, to be checked"),
-            "amber" if counts.get("doubtful") else "",
-            None,
-        ),
+        (doubtful, _("with something to check"), "amber" if doubtful else "", None),
         (counts.get("duplicates", 0), _("known already"), "", None),
     ]
 
@@ -180,22 +183,30 @@ def _of_this_form(found: Preview, record: PreviewRecord) -> bool:
     return 2 * sum(key in record.cells for key in required) >= len(required)
 
 
-def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
-    """Return the sheets that hold records, as they are, with what was read of them. None that cannot be opened."""
+def sheets(
+    content: bytes, name: str, found: Preview, some: Sequence[PreviewRecord] | None = None
+) -> list[GridSheet]:
+    """Return the sheets that hold records, as they are, with what was read of them. None that cannot be opened.
+
+    With `some` only what shows these: their sheets; of a ledger their rows and what stands above the first of all.
+    """
     try:
         book = open_workbook(content, name)
     except Refused:
         return []
-    wanted = {record.sheet for record in found.records} | {fault.sheet for fault in found.faults}
+    shown = found.records if some is None else some
+    wanted = {record.sheet for record in shown} | {fault.sheet for fault in found.faults if some is None}
     state, title = _states(found)
     named = _named(found)
     drawn = []
     for sheet in book.sheets:
         if sheet.name not in wanted and len(book.sheets) > 1:
             continue
-        preview = sheet.preview(MAX_ROWS, MAX_COLUMNS)
+        preview = sheet.preview(
+            MAX_ROWS, MAX_COLUMNS, None if some is None else _rows(sheet.name, found, some)
+        )
         rows = []
-        for number, cells in enumerate(preview.rows, start=1):
+        for number, cells in zip(preview.numbers, preview.rows, strict=True):
             rows.append(
                 (
                     number,
@@ -217,6 +228,19 @@ def sheets(content: bytes, name: str, found: Preview) -> list[GridSheet]:
         columns = tuple(column_letters(column) for column in range(1, len(preview.widths) + 1))
         drawn.append(GridSheet(sheet.name, columns, tuple(rows), preview.more_rows, preview.more_columns))
     return drawn
+
+
+ABOVE = 12
+"""Rows shown above the records of a ledger: its title and header."""
+
+
+def _rows(sheet: str, found: Preview, some: Sequence[PreviewRecord]) -> list[int] | None:
+    """The rows of a ledger that show some records; None for a sheet of single tables."""
+    first = min((each.row for each in found.records if each.sheet == sheet and each.row), default=0)
+    if not first:
+        return None
+    rows = [each.row for each in some if each.sheet == sheet and each.row]
+    return [*range(max(first - ABOVE, 1), first), *rows]
 
 
 def _foot(cell: str, rowspan: int) -> str:

@@ -23,7 +23,7 @@ bp = Blueprint("import_after", __name__, url_prefix="/imports")
 
 RUNNING = ("keeping", "checking", "queued", "running")
 STOPPABLE = ("queued", "running")
-SIZE = 200
+SIZE = 50
 """Records a page."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -13,7 +14,7 @@ from templates_xlsx.refusals import PASSWORD_WANTED, WorkbookRefused
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
-from webapp.work import grid, import_after
+from webapp.work import check_page, grid, import_after
 from workflows.usecases import definitions, import_checking, imports, offline, putting_right
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import Preview
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
+LISTED = 100
+"""Records listed at once below the table."""
 RUNNING = ("keeping", "checking", "queued", "running")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -147,12 +150,18 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, bytes] | None) -> str:
     locale = locale_name()
-    lines = grid.fault_lines(found, locale)
-    sheets = grid.sheets(table[1], table[0], found) if table is not None else []
+    shown = check_page.shown(found, request.args.get("show", ""), asked_page())
+    lines = shown.lines(grid.fault_lines(found, locale, known=False))
+    sheets = grid.sheets(table[1], table[0], found, shown.some) if table is not None else []
+    changed = [each for each in found.records if each.differences and not each.wrong]
     return render_template(
         "work/import_preview.html",
         batch_id=batch_id,
         found=found,
+        shown=shown,
+        changed=changed[:LISTED],
+        startable=sum(each.passed_over_changed for each in changed),
+        known=[each for each in found.records if each.duplicate and not each.differences][:LISTED],
         sheets=sheets,
         faults=lines,
         groups=grid.grouped(lines),
@@ -169,7 +178,11 @@ def _preview(tx: Transaction, batch_id: int, found: Preview, table: tuple[str, b
 def accept(batch_id: int) -> ResponseReturnValue:
     """Have the records taken in: all, or the right ones only."""
     only_right = request.form.get("only_right") == "yes"
-    imports.accept(edge.tx(), batch_id, edge.current_actor(), only_right=only_right)
+    ticked = request.form.getlist("anyway")
+    anyway: Collection[int] = {int(each) for each in ticked if each.isdecimal() and len(each) < 8}
+    if "all" in ticked:
+        anyway = range(imports.progress(edge.tx(), batch_id, edge.current_actor()).total)
+    imports.accept(edge.tx(), batch_id, edge.current_actor(), only_right=only_right, anyway=anyway)
     return redirect(url_for("imports.show", batch_id=batch_id), 303)
 
 

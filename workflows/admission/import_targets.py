@@ -34,6 +34,8 @@ TARGETS: tuple[ImportTarget, ...] = (
         form_key="catalogue_entry",
         permissions=("catalogue.edit", "matters.backlog"),
         handler=backlog.take_catalogue,
+        business_key=("filing_number", "applicant_unit", "matter_name"),
+        standing=standing.listed,
         whole=True,
     ),
 )

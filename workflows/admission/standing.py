@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from forms.written.words import squeeze
+from workflows.admission import catalogue
 from workflows.admission.matters import COPIED, UNDER_WAY
 from workflows.admission.tables import matter, matter_scope
 from workflows.usecases.import_targets import ImportItem, Standing
@@ -52,6 +53,32 @@ def old_matters(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Stand
         if (text := str(item.values.get("registry_number") or "").strip()) in rows
     }
     return _standing(tx, known)
+
+
+def listed(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Standing]:
+    """Index of a row of a catalogue -> its entry in the edition that stands: by its 备案编号, else by unit and name."""
+    edition = catalogue.current(tx)
+    entries = catalogue.entries(tx, edition.id) if edition is not None else []
+    by_number = {each.filing_number: each for each in entries if each.filing_number}
+    by_name = {(each.applicant_unit_id, squeeze(each.matter_name)): each for each in entries}
+    found: dict[int, Standing] = {}
+    for item in items:
+        values = item.values
+        name = (values.get("applicant_unit"), squeeze(str(values.get("matter_name") or "")))
+        entry = by_number.get(str(values.get("filing_number") or "").strip()) or by_name.get(name)
+        if entry is not None and edition is not None:
+            found[item.index] = Standing(f"《{edition.title}》第{entry.position}项", _entry(entry))
+    return found
+
+
+def _entry(entry: catalogue.Entry) -> dict[str, Any]:
+    same = ("matter_name", "content", "legal_basis", "duty", "flow", "period_text", "funds_text")
+    return {
+        **{key: getattr(entry, key) for key in (*same, "filing_number")},
+        "class": entry.class_name,
+        "applicant_unit": entry.applicant_unit_id,
+        "executor": list(entry.executor),
+    }
 
 
 def correctable(tx: Transaction, given: Iterable[str]) -> dict[str, Any]:

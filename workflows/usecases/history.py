@@ -17,6 +17,10 @@ from workflows.usecases.views import HistoryLine
 SENTENCES: Mapping[str, Sentence] = {
     "started": Sentence("{actor}发起了“{title}”", "{actor} started “{title}”"),
     "started_for": Sentence("{actor}代{unit}登记了“{title}”(代录)", "{actor} entered “{title}” for {unit}"),
+    "started_beside": Sentence(
+        "{actor}确认后另行发起：本单位已有同名事项({place})",
+        "{actor} had it started although the unit has a matter of this name ({place})",
+    ),
     "completed": Sentence("{actor}办理了“{name}”", "{actor} completed “{name}”"),
     "decided": Sentence("{actor}办理了“{name}”：{decision}", "{actor} completed “{name}”: {decision}"),
     "decided_recorded": Sentence(

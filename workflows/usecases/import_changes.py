@@ -1,7 +1,8 @@
 """新增, 有变化, 无变化: a record is held against what stands under the same business key.
 
 Unchanged ones are passed over. Changed ones are taken in where the target updates; where they would start something a
-second time they are told, with every field that differs, and passed over until a person says otherwise.
+second time they are told, with every field that differs, and passed over until a person says otherwise
+(`imports.accept(..., anyway=...)`). What goes in as a whole, as a catalogue does, is only told apart.
 An empty cell changes nothing.
 """
 
@@ -33,9 +34,9 @@ UNCHANGED = Sentence(
     "Nothing has changed against what is registered ({place}); it is passed over",
 )
 CHANGED = Sentence(
-    "本单位已有同名事项({place})，有变化：{differences}；不会重复发起，请到该事项中修改",
+    "本单位已有同名事项({place})，有变化：{differences}；不会重复发起，请到该事项中修改，确需另行发起的请勾选",
     "The unit has a matter of this name ({place}), and it differs: {differences}; "
-    "it is not started again, please change that matter",
+    "it is not started again: please change that matter, or tick it where it is to be started all the same",
 )
 UPDATES = Sentence(
     "将更新已登记的({place})：{differences}",
@@ -79,17 +80,18 @@ def _told(
     if twin is not record and not target.repeatable:
         place = f"本表“{twin.sheet}”" + (f"第 {twin.row} 行" if twin.row else "")
         return _passed_over(record, "unchanged", place, SAME)
-    if not target.updates and record.content_hash in before:
+    told_only = target.repeatable or target.whole
+    if not target.updates and not told_only and record.content_hash in before:
         return _passed_over(record, "unchanged", before[record.content_hash], SAME)
     if there is None:
         return record
     found = differences(form, record, there.values, setting)
     if not found:
-        if target.repeatable:
+        if told_only:
             return replace(record, change="unchanged")
         return _passed_over(record, "unchanged", there.place, UNCHANGED if target.updates else STANDS)
     record = replace(record, change="changed", differences=found)
-    if target.repeatable:
+    if told_only:
         return record
     told = "；".join(f"{each.label} {each.old or '(空)'} → {each.new}" for each in found)
     if target.updates:

@@ -175,6 +175,11 @@ def refuse_stopped(tx: Transaction, book: Book, form: Form, actor: Actor) -> Non
     table_reading.refuse_stopped(tx, book, form, of(tx, form.key, actor), setting_of(tx, actor))
 
 
+def changed(found: Preview) -> list[int]:
+    """Positions of the records that are passed over though they differ: for `imports.accept(anyway=...)`."""
+    return [each.index for each in found.records if each.passed_over_changed]
+
+
 def counts_of(records: Sequence[PreviewRecord]) -> dict[str, int]:
     """Figures over a preview: records, right, wrong, duplicates (these three add up), doubtful, warnings; and new,
     changed, unchanged, which make up those that are not wrong.

@@ -77,7 +77,7 @@ class ImportTarget:
         business_key: fields that together make a record the same as one that stands.
         standing: what stands under that key; by it records are new, changed or unchanged.
         updates: changed records go in and correct what stands; without it they are told and passed over.
-        whole: the handler needs all records at once (a tree).
+        whole: the handler needs all records at once (a tree, an edition); they are told apart and all taken in.
         repeatable: the same table may be taken in again.
         starters: groups one of which starts the process, where no permission is named; none: everybody.
     """

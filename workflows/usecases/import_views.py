@@ -70,6 +70,17 @@ class PreviewRecord:
     def wrong(self) -> bool:
         return self.unfit or any(fault.severity == "error" for fault in self.faults)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at something in it, be there errors or not; not of one that is passed over."""
+        warned = any(fault.severity == "warning" for fault in self.faults)
+        return warned and (self.wrong or not self.duplicate)
+
+    @property
+    def passed_over_changed(self) -> bool:
+        """Whether it would start something a second time, and differs from what stands: a person may have it so."""
+        return bool(self.duplicate and self.differences and not self.wrong)
+
 
 @dataclass(frozen=True)
 class Preview:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +37,7 @@ from workflows.usecases.import_batches import (
 from workflows.usecases.import_keeping import forget, keep_many
 from workflows.usecases.import_preview import (
     as_json,
+    changed,
     counts_of,
     earlier,
     imported_before,
@@ -56,6 +57,7 @@ __all__ = [
     "accept",
     "as_json",
     "batches",
+    "changed",
     "discard",
     "keep",
     "keep_many",
@@ -91,10 +93,14 @@ def accept(
     *,
     process_key: str | None = None,
     only_right: bool = False,
+    anyway: Collection[int] = (),
 ) -> int:
     """Queue a preview (or kept batch id); returns the batch id. The job starts after the commit.
 
     Records that are wrong (with `only_right`) and duplicates are passed over.
+
+    Args:
+        anyway: positions of changed records that are started although what they change stands; their history says so.
 
     Raises `LayoutUnconfirmed`, `ImportHasFaults` unless `only_right`, `AlreadyImported`, `NothingToImport`,
     `NotAllowed`.
@@ -110,9 +116,11 @@ def accept(
         raise NothingToImport(name=batch.name)
     if batch.unconfirmed:
         raise LayoutUnconfirmed(name=batch.name, sheets="、".join(batch.unconfirmed))
-    counts = batch.counts or counts_of(records(tx, batch_id, actor))
+    counts = dict(batch.counts or counts_of(records(tx, batch_id, actor)))
     if counts["wrong"] and not only_right:
         raise ImportHasFaults(wrong=counts["wrong"], total=batch.total)
+    beside = _have_started(tx, batch_id, anyway)
+    counts["right"] += beside
     if not counts["right"]:
         raise NothingToImport(name=batch.name)
     tx.db.execute(
@@ -126,16 +134,33 @@ def accept(
             accepted_at=tx.at,
         )
     )
-    facts = {"batch": batch_id, "records": counts["right"]}
+    facts = {"batch": batch_id, "records": counts["right"], **({"anyway": beside} if beside else {})}
     audit.record(tx, actor, "imports.accepted", batch.name, facts=facts)
     tx.enqueue("run_import", batch_id, key=f"import:{batch_id}")
     return batch_id
 
 
+def _have_started(tx: Transaction, batch_id: int, positions: Collection[int]) -> int:
+    """Put changed records that would be passed over among those that are taken in; returns how many."""
+    listed, found = sorted(set(positions)), 0
+    for start in range(0, len(listed), 500):
+        passed_over = sa.update(import_record).where(
+            import_record.c.batch_id == batch_id,
+            import_record.c.state == "known",
+            import_record.c.change == "changed",
+            import_record.c.position.in_(listed[start : start + 500]),
+        )
+        found += tx.db.execute(passed_over.values(state="waiting")).rowcount
+    return found
+
+
 # ------------------------------------------------------------------ taking in
 _WAITING = (
     sa.select(
-        *(import_record.c[name] for name in ("id", "position", "sheet", "row", "values", "content_hash"))
+        *(
+            import_record.c[name]
+            for name in ("id", "position", "sheet", "row", "values", "content_hash", "duplicate")
+        )
     )
     .where(import_record.c.batch_id == sa.bindparam("batch_id"), import_record.c.state == "waiting")
     .order_by(import_record.c.position)
@@ -181,7 +206,8 @@ def run_chunk(tx: Transaction, batch_id: int, size: int = CHUNK) -> int:
     limit = batch.total if target.whole else size
     rows = tx.db.execute(_WAITING.limit(limit), {"batch_id": batch_id}).all()
     actor = accounts.actor(tx, batch.account_id) if batch.account_id is not None else SYSTEM
-    flips = [] if target.repeatable or target.updates else _taken_meanwhile(tx, batch, rows)
+    told_only = target.repeatable or target.updates or target.whole
+    flips = [] if told_only else _taken_meanwhile(tx, batch, rows)
     known = {flip["b_id"] for flip in flips}
     fresh = [row for row in rows if row.id not in known]
     flips += _take_in(tx, batch, target, fresh, actor) if fresh else []
@@ -256,7 +282,13 @@ def _take_in(
 
 
 def _flip(row: Any, state: str, result: str | None, error: str | None = None) -> dict[str, Any]:
-    return {"b_id": row.id, "b_state": state, "b_result": result, "b_error": error, "b_duplicate": ""}
+    return {
+        "b_id": row.id,
+        "b_state": state,
+        "b_result": result,
+        "b_error": error,
+        "b_duplicate": row.duplicate,
+    }
 
 
 def _told(error: Exception) -> str:
@@ -270,7 +302,7 @@ def _deed(
 ) -> list[str]:
     found = [(row, values_from_json(form, row._mapping["values"])) for row in rows]
     if batch.process_key:
-        items = [_start_item(form, values, actor) for _row, values in found]
+        items = [_start_item(form, values, actor, row.duplicate) for row, values in found]
         return [str(each) for each in instances.start_many(tx, batch.process_key, items, actor)]
     if target.handler is None:
         raise NotFound(kind="import target", key=target.form_key)
@@ -278,12 +310,12 @@ def _deed(
     return list(target.handler(tx, records, actor))
 
 
-def _start_item(form: Form, values: Mapping[str, Any], actor: Actor) -> instances.StartItem:
+def _start_item(form: Form, values: Mapping[str, Any], actor: Actor, beside: str) -> instances.StartItem:
     """A record for another unit than the actor's own is a 代录 for that unit."""
     unit_id = values.get(form.in_name_of)
     entered_for = unit_id if unit_id is not None and unit_id not in actor.unit_path else None
     submission = Submission(form_key=form.key, values=values, form=form)
-    return instances.StartItem(submission=submission, entered_for=entered_for)
+    return instances.StartItem(submission=submission, entered_for=entered_for, beside=beside)
 
 
 # ------------------------------------------------------------------ looking

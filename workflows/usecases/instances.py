@@ -48,6 +48,7 @@ class StartItem:
     Attributes:
         entered_for: unit id when a clerk enters it for another unit (代录).
         start_event: id of the timer, message or signal start event that happened; None for the plain one.
+        beside: what stands under the same business key, where somebody said that it is to be started all the same.
         refusable: a service may refuse the start, since nobody's work would be lost by it.
     """
 
@@ -57,6 +58,7 @@ class StartItem:
     variables: Mapping[str, Any] = field(default_factory=dict)
     entered_for: int | None = None
     start_event: str | None = None
+    beside: str = ""
     refusable: bool = False
 
 
@@ -244,6 +246,9 @@ def _open_history(
         facts["unit"] = ref.full_name if ref else str(item.entered_for)
         event = "started_for"
     changes.history.append(history.row(running.id, tx, event, actor, facts=facts))
+    if item.beside:
+        told = {"place": item.beside}
+        changes.history.append(history.row(running.id, tx, "started_beside", actor, facts=told))
 
 
 def start_setting(

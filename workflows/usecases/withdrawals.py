@@ -36,7 +36,7 @@ SHOWN = 200
 OVER = ("done", "stopped")
 """States of an import that can be taken back."""
 _BURST = 20
-_NO_ACTS = ("started", "started_for", "reminded", "due_soon", "due_now")
+_NO_ACTS = ("started", "started_for", "started_beside", "reminded", "due_soon", "due_now")
 
 batch, record = import_batch, import_record
 

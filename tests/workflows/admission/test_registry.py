@@ -29,7 +29,7 @@ from workflows.admission.services import SERVICES, functions
 from workflows.admission.tables import matter
 from workflows.usecases import accounts, definitions, imports, inbox, instances, lists, numbers
 from workflows.usecases.actor import SYSTEM
-from workflows.usecases.errors import AlreadyImported, NotAllowed
+from workflows.usecases.errors import AlreadyImported, NotAllowed, NothingToImport
 
 
 def test_sql_and_python_agree_on_every_state(office: Any) -> None:
@@ -279,6 +279,48 @@ def test_an_application_that_is_under_way_is_not_started_again_but_its_changes_a
     (told,) = found.records[0].differences
     assert (told.label, told.new) == ("联系人", "李新")
     assert "不会重复发起" in found.records[0].faults[-1].zh
+    assert imports.changed(found) == [0]
+    with office.runtime.transaction(at=office.at) as tx, pytest.raises(NothingToImport):
+        imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM)
+    with office.runtime.transaction(at=office.at) as tx:
+        batch_id = imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM, anyway=imports.changed(found))
+    with office.reading() as tx:
+        batch = imports.progress(tx, batch_id, SYSTEM)
+        assert (batch.total, batch.done, batch.skipped) == (1, 1, 119)
+        record = imports.records(tx, batch_id, SYSTEM, "done")[0]
+        lines = instances.view(tx, int(record.result or 0), SYSTEM).history
+    said = next(line.text for line in lines if "另行发起" in line.text)
+    assert record.duplicate in said
+
+
+def test_a_catalogue_is_told_apart_from_the_edition_that_stands_and_taken_in_whole(
+    office: Any, tables: Path
+) -> None:
+    """What has not changed belongs into the new edition as well as what has."""
+    import openpyxl
+
+    _import(office, (tables / "组织机构.xlsx").read_bytes(), "组织机构.xlsx", "organisation_unit")
+    content = (tables / "指导目录-2025年版.xlsx").read_bytes()
+    _import(office, content, "指导目录-2025年版.xlsx", "catalogue_entry")
+    with office.reading() as tx:
+        before = catalogue.current(tx)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    sheet["G3"].value = "先受理，后派单"
+    sheet["C4"].value = "从未列入的事项"
+    out = io.BytesIO()
+    book.save(out)
+    with office.runtime.transaction(at=office.at) as tx:
+        found = imports.preview(tx, out.getvalue(), "指导目录-2024年版.xlsx", "catalogue_entry", SYSTEM)
+        batch_id = imports.accept(tx, imports.keep(tx, found, SYSTEM), SYSTEM)
+    assert before is not None
+    assert [found.counts[key] for key in ("new", "changed", "unchanged")] == [1, 1, before.entries - 2]
+    assert found.counts["right"] == before.entries
+    (told,) = found.records[0].differences
+    assert (told.field, told.new) == ("duty", "先受理，后派单")
+    with office.reading() as tx:
+        assert imports.progress(tx, batch_id, SYSTEM).done == before.entries
+        assert {each.entries for each in catalogue.editions(tx)} == {before.entries}
 
 
 def test_months_count_what_was_admitted_and_ended(office: Any) -> None:

@@ -19,15 +19,20 @@
     });
   }
 
-  document.addEventListener('click', (event) => {
-    const link = event.target.closest('[data-cell]');
-    if (!link) return;
-    const cell = document.getElementById(link.dataset.cell);
-    if (!cell) return;
-    event.preventDefault();
+  const look = (cell) => {
     for (const looked of document.querySelectorAll('.sheet .looked')) looked.classList.remove('looked');
     cell.classList.add('looked');
     cell.scrollIntoView({ block: 'center', inline: 'center' });
     cell.focus({ preventScroll: true });
+  };
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-cell]');
+    const cell = link && document.getElementById(link.dataset.cell);
+    if (!cell) return;
+    event.preventDefault();
+    look(cell);
   });
+  // From a fault to its cell on another page of the same table.
+  const asked = window.location.hash && document.getElementById(window.location.hash.slice(1));
+  if (asked && asked.matches('.sheet td')) look(asked);
 }());
