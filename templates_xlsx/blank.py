@@ -21,10 +21,9 @@ from templates_xlsx.blank_checks import Lists, check_of
 from templates_xlsx.cellwriter import MAX_HEIGHT, display_width, lines_needed
 from templates_xlsx.ledger import COLUMN_PREFIX
 from templates_xlsx.ledger_out import FONT, READABLE, sheet_name
+from templates_xlsx.origin import Origin
 
 ROWS_PREFIX, NUMBER_PREFIX = "R_", "N_"
-FORM, VERSION, HASH, TASK = "zhunru.form", "zhunru.version", "zhunru.hash", "zhunru.task"
-"""The file's own properties: key of the form, its version, hash of its file, the task it was made for."""
 LIST_ROWS = 300
 """Rows of an empty list that are ready to be filled in; more may be added below."""
 WIDTHS = (19, 15, 15, 19, 15, 15)
@@ -85,11 +84,10 @@ class _Drawing:
 
     def _close(self) -> bytes:
         self.lists.write(self.book)
-        self.book.set_custom_property(FORM, self.form.key)
-        self.book.set_custom_property(VERSION, str(self.blank.version))
-        self.book.set_custom_property(HASH, self.form.content_hash[:16])
-        if self.blank.task:
-            self.book.set_custom_property(TASK, str(self.blank.task))
+        blank, form = self.blank, self.form
+        made_from = Origin("", form.key, blank.version, form.content_hash[:16], blank.task)
+        for name, text in made_from.properties().items():
+            self.book.set_custom_property(name, text, "text")
         self.book.close()
         return self.out.getvalue()
 

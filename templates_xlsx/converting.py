@@ -15,12 +15,13 @@ from lxml import etree
 from templates_xlsx.cellwriter import SheetEditor
 from templates_xlsx.drawing import Drawing
 from templates_xlsx.drawn import Drawn, DrawnCell, DrawnList
-from templates_xlsx.identity import stamped
+from templates_xlsx.origin import Origin
 from templates_xlsx.package import Package, local, parse_xml, serialize
 from templates_xlsx.placeholders import NUMBER, Pattern, Words, render, slots
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.runs import dressed
 from templates_xlsx.sheets import Sheet, position, reference
+from templates_xlsx.stamping import stamped
 
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
 
@@ -46,7 +47,7 @@ def converted(drawing: Drawing, key: str, version: int, earlier: Drawn | None = 
     reckoned = _uncached(package, editors)
     parts.update({package.sheet_parts[sheet]: editor.content() for sheet, editor in editors.items()})
     parts[package.workbook_part] = named(package, cells, reckon=reckoned)
-    changed, added = stamped(package, key, version)
+    changed, added = stamped(package, Origin(key, version=version))
     return Drawn(package.replaced({**parts, **changed}, added), cells, lists, key, version)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from templates_xlsx.guard import OLE, look
+from templates_xlsx.origin import origin_of
 from templates_xlsx.packed import PackedRows
 from templates_xlsx.readers import READERS, Readers
 from templates_xlsx.sheets import (
@@ -55,8 +56,7 @@ def open_workbook(
         {each: (sheet, cell) for each, (sheet, cell) in book.get("names", {}).items()},
         book.get("local_names", {}),
         tuple(book["notes"]),
-        (told[0], told[1]) if (told := book.get("template")) else None,
-        book.get("properties", {}),
+        origin_of(book.get("properties", {})),
     )
 
 

@@ -14,8 +14,8 @@ import python_calamine as calamine
 
 from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
-from templates_xlsx.identity import identity
 from templates_xlsx.opendocument import merged_ranges
+from templates_xlsx.origin import NAMES
 from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
 from templates_xlsx.package import Package, pieces
 from templates_xlsx.packed import ROWS, pack, unpack
@@ -30,8 +30,6 @@ MAX_MERGED_CELLS = 2_000_000
 Send: TypeAlias = Callable[[bytes, bytes], None]
 """Takes a block's letter and its bytes: R rows of the sheet to come, S a sheet, B the book (last)."""
 _SECRET = "密".encode()
-OWN = "zhunru."
-"""How the properties begin by which a blank form tells what it is."""
 
 
 def read(content: bytes, name: str, password: str | None, send: Send) -> None:
@@ -185,8 +183,8 @@ def _names(package: Package) -> dict[str, Any]:
             names[each.name] = (each.sheet, each.cell)
         elif each.scope == each.sheet:
             local_names.setdefault(each.scope, {})[each.name] = each.cell
-    ours = {name: text for name, text in package.own_properties.items() if name.startswith(OWN)}
-    return {"names": names, "local_names": local_names, "template": identity(package), "properties": ours}
+    ours = {name: text for name, text in package.own_properties.items() if name in NAMES}
+    return {"names": names, "local_names": local_names, "properties": ours}
 
 
 def _refuse_marked(lines: Iterable[tuple[str, str]]) -> None:

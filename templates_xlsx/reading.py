@@ -74,7 +74,7 @@ def read_records(
     Args:
         layouts: confirmed before; the first that matches a sheet is used, so the newest comes first.
         words: field key -> as a person once wrote it -> what was meant (a unit's name, an answer).
-        drawn: the template the workbook says it was made from (`Book.template`), where it is known.
+        drawn: the template the workbook says it was made from (`Book.origin`), where it is known.
 
     Raises:
         ConfidentialRefused: a record is ticked 涉密.

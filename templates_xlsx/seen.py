@@ -75,7 +75,7 @@ def see(
     drawn: Drawn | None = None,
 ) -> Seen:
     """Tell what a sheet is. `drawn`: the template the workbook says it was made from."""
-    if sheet.name == LIST_SHEET and book.properties:
+    if sheet.name == LIST_SHEET and book.origin.form:
         return _ignored(sheet, "下拉列表的选项，不用读取", "the choices of the drop-downs, not to be read")
     if sheet.hidden:
         return _ignored(sheet, "隐藏的工作表，未读取", "hidden sheet, not read")

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
 
+from templates_xlsx.origin import Origin
+
 CellValue: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
 """What a cell holds; "" and None are an empty cell."""
 
@@ -270,8 +272,7 @@ class Book:
         local_names: sheet -> names that hold on that sheet only (what copying a sheet makes of them).
         format: "xlsx", "xls", "ods", "csv", "html" or "xml2003".
         notes: what a person is told of the file: "macros", "external_links".
-        template: key and version of the template it was made from, where it says so.
-        properties: by which a blank form tells what it is (see `blank`).
+        origin: the template or form it was made from, where it says so.
     """
 
     name: str
@@ -280,8 +281,7 @@ class Book:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     local_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    template: tuple[str, int] | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
 
     def sheet(self, name: str) -> Sheet:
         """Return a sheet by its name.

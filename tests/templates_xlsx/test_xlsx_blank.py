@@ -15,7 +15,7 @@ from forms.fields import Form
 from forms.kinds import KINDS
 from forms.schema import load_form
 from templates_xlsx.answers import read_answer
-from templates_xlsx.blank import FORM, HASH, VERSION, Blank, asked, blank_list, blank_table
+from templates_xlsx.blank import Blank, asked, blank_list, blank_table
 from templates_xlsx.blank_checks import CHECKS
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
@@ -70,8 +70,8 @@ def test_every_kind_of_field_has_its_check() -> None:
 def test_every_form_has_a_blank_table_and_a_blank_list(path: Path) -> None:
     form = load_form(path.read_bytes(), path.name)
     table = open_workbook(blank_table(blank_of(form)), "空白表.xlsx")
-    assert (table.properties[FORM], table.properties[VERSION]) == (form.key, "3")
-    assert form.content_hash.startswith(table.properties[HASH])
+    assert (table.origin.form, table.origin.version) == (form.key, 3)
+    assert form.content_hash.startswith(table.origin.form_hash)
     wanted = {each.key for each in asked(form)}
     single = {each.key for each in asked(form) if each.kind != "rows"}
     assert {name[2:] for name in table.names if name.startswith("F_")} == single
@@ -138,8 +138,8 @@ def test_a_form_filled_in_and_saved_by_libreoffice_reads_the_same(tmp_path: Path
     assert before.posted["executor"] == ["community", "grid"]
     assert before.posted["legal_basis"] == "《条例》第3条\n第4款"
     assert [each for each in before.faults if each.severity == "error"] == []
-    told = open_workbook(saved_by_libreoffice(typed, tmp_path), "x.xlsx").properties
-    assert told[FORM] == "admission_application"
+    told = open_workbook(saved_by_libreoffice(typed, tmp_path), "x.xlsx").origin
+    assert told.form == "admission_application"
 
 
 def test_a_list_goes_by_its_names_when_labels_were_changed() -> None:

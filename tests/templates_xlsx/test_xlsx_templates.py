@@ -29,6 +29,7 @@ from templates_xlsx.converting import converted, placeheld
 from templates_xlsx.drawn import drawn_from_json
 from templates_xlsx.fill import Opinion, fill_application
 from templates_xlsx.grid import open_workbook
+from templates_xlsx.origin import Origin
 from templates_xlsx.package import Package
 from templates_xlsx.reading import read_records
 from templates_xlsx.refusals import WorkbookRefused
@@ -107,7 +108,7 @@ def test_the_template_has_names_an_identity_and_no_placeholder_left() -> None:
     assert names["F_contact_name"] == names["F_contact_phone"] == "B4"
     assert names["F_items.name"] == "B12"
     book = open_workbook(made.content, "x.xlsx")
-    assert book.template == ("审批单", 3)
+    assert book.origin == Origin("审批单", version=3)
     assert not any("{{" in str(each) for sheet in book.sheets for row in sheet.rows for each in row)
     assert drawn_from_json(made.content, made.to_json(), "审批单", 3) == made
 
@@ -157,7 +158,7 @@ def test_a_blank_form_that_is_redrawn_keeps_the_words_around_its_values() -> Non
     book.save(out)
     again = converted(looked_at(out.getvalue()), "审批单", 4, made)
     assert value(filled(again), "B4") == "联系人：张三  电话：13800138000"
-    assert open_workbook(again.content, "x.xlsx").template == ("审批单", 4)
+    assert open_workbook(again.content, "x.xlsx").origin == Origin("审批单", version=4)
 
 
 # Findings
@@ -452,7 +453,7 @@ def test_filled_saved_in_libreoffice_and_imported_the_values_are_the_same(tmp_pa
     made = template()
     content = filled(made, content="一、摸底；\n二、反馈。" * 30)
     again = saved_by_libreoffice(content, tmp_path)
-    assert open_workbook(again, "x.xlsx").template == ("审批单", 3)
+    assert open_workbook(again, "x.xlsx").origin == Origin("审批单", version=3)
     assert posted(again, made) == posted(content, made)
 
 

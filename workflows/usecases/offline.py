@@ -12,7 +12,6 @@ from forms.fields import Field, Form
 from forms.kinds import KINDS
 from forms.setting import Setting, UnitDirectory
 from forms.written.unit_names import kinds_of
-from templates_xlsx import blank
 from templates_xlsx.answers import Answer, read_answer
 from templates_xlsx.blank import Blank, Value, blank_list, blank_table
 from templates_xlsx.grid import open_workbook, unlocked
@@ -121,7 +120,7 @@ def read_back(
         content = unlocked(content, name, password)
     book = open_workbook(content, name)
     require_form(tx, book, form)
-    if book.properties.get(blank.TASK, str(task.id)) != str(task.id):
+    if book.origin.task not in (0, task.id):
         raise OtherTask(title=task.title)
     answer = read_answer(book, form, _standing(form, present(form, setting), tx.units))
     posted = {key: [text] if isinstance(text, str) else list(text) for key, text in answer.posted.items()}
@@ -132,18 +131,18 @@ def read_back(
 
 def require_form(tx: Transaction, book: Book, form: Form) -> None:
     """Raises `OtherTable` where a blank form of another form was filled in."""
-    key = book.properties.get(blank.FORM, form.key)
-    if key != form.key:
+    key = book.origin.form
+    if key not in ("", form.key):
         title = next((each.title for each in definitions.overview(tx, "form") if each.key == key), key)
         raise OtherTable(given=title, wanted=form.title)
 
 
 def stale(tx: Transaction, book: Book, form: Form) -> tuple[PreviewFault, ...]:
     """A warning where a blank form was made of another version of its form."""
-    made_of = book.properties.get(blank.HASH)
-    if not made_of or book.properties.get(blank.FORM) != form.key or form.content_hash.startswith(made_of):
+    made_of = book.origin
+    if not made_of.form_hash or made_of.form != form.key or form.content_hash.startswith(made_of.form_hash):
         return ()
-    version, now = book.properties.get(blank.VERSION, "?"), definitions.latest(tx, form.key, "form").version
+    version, now = str(made_of.version or "?"), definitions.latest(tx, form.key, "form").version
     return (
         PreviewFault(
             severity="warning",

@@ -156,7 +156,7 @@ def of_version(tx: Transaction, view: DefinitionView) -> Drawn:
 def made_from(tx: Transaction, book: Book) -> Drawn | None:
     """The template a workbook says it was made from, where this installation has that version."""
     try:
-        return version_of(tx, *book.template) if book.template else None
+        return version_of(tx, book.origin.template, book.origin.version) if book.origin.template else None
     except NotFound:
         return None
 

@@ -67,7 +67,7 @@ def test_a_drawn_template_is_deployed_shown_filled_and_given_back(full_admin: Fl
     assert "联系人：{{联系人}}  电话：{{联系电话}}" in page
     blank = full_admin.get("/definitions/templates/审批表/blank.xlsx").data
     book = open_workbook(blank, "x.xlsx")
-    assert book.template == ("审批表", 2)
+    assert (book.origin.template, book.origin.version) == ("审批表", 2)
     assert book.sheets[0].value(3, 2) == "联系人：____  电话："
     drawing = full_admin.get("/definitions/templates/审批表/drawing.xlsx").data
     assert openpyxl.load_workbook(io.BytesIO(drawing)).active["B2"].value == "{{事项名称}}"

@@ -1,4 +1,4 @@
-"""Which template a workbook was made from: two custom properties that survive filling, Excel, WPS and LibreOffice."""
+"""Writing into a workbook what it was made from."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import posixpath
 
 from lxml import etree
 
+from templates_xlsx.origin import NAMES, Origin
 from templates_xlsx.package import PACKAGE_RELATIONS, Package, local, parse_xml, serialize
 from templates_xlsx.refusals import WorkbookRefused
 
-TEMPLATE, VERSION = "ZhunruTemplate", "ZhunruVersion"
 PART = "docProps/custom.xml"
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
@@ -18,19 +18,8 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties
 _USER_DEFINED = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 
-def identity(package: Package) -> tuple[str, int] | None:
-    """Return the template's key and version that a workbook carries, None where it carries none."""
-    try:
-        told = package.own_properties
-    except (KeyError, ValueError):
-        return None
-    version = told.get(VERSION, "")
-    key = told.get(TEMPLATE, "")
-    return (key, int(version)) if key and version.isdigit() and len(version) < 10 else None
-
-
-def stamped(package: Package, key: str, version: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Return the parts to replace and those to add, so that a workbook carries a template's key and version.
+def stamped(package: Package, origin: Origin) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the parts to replace and those to add, so that a workbook says what it was made from.
 
     Raises `WorkbookRefused` where its own properties are not numbered as they should be.
     """
@@ -40,20 +29,17 @@ def stamped(package: Package, key: str, version: int) -> tuple[dict[str, bytes],
     else:
         root = parse_xml(f'<Properties xmlns="{_PROPERTIES}" xmlns:vt="{_TYPES}"/>'.encode())
     for each in list(root):
-        if each.get("name") in (TEMPLATE, VERSION):
+        if each.get("name") in NAMES:
             root.remove(each)
     try:
         number = max((int(each.get("pid") or 1) for each in root), default=1)
     except ValueError as error:
-        raise WorkbookRefused("broken", name=f"{key}.xlsx") from error
-    for offset, (name, kind, text) in enumerate(
-        ((TEMPLATE, "lpwstr", key), (VERSION, "i4", str(version))), 1
-    ):
-        made = etree.SubElement(root, f"{{{_PROPERTIES}}}property")
-        made.set("fmtid", _USER_DEFINED)
-        made.set("pid", str(number + offset))
-        made.set("name", name)
-        etree.SubElement(made, f"{{{_TYPES}}}{kind}").text = text
+        raise WorkbookRefused("broken", name=f"{origin.template or origin.form}.xlsx") from error
+    for pid, (name, text) in enumerate(origin.properties().items(), number + 1):
+        made = etree.SubElement(
+            root, f"{{{_PROPERTIES}}}property", fmtid=_USER_DEFINED, pid=str(pid), name=name
+        )
+        etree.SubElement(made, f"{{{_TYPES}}}lpwstr").text = text
     if part is not None:
         return {part: serialize(root)}, {}
     return {"[Content_Types].xml": _typed(package), "_rels/.rels": _related(package)}, {PART: serialize(root)}
