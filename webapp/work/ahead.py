@@ -33,6 +33,13 @@ def process_name(xml: bytes, key: str) -> str:
     return name if kind == "process" and name else key
 
 
+@lru_cache(maxsize=64)
+def calls(xml: bytes) -> dict[str, str]:
+    """The calls of a diagram: id of the call activity -> key of the process it calls."""
+    found = ElementTree.fromstring(xml).iter(BPMN + "callActivity")
+    return {each.get("id", ""): each.get("calledElement", "") for each in found}
+
+
 def steps_ahead(xml: bytes, active: Iterable[str]) -> list[str]:
     """Return the names of the nearest steps after `active`, nearest first; each branch ends at its first step."""
     elements, flows = _drawing(xml)

@@ -14,7 +14,7 @@ from templates_xlsx.printing import printer
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.work import desk
-from webapp.work.ahead import process_name, steps_ahead
+from webapp.work.ahead import calls, process_name, steps_ahead
 from webapp.work.entries import Entry
 from webapp.work.paper import Paper, PaperMaker
 from webapp.work.story import StoryLine, story
@@ -144,8 +144,8 @@ class Board:
         names: list[str] = []
         for each in self.view.diagrams:
             if each.active and self.view.status == "running":
-                xml = definitions.content(self.tx, each.resource_id).content
-                names += [name for name in steps_ahead(xml, each.active) if name not in names]
+                ahead = steps_ahead(self._xml(each), each.active)
+                names += [name for name in ahead if name not in names]
         return names[:4]
 
     def story(self) -> list[StoryLine]:
@@ -155,17 +155,36 @@ class Board:
     def diagrams(self) -> list[dict[str, Any]]:
         """Return the diagrams, the one where it stands first: address, marks, process key."""
         ordered = sorted(self.view.diagrams, key=lambda each: not (each.active or each.failed))
-        return [self._diagram(each, number) for number, each in enumerate(ordered)]
+        standing = self._standing()
+        return [self._diagram(each, number, standing) for number, each in enumerate(ordered)]
 
-    def _diagram(self, marks: DiagramMarks, number: int) -> dict[str, Any]:
+    def _standing(self) -> dict[str, list[str]]:
+        """Where it stands in each process, the reader's own tasks first; a call stands while what it calls does."""
+        mine = {each.element for each in self.view.tasks if each.mine}
+        standing = {
+            each.process_key: sorted(each.active, key=lambda element: element not in mine)
+            for each in self.view.diagrams
+        }
+        drawings = {each.process_key: self._xml(each) for each in self.view.diagrams}
+        for _depth in drawings:
+            for key, xml in drawings.items():
+                for element, called in calls(xml).items():
+                    if standing.get(called) and element not in standing[key]:
+                        standing[key].append(element)
+        return standing
+
+    def _xml(self, marks: DiagramMarks) -> bytes:
+        return definitions.content(self.tx, marks.resource_id).content
+
+    def _diagram(self, marks: DiagramMarks, number: int, standing: Mapping[str, list[str]]) -> dict[str, Any]:
         return {
             "id": f"diagram-{number}",
             "process": marks.process_key,
-            "name": process_name(definitions.content(self.tx, marks.resource_id).content, marks.process_key),
+            "name": process_name(self._xml(marks), marks.process_key),
             "src": url_for("instances.diagram", instance_id=self.view.id, resource_id=marks.resource_id),
             "state": {
                 "done": list(marks.done),
-                "current": list(marks.active),
+                "current": standing[marks.process_key],
                 "incident": list(marks.failed),
             },
             "active": bool(marks.active or marks.failed),

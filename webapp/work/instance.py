@@ -41,7 +41,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         board=board,
         paper=board.paper(),
         attachment=board.attachment,
-        matter_id=registry.of_instance(tx, instance_id),
+        matter_id=registry.of_instance(tx, instance_id, edge.current_actor()),
         due_words=due_words,
         due_tone=due_tone,
         failed=[element for each in view.diagrams for element in each.failed],

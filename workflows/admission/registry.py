@@ -148,10 +148,10 @@ def visible_among(tx: Transaction, actor: Actor, ids: Collection[int]) -> frozen
     return frozenset(tx.db.execute(query).scalars())
 
 
-def of_instance(tx: Transaction, instance_id: int) -> int | None:
-    """Return the id of the matter that an admission or exit instance is about."""
+def of_instance(tx: Transaction, instance_id: int, actor: Actor) -> int | None:
+    """Return the id of the matter that an admission or exit instance is about, if `actor` may see it."""
     row = matters.of_instance(tx, instance_id)
-    return int(row["id"]) if row is not None else None
+    return next(iter(visible_among(tx, actor, [row["id"]])), None) if row is not None else None
 
 
 def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Matter]:
