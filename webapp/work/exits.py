@@ -29,7 +29,7 @@ def show(instance_id: int) -> ResponseReturnValue:
     return render_template(
         "work/exit.html",
         view=view,
-        matter_id=registry.of_instance(tx, instance_id),
+        matter_id=registry.of_instance(tx, instance_id, edge.current_actor()),
         page=exit_answers.page(tx, instance_id, answer, asked_page(), PAGE_SIZE),
         counts=exit_answers.tally(tx, instance_id),
         answer=answer,

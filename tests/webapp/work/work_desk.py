@@ -363,7 +363,7 @@ def answer(desk: Desk, monkeypatch: pytest.MonkeyPatch, actor: Actor = CLERK) ->
     put(inbox, "todo", lambda *rest: Page((), 0))
     put(inbox, "counts", lambda *rest: Counts(7, 0, 0, 0, 0, 0))
     put(definitions, "overview", lambda *rest: [])
-    put(registry, "of_instance", lambda tx, i: None)
+    put(registry, "of_instance", lambda tx, i, actor: None)
 
 
 def preview_of(desk: Desk, content: bytes, name: str) -> Preview:
