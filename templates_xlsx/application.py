@@ -20,6 +20,7 @@ OFFICIAL_OF: dict[str, str] = {
     "admission_application": "审批表.xlsx",
     "emergency_application": "审批表.xlsx",
     "termination": "终止备案表.xlsx",
+    "change_application": "变更申请表.xlsx",
     "supervision_report": "监督反馈表.xlsx",
 }
 """Form key -> the official table that ships with the house."""

@@ -1,7 +1,7 @@
 """Draws the official tables that ship: run `python -m templates_xlsx.build_official` after changing it.
 
-The output (审批表, 终止备案表, 监督反馈表) is committed. It is only a start: an office redraws these in Excel or WPS as it
-likes, as long as the cells keep their names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their
+The output (审批表, 终止备案表, 变更申请表, 监督反馈表) is committed. It is only a start: an office redraws these in Excel or
+WPS as it likes, as long as the cells keep their names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their
 names on the same cell. A drawn box (受理章) shows that shapes survive filling.
 """
 
@@ -18,6 +18,7 @@ from templates_xlsx.opinions import SEAL, padding
 
 HERE = Path(__file__).parent
 APPLICATION, TERMINATION, SUPERVISION = "审批表.xlsx", "终止备案表.xlsx", "监督反馈表.xlsx"
+CHANGE = "变更申请表.xlsx"
 WIDTHS = (18, 15.5, 15.5, 16, 15.5, 15.5)
 FONT = "宋体"
 BLANK_SIGNATURE = f"{SEAL}          年    月    日"
@@ -127,6 +128,38 @@ OFFICIAL = {
             one("备注", "remarks", height=34),
         ),
         "注:涉密事项请线下办理;本表一式三份。",
+    ),
+    CHANGE: Official(
+        "变更申请表",
+        "社区工作事务准入变更申请表",
+        (Cell("变更备案号", ("change_number",)), Cell("填表日期", ("application_date",))),
+        (
+            two(Cell("申请单位\n(盖章)", ("applicant_unit",)), Cell("准入备案号", ("filing_number",))),
+            one("事务名称", "matter_name"),
+            two(
+                Cell("授权内容\n(变更前)", ("old_content",)),
+                Cell("授权内容\n(变更后)", ("new_content",)),
+                104,
+            ),
+            two(Cell("进入范围\n(变更前)", ("old_scope",)), Cell("进入范围\n(变更后)", ("new_scope",)), 64),
+            two(
+                Cell("授权时间\n(变更前)", ("old_period",)),
+                Cell("授权时间\n(变更后)", ("new_period_start", "new_period_end")),
+            ),
+            one("改为长期，\n不设截止日期", "open_ended", height=34),
+            two(
+                Cell("工作经费\n(变更前)", ("old_funds",)),
+                Cell("工作经费\n(变更后)", ("new_funds_amount", "new_funds_source")),
+            ),
+            one("变更理由", "change_reason", height=72),
+            one("变更依据", "change_basis", height=56),
+            two(Cell("变更生效日期", ("effective_on",)), Cell("听取基层意见\n情况", ("opinions_heard",))),
+            two(Cell("联系人", ("contact_name",)), Cell("联系电话", ("contact_phone",))),
+            box("申请单位意见", "unit_opinion"),
+            box("区民政局\n审核意见", "bureau_opinion"),
+            one("备注", "remarks", height=34),
+        ),
+        "注:不变的栏目变更后留空;涉密事项请线下办理;本表一式三份。",
     ),
     SUPERVISION: Official(
         "监督反馈表",

@@ -14,7 +14,7 @@ from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
-from workflows.admission import exit_answers, registry, states, supervisions, verdicts, versions
+from workflows.admission import changes, exit_answers, registry, states, supervisions, verdicts, versions
 from workflows.admission.registry import Filters, LifeEvent, Matter
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 bp = Blueprint("matters", __name__, url_prefix="/matters")
 
 PAGE_SIZE = 20
-TERMINATE = "terminate"
+TERMINATE, CHANGE = "terminate", "change"
 COMMUNITY_KINDS = frozenset({"社区", "村", "community", "village"})
 STREET_KINDS = frozenset({"街道", "镇", "乡", "street", "town"})
 
@@ -98,7 +98,11 @@ def show(matter_id: int) -> ResponseReturnValue:
         reports=supervisions.of_matter(tx, actor, matter_id),
         versions=[each for each in versions.versions(tx, matter_id) if each.changes],
         life=[(tell(event), event) for event in registry.life(tx, matter_id)],
-        leave_url=leave_url(tx, matter),
+        leave_url=start_url(tx, matter, TERMINATE),
+        change_url=start_url(tx, matter, CHANGE),
+        asked_changes=changes.of_matter(tx, matter_id),
+        change_states=changes.STATES,
+        change_fields=words.spoken(changes.FIELDS),
         states=states.STATES,
         executors=words.executors(),
         durations=words.durations(),
@@ -146,7 +150,11 @@ FILING = (
     "dispatch_number",
 )
 LEAVING = ("exit_number", "exit_asked_on", "ended_on", "exit_reason")
-MAY_LEAVE = frozenset({"not_yet", "in_force", "expired"})
+MAY_START = {
+    TERMINATE: frozenset({"not_yet", "in_force", "expired"}),
+    CHANGE: frozenset({"not_yet", "in_force"}),
+}
+"""Process -> states in which a matter may be what it is about."""
 
 
 def _instance(tx: Transaction, instance_id: int | None) -> InstanceView | None:
@@ -179,21 +187,22 @@ def unsigned(units: Any, matter: Matter) -> list[str]:
     return list(names)
 
 
-def leave_url(tx: Transaction, matter: Matter) -> str:
-    """The address of 申请退出 with this matter filled in; '' where this actor may not ask for it."""
+def start_url(tx: Transaction, matter: Matter, process: str) -> str:
+    """The address of 申请变更 or 申请退出 with this matter filled in; '' where this actor may not ask for it."""
     actor = edge.current_actor()
     own = matter.applicant_unit_id in actor.unit_path or edge.may("instances.start_for")
-    if matter.state not in MAY_LEAVE or not own:
+    if matter.state not in MAY_START[process] or not own:
         return ""
-    if not any(each.key == TERMINATE for each in definitions.startable(tx, actor)):
+    if not any(each.key == process for each in definitions.startable(tx, actor)):
         return ""
     asked: dict[str, Any] = {
         "applicant_unit": matter.applicant_unit_id,
         "filing_number": matter.values.get("filing_number"),
         "matter_name": matter.name,
-        "admitted_on": matter.filed_on.isoformat() if matter.filed_on else None,
     }
-    return url_for("start.show", process_key=TERMINATE, **{key: text for key, text in asked.items() if text})
+    if process == TERMINATE and matter.filed_on:
+        asked["admitted_on"] = matter.filed_on.isoformat()
+    return url_for("start.show", process_key=process, **{key: text for key, text in asked.items() if text})
 
 
 def plain(key: str, value: Any) -> str:

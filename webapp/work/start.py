@@ -24,7 +24,7 @@ from workflows.usecases.views import ProcessView
 if TYPE_CHECKING:
     from workflows.usecases.runtime import Transaction
 
-DAILY = frozenset({"admission_application", "termination"})
+DAILY = frozenset({"admission_application", "change_application", "termination"})
 """Forms whose tables offices have already: uploading one comes before filling in."""
 
 bp = Blueprint("start", __name__, url_prefix="/start")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflows.admission import matters, supervising
+from workflows.admission import changes, changing, matters, supervising
 from workflows.admission.tables import catalogue_edition, catalogue_entry
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
@@ -17,10 +17,12 @@ _VOIDED = ("pending", "filed", "offline")
 
 
 def follow(tx: Transaction, instance: InstanceRef, actor: Actor, reason: str) -> None:
-    """An admission's matter is void, an exit is off, a report of work handed down too, a draft of a catalogue edition goes."""
+    """An admission's matter is void; an exit, a change, a report is off; a draft of a catalogue edition goes."""
     row = matters.of_instance(tx, instance.id)
     if supervising.of_instance(tx, instance.id) is not None:
         supervising.void(tx, instance.id)
+    elif (change := changes.of_instance(tx, instance.id)) is not None:
+        changing.void(tx, instance, change, reason, actor.name)
     elif row is None:
         _drop_draft(tx, instance.id)
     elif row["instance_id"] == instance.id:

@@ -122,13 +122,10 @@ def known(
     Name, number and day of admission are filled in where they were left empty; where a clerk enters it for any unit,
     the unit of the number too.
     """
-    if not values.get("filing_number") and not values.get("matter_name"):
+    found = given(tx, actor, values)
+    if found is None:
         return Known()
-    if values.get("applicant_unit") is None:
-        unit_id = _unit_of(tx, actor, str(values.get("filing_number") or "").strip())
-        if unit_id is None:
-            return Known()  # that the unit lacks is told by the form
-        values = {**values, "applicant_unit": unit_id}
+    values = found
     under_way = variables.get("matter_id")
     try:
         row = named(tx, values, under_way if isinstance(under_way, int) else None)
@@ -142,6 +139,19 @@ def known(
             "admitted_on": row["filed_on"],
         }
     )
+
+
+def given(tx: Transaction, actor: Actor | None, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The values with the unit of the number, where none was given; None: too little to look a matter up.
+
+    That the unit lacks is then told by the form.
+    """
+    if not values.get("filing_number") and not values.get("matter_name"):
+        return None
+    if values.get("applicant_unit") is not None:
+        return values
+    unit_id = _unit_of(tx, actor, str(values.get("filing_number") or "").strip())
+    return {**values, "applicant_unit": unit_id} if unit_id is not None else None
 
 
 def _unit_of(tx: Transaction, actor: Actor | None, number: str) -> int | None:

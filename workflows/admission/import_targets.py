@@ -22,6 +22,11 @@ TARGETS: tuple[ImportTarget, ...] = (
         process_key="terminate",
     ),
     ImportTarget(
+        form_key="change_application",
+        permissions=("imports.own_unit", "imports.every_unit"),
+        process_key="change",
+    ),
+    ImportTarget(
         form_key="matter_backlog",
         permissions=("matters.backlog",),
         handler=backlog.take_ledger,

@@ -1,4 +1,4 @@
-"""The official tables, filled: 审批表 of an application, 终止备案表 of an exit, 监督反馈表 of a report."""
+"""The official tables, filled: 审批表 of an application, 变更申请表, 终止备案表 of an exit, 监督反馈表 of a report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forms.written.dates import show_date
 from templates_xlsx.application import OFFICIAL_OF
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.fill import Opinion, fill_application
-from workflows.admission import matters, supervising
+from workflows.admission import changes, matters, supervising
 from workflows.admission.exits import TERMINATION
 from workflows.usecases import instance_view, templates
 from workflows.usecases.actor import Actor
@@ -86,6 +86,8 @@ def _given(tx: Transaction, view: OnPaper, standing: SubmissionView) -> Mapping[
     found = {key: str(row[key]) for key in NUMBERS if row.get(key)}
     if (reported := supervising.of_instance(tx, view.id)) is not None:
         found |= supervising.numbers_of(reported)
-    if standing.form.key == TERMINATION:
+    if (change := changes.of_instance(tx, view.id)) is not None and change.number:
+        found["change_number"] = change.number
+    if standing.form.key in (TERMINATION, changes.FORM):
         found["application_date"] = show_date(view.started_at.date())
     return found

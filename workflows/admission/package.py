@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from workflows.admission import (
     cancelling,
+    changes,
     exit_answers,
     exits,
     import_targets,
@@ -46,6 +47,7 @@ exports.MAKERS[:] = [official.table]
 
 REGISTERS = {
     exits.TERMINATION: exits.known,
+    changes.FORM: changes.known,
     refreshing.START: refreshing.known_start,
     supervising.REPORT: supervising.known,
 }

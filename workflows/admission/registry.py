@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from workflows.admission import matters, states
+from workflows.admission import changes, matters, states
 from workflows.admission.finding import LISTED, Filters, conditions, order, visible
 from workflows.admission.lives import LifeEvent, life
 from workflows.admission.tables import matter as table
@@ -149,9 +149,10 @@ def visible_among(tx: Transaction, actor: Actor, ids: Collection[int]) -> frozen
 
 
 def of_instance(tx: Transaction, instance_id: int, actor: Actor) -> int | None:
-    """Return the id of the matter that an admission or exit instance is about, if `actor` may see it."""
-    row = matters.of_instance(tx, instance_id)
-    return next(iter(visible_among(tx, actor, [row["id"]])), None) if row is not None else None
+    """Return the id of the matter that an admission, change or exit is about, if `actor` may see it."""
+    row, change = matters.of_instance(tx, instance_id), changes.of_instance(tx, instance_id)
+    found = [row["id"]] if row is not None else [change.matter_id] if change is not None else []
+    return next(iter(visible_among(tx, actor, found)), None)
 
 
 def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Matter]:

@@ -52,6 +52,12 @@ SERVICES: dict[str, Registered] = {
     "list_communities": Registered("exit_answers"),
     "record_exit_notice": Registered("exit_answers"),
     "record_confirmation": Registered("exit_answers"),
+    # change
+    "register_change": Registered("changing"),
+    "file_change": Registered("changing"),
+    "apply_change": Registered("changing"),
+    "reject_change": Registered("changing"),
+    "withdraw_change": Registered("changing"),
     # supervise
     "check_supervision": Registered("supervising"),
     "accept_supervision": Registered("supervising"),

@@ -36,6 +36,7 @@ GIVEN = {
     "application_number": ("受理编号", "受理号", "申请编号"),
     "filing_number": ("准入备案号", "备案编号", "备案号", "准入编号"),
     "exit_number": ("退出备案号", "终止备案号"),
+    "change_number": ("变更备案号",),
     "document_number": ("发文字号", "文号"),
     "application_date": ("填表日期", "申请日期"),
 }

@@ -105,3 +105,51 @@ def test_the_api_answers_by_day_and_community(office: Office, ask: Any) -> None:
     assert [each["name"] for group in listed["items"] for each in group["communities"]] == [HERE]
     for bad in ("/matters/in-force?day=gestern", "/matters/in-force?community=x", "/matters/in-force?from=1"):
         assert ask(bad)[0] == 422, bad
+
+
+def test_a_change_is_shown_old_beside_new_and_the_version_of_then_holds_the_old(office: Office) -> None:
+    client = office.client("chengguan")
+    page = client.get("/matters?q=厨余垃圾分类入户指导").text
+    found = re.search(r'href="(/matters/\d+)"', page)
+    assert found
+    life = client.get(found[1]).text
+    assert "准〔2026〕变0001号" in life
+    told = words(life.partition('id="asked-changes"')[2])
+    assert told.index("120,000.00 元") < told.index("150,000.00 元")
+    assert 'href="/start/change?' in life
+    assert "/start/change" not in office.client("minzheng_ld").get(found[1]).text
+    before = client.get("/in-force?day=2026-10-01&q=厨余垃圾分类入户指导").text
+    version = re.search(r'href="(/matters/\d+/versions/\d+)"', before)
+    assert version
+    assert "120,000.00" in client.get(version[1]).text
+
+
+def test_a_program_asks_for_a_change_and_is_told_what_cannot_be(office: Office) -> None:
+    with office.runtime.transaction() as tx:
+        unit = tx.units.find("区城市管理委员会")
+        assert unit is not None
+        roles = ["machine", "unit_clerk"]
+        accounts.create(tx, "oa", "办公系统", unit.id, roles, "Long-word-2026", SYSTEM, must_change=False)
+        token = api_tokens.issue(tx, "oa", "对接", 30, office.actor("admin"))
+    client, headers = office.app.test_client(), {"Authorization": f"Bearer {token}"}
+    form = {
+        "applicant_unit": "区城市管理委员会",
+        "filing_number": "准〔2026〕0003号",
+        "change_reason": "范围扩大",
+        "contact_name": "高静",
+        "contact_phone": "022-84375201",
+    }
+
+    def post(**more: Any) -> Any:
+        body = {"process": "change", "form": {**form, **more}}
+        return client.post("/api/v1/instances", json=body, headers=headers)
+
+    told = post()
+    assert told.status_code == 422
+    assert told.json["error"]["faults"][0]["field"] == "new_content"
+    begun = post(new_scope=["新立街道", "华明街道", "金桥街道"])
+    assert begun.status_code == 200, begun.text
+    view = client.get(f"/api/v1/instances/{begun.json['instance_id']}", headers=headers).json
+    assert view["title"] == "变更：厨余垃圾分类入户指导"
+    again = post(new_scope=["金桥街道"])
+    assert "已有一件变更在办" in again.json["error"]["faults"][0]["message"]

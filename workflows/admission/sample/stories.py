@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflows.admission.sample.changes import changed
 from workflows.admission.sample.complaints import supervisions
 from workflows.admission.sample.desk import Case, Desk
 from workflows.admission.sample.people import STREETS
@@ -48,6 +49,7 @@ def tell_all(desk: Desk) -> None:
         on_the_clerks_desk,
         in_the_unit,
         emergencies,
+        changed,
         exits,
         supervisions,
     ):
