@@ -19,6 +19,10 @@ from templates_xlsx.template import Template
 OFFICIAL_OF: dict[str, str] = {
     "admission_application": "审批表.xlsx",
     "emergency_application": "审批表.xlsx",
+    "ledger_application": "台账准入审批表.xlsx",
+    "board_application": "机构牌子准入审批表.xlsx",
+    "assessment_application": "考核评比准入审批表.xlsx",
+    "system_application": "信息系统准入审批表.xlsx",
     "termination": "终止备案表.xlsx",
     "change_application": "变更申请表.xlsx",
     "supervision_report": "监督反馈表.xlsx",

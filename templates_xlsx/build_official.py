@@ -1,73 +1,26 @@
 """Draws the official tables that ship: run `python -m templates_xlsx.build_official` after changing it.
 
-The output (审批表, 终止备案表, 变更申请表, 监督反馈表) is committed. It is only a start: an office redraws these in Excel or
-WPS as it likes, as long as the cells keep their names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their
-names on the same cell. A drawn box (受理章) shows that shapes survive filling.
+The output (审批表, 终止备案表, 变更申请表, 监督反馈表, those of `official_kinds`) is committed. It is only a start: an
+office redraws these in Excel or WPS as it likes, as long as the cells keep their names (`F_<field key>`,
+`F_<opinion box>`); fields that share a cell have their names on the same cell. A drawn box (受理章) shows that shapes
+survive filling.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import xlsxwriter
 
-from templates_xlsx.opinions import SEAL, padding
+from templates_xlsx import official_kinds
+from templates_xlsx.official_lines import WIDTHS, Cell, Official, box, one, two
 
 HERE = Path(__file__).parent
 APPLICATION, TERMINATION, SUPERVISION = "审批表.xlsx", "终止备案表.xlsx", "监督反馈表.xlsx"
 CHANGE = "变更申请表.xlsx"
-WIDTHS = (18, 15.5, 15.5, 16, 15.5, 15.5)
 FONT = "宋体"
-BLANK_SIGNATURE = f"{SEAL}          年    月    日"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A label and its value cell: names without F_, and the words an empty table shows there."""
-
-    label: str
-    names: tuple[str, ...]
-    blank: str = ""
-    tall: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of one cell over the whole width, or of two."""
-
-    cells: tuple[Cell, ...]
-    height: float = 40
-
-
-@dataclass(frozen=True)
-class Official:
-    """One official table. `head` stands without borders below the title."""
-
-    sheet: str
-    title: str
-    head: tuple[Cell, Cell]
-    lines: tuple[Line, ...]
-    note: str
-
-
-def one(label: str, *names: str, blank: str = "", height: float = 40) -> Line:
-    return Line((Cell(label, names, blank),), height)
-
-
-def two(left: Cell, right: Cell, height: float = 40) -> Line:
-    return Line((left, right), height)
-
-
-def signature_line() -> str:
-    """Return the empty place for name, seal and date, at the lower right of a box over five columns."""
-    return "\n\n\n\n" + padding(BLANK_SIGNATURE, int(sum(WIDTHS[1:]) - 3)) + BLANK_SIGNATURE
-
-
-def box(label: str, name: str) -> Line:
-    return Line((Cell(label, (name,), signature_line(), tall=True),), 104)
 
 
 KINDS_OF_MATTER = "□长期性(一年以上)\n□短期    □临时性"
@@ -182,6 +135,7 @@ OFFICIAL = {
         ),
         "注:反馈人和反馈社区除规定人员外不予显示;涉密事项请线下办理。",
     ),
+    **official_kinds.KINDS,
 }
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from forms.fields import Choice, Field
 from forms.written.amounts import NO_FUNDS, read_money, read_number
-from forms.written.choices import Choices
+from forms.written.choices import Choices, is_unticked
 from forms.written.compounds import parse_contact_and_phone, parse_money_and_source, parse_period
 from forms.written.dates import read_date
 from forms.written.phones import read_phone
@@ -125,7 +125,7 @@ def posted_value(
     if isinstance(value, datetime) and field.kind == "date":
         value = value.date()
     text = cell_text(value)
-    if is_blank(text):
+    if is_blank(text) or (field.kind == "yes_no" and is_unticked(text)):
         return "", ()
     if field.kind in ("choice", "choices"):
         return choice_posted(text, field), ()

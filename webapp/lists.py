@@ -118,8 +118,8 @@ class Links:
 
 def export_links(key: str, **more: Any) -> Links | None:
     """The addresses for a list's buttons; None where this actor may not take it out."""
-    actor, asked = edge.actor_or_none(), lists.LISTS.get(key)
-    if actor is None or asked is None or asked not in lists.open_to(actor):
+    actor, asked = edge.actor_or_none(), lists.find(key)
+    if actor is None or asked is None or not lists.may(actor, asked):
         return None
     query: Any = {**_filters(asked), **more}
     return Links(

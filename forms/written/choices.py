@@ -116,7 +116,16 @@ def read_yes_no(text: str) -> bool | None:
     for words, value in ((YES, True), (NO, False)):
         if folded in words or bare in words:
             return value
-    answers = Choices((Choice("yes", "是", ("有",)), Choice("no", "否", ("无",)))).read(text)
+    answers = _YES_NO.read(text)
     if len(answers.keys) == 1 and not answers.unknown:
         return answers.keys[0] == "yes"
     return None
+
+
+def is_unticked(text: str) -> bool:
+    """Whether a text is the drawn question alone, □是 □否, with neither box ticked."""
+    answers = _YES_NO.read(text)
+    return read_yes_no(text) is None and not answers.keys and not answers.unknown
+
+
+_YES_NO = Choices((Choice("yes", "是", ("有",)), Choice("no", "否", ("无",))))

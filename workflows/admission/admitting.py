@@ -7,21 +7,21 @@ from datetime import date
 from typing import Any, ClassVar
 
 from forms.faults import Refused
-from workflows.admission import matters, reading
+from workflows.admission import kinds, matters, reading
 from workflows.engine import ServiceCall
 from workflows.usecases import instances, numbers, submissions
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import InstanceRef, Transaction
 
-APPLICATION = "admission_application"
 Answer = Mapping[str, Any]
 _ADMITTING = {"agree": "admitted", "conditional": "conditional"}
 
 
 def register_application(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
     """登记申请: the matter stands in the registry as 在办 from here on."""
-    values = reading.posted(tx, instance, APPLICATION)
+    kind, values = kinds.of(tx, call, instance)
     columns, scope = matters.from_application(tx, values)
+    columns |= kinds.columns(tx, kind, values)
     matter_id = matters.create(
         tx,
         origin="apply",
@@ -40,15 +40,17 @@ def register_application(tx: Transaction, call: ServiceCall, instance: InstanceR
         "entered_by_bureau": reading.entered_by_bureau(instance),
         "filler_groups": reading.filler_groups(instance, unit_id),
         "unit_decision": None,
+        **({} if kind.key == kinds.MATTER else {kinds.FORM_VARIABLE: kind.form, "executor": ["community"]}),
     }
 
 
 def _take_corrected(
-    tx: Transaction, instance: InstanceRef, cause: str, **values: Any
+    tx: Transaction, call: ServiceCall, instance: InstanceRef, cause: str, **values: Any
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Bring the matter up to the application that stands now; returns its row and the application."""
-    posted = reading.posted(tx, instance, APPLICATION)
+    kind, posted = kinds.of(tx, call, instance)
     columns, scope = matters.from_application(tx, posted)
+    columns |= kinds.columns(tx, kind, posted)
     matter_id, name = matters.named(tx, instance.id)
     if columns["name"] and columns["name"] != name:
         instances.set_title(tx, instance.id, str(columns["name"]))
@@ -60,7 +62,7 @@ def _take_corrected(
 
 def submit_application(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
     """报送审核单位: the application leaves the unit as it stands now."""
-    row, _ = _take_corrected(tx, instance, "submitted")
+    row, _ = _take_corrected(tx, call, instance, "submitted")
     return {
         "submitted_on": tx.world.today,
         "applicant_unit": row["applicant_unit_id"],
@@ -119,7 +121,7 @@ def record_supplement(tx: Transaction, call: ServiceCall, instance: InstanceRef)
     Both reviewers look at the application anew.
     """
     today = tx.world.today
-    row, _ = _take_corrected(tx, instance, "supplemented")
+    row, _ = _take_corrected(tx, call, instance, "supplemented")
     answer: dict[str, Any] = {
         "supplemented": True,
         "applicant_unit": row["applicant_unit_id"],

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from forms.faults import Refused
-from workflows.admission import states
+from workflows.admission import kinds, states
 from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
 from workflows.store.tables import account, account_role
 from workflows.usecases import lists
@@ -232,7 +232,8 @@ def merge(tx: Transaction, edition_id: int, instance_id: int | None = None) -> i
     """
     today = tx.world.today
     query = sa.select(matter).where(
-        sa.or_(states.in_state("in_force", today), states.in_state("not_yet", today))
+        matter.c.kind == kinds.MATTER,
+        sa.or_(states.in_state("in_force", today), states.in_state("not_yet", today)),
     )
     answers = _answers(tx, instance_id)
     last = current(tx)

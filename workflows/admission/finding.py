@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import states
+from workflows.admission import kinds, states
 from workflows.admission.tables import matter as table
 from workflows.admission.tables import matter_scope
 from workflows.usecases.actor import Actor
@@ -34,6 +34,7 @@ class Filters:
     year: int | None = None  # of filing
     expiring: bool = False  # 即将到期
     day: date | None = None  # states as on this day; none: today
+    kind: str = kinds.MATTER  # key of kinds.KINDS
     sort: str = "-updated"  # name unit number start end updated, - for descending
 
     @classmethod
@@ -56,6 +57,7 @@ class Filters:
             year=_int(query.get("year")),
             expiring=str(query.get("expiring") or "") in ("1", "true", "yes", "on"),
             day=_date(query.get("day")),
+            kind=str(query.get("kind")) if query.get("kind") in kinds.KINDS else kinds.MATTER,
             sort=sort if sort.removeprefix("-") in _SORTS else "-updated",
         )
 
@@ -97,7 +99,7 @@ def _below(tx: Transaction, unit_id: int) -> list[int]:
 
 def conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnElement[bool]]:
     """SQL conditions of what a clerk looks for, states as on `day`."""
-    found: list[sa.ColumnElement[bool]] = []
+    found: list[sa.ColumnElement[bool]] = [table.c.kind == filters.kind]
     if filters.states:
         found.append(sa.or_(*(states.in_state(key, day) for key in filters.states)))
     elif not filters.expiring:

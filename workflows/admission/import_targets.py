@@ -5,7 +5,11 @@ Importing this module registers them; `package` does.
 
 from __future__ import annotations
 
-from workflows.admission import backlog, standing
+from functools import partial
+
+from workflows.admission import backlog, filled, kinds, permitted, standing
+from workflows.admission.ledger_columns import COMMUNITY
+from workflows.usecases import import_targets
 from workflows.usecases.import_targets import ImportTarget, register
 
 TARGETS: tuple[ImportTarget, ...] = (
@@ -15,6 +19,14 @@ TARGETS: tuple[ImportTarget, ...] = (
         process_key="apply",
         business_key=("applicant_unit", "matter_name"),
         standing=standing.applications,
+    ),
+    *(
+        ImportTarget(
+            form_key=kinds.KINDS[key].form,
+            permissions=("imports.own_unit", "imports.every_unit"),
+            process_key=kinds.KINDS[key].process,
+        )
+        for key in kinds.OTHERS
     ),
     ImportTarget(
         form_key="termination",
@@ -47,3 +59,20 @@ TARGETS: tuple[ImportTarget, ...] = (
 
 for _target in TARGETS:
     register(_target)
+
+
+def ledger_target(form_key: str) -> ImportTarget:
+    """What becomes of the rows of a permitted ledger."""
+    matter_id = int(form_key.removeprefix(f"{permitted.LEDGER}_"))
+    return ImportTarget(
+        form_key=form_key,
+        permissions=(filled.FILL,),
+        handler=partial(filled.take_in, matter_id),
+        check=partial(filled.check, matter_id),
+        business_key=(COMMUNITY,),
+        standing=partial(filled.standing, matter_id),
+        updates=True,
+    )
+
+
+import_targets.FAMILIES.append((permitted.FORM_KEY, ledger_target))

@@ -18,6 +18,7 @@ from workflows.admission import (
     official,
     places,
     reforming,
+    permitted,
     refreshing,
     shipped,
     supervising,
@@ -48,6 +49,7 @@ exports.MAKERS[:] = [official.table]
 REGISTERS = {
     exits.TERMINATION: exits.known,
     changes.FORM: changes.known,
+    permitted.APPLICATION: permitted.known,
     refreshing.START: refreshing.known_start,
     supervising.REPORT: supervising.known,
 }

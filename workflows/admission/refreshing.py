@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from forms.binding import Known
 from forms.faults import Refused
-from workflows.admission import catalogue, leaving, matters, reading, states
+from workflows.admission import catalogue, kinds, leaving, matters, reading, states
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI
@@ -104,6 +104,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
 def _standing(tx: Transaction, today: date) -> list[dict[str, Any]]:
     query = sa.select(matter).where(
         matter.c.applicant_unit_id.is_not(None),
+        matter.c.kind == kinds.MATTER,
         sa.or_(states.in_state("in_force", today), states.in_state("not_yet", today)),
     )
     ordered = query.order_by(matter.c.applicant_unit_id, matter.c.id)

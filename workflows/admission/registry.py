@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from workflows.admission import changes, matters, states
+from workflows.admission import changes, kinds, matters, states
 from workflows.admission.finding import LISTED, Filters, conditions, order, visible
 from workflows.admission.lives import LifeEvent, life
 from workflows.admission.tables import matter as table
@@ -157,7 +157,7 @@ def of_instance(tx: Transaction, instance_id: int, actor: Actor) -> int | None:
 
 def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Matter]:
     """Return the matters in force on `day`, of one applicant unit or of all, by unit and name."""
-    query = sa.select(table).where(states.in_state("in_force", day))
+    query = sa.select(table).where(states.in_state("in_force", day), table.c.kind == kinds.MATTER)
     if unit_id is not None:
         query = query.where(table.c.applicant_unit_id == unit_id)
     rows = tx.db.execute(query.order_by(table.c.applicant_unit_id, table.c.id)).mappings().all()

@@ -51,6 +51,8 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("accounts.manage", "管理账号", "Manage accounts"),
         Permission("calendar.manage", "维护工作日历", "Keep the calendar of working days"),
         Permission("imports.take_back_any", "撤销他人的导入", "Take back anybody's import"),
+        Permission("ledgers.read", "查看各社区填报的台账", "Read the ledgers of every community"),
+        Permission("ledgers.fill", "填报本社区、本街道的台账", "Fill in the ledgers of the own communities"),
         Permission("statistics.see", "查看统计", "See statistics"),
         Permission("audit.see", "查看审计记录", "See the audit trail"),
         Permission("settings.manage", "系统设置", "Change settings"),
@@ -64,15 +66,21 @@ _REVIEW = frozenset(
         "matters.export",
         "statistics.see",
         "definitions.see",
+        "ledgers.read",
     }
 )
 
 ROLES: dict[str, Role] = {
     r.key: r
     for r in (
-        Role("unit_clerk", "单位经办", "Unit clerk", frozenset({"imports.own_unit", "matters.export"})),
-        Role("unit_head", "单位科室负责人", "Unit section head"),
-        Role("unit_leader", "单位分管领导", "Unit leader in charge"),
+        Role(
+            "unit_clerk",
+            "单位经办",
+            "Unit clerk",
+            frozenset({"imports.own_unit", "matters.export", "ledgers.read"}),
+        ),
+        Role("unit_head", "单位科室负责人", "Unit section head", frozenset({"ledgers.read"})),
+        Role("unit_leader", "单位分管领导", "Unit leader in charge", frozenset({"ledgers.read"})),
         Role("unit_seal", "单位用印", "Unit seal keeper"),
         Role(
             "review_clerk",
@@ -100,10 +108,12 @@ ROLES: dict[str, Role] = {
             "grid_clerk",
             "网格中心经办",
             "Grid centre clerk",
-            frozenset({"matters.see_all", "matters.export", "statistics.see"}),
+            frozenset({"matters.see_all", "matters.export", "statistics.see", "ledgers.read"}),
         ),
-        Role("street_clerk", "街道科室经办", "Subdistrict clerk", frozenset({"matters.export"})),
-        Role("community_clerk", "社区经办", "Community clerk", frozenset({"matters.export"})),
+        Role(
+            "street_clerk", "街道科室经办", "Subdistrict clerk", frozenset({"matters.export", "ledgers.fill"})
+        ),
+        Role("community_clerk", "社区经办", "Community clerk", frozenset({"matters.export", "ledgers.fill"})),
         Role(
             "discipline_clerk", "纪检监察经办", "Discipline inspection clerk", frozenset({"matters.see_all"})
         ),
@@ -111,7 +121,9 @@ ROLES: dict[str, Role] = {
             "supervisor",
             "联合监督",
             "Joint supervision",
-            frozenset({"instances.see_all", "matters.see_all", "matters.export", "statistics.see"}),
+            frozenset(
+                {"instances.see_all", "matters.see_all", "matters.export", "statistics.see", "ledgers.read"}
+            ),
         ),
         Role(
             "machine",

@@ -34,6 +34,8 @@ SERVICES: dict[str, Registered] = {
     "decide_application": Registered("admitting"),
     "file_matter": Registered("admitting"),
     "withdraw_application": Registered("admitting"),
+    # admit_ledger
+    "open_ledger": Registered("permitted"),
     # emergency, confidential
     "register_emergency": Registered("admitting"),
     "register_confidential": Registered("admitting"),

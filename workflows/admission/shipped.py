@@ -15,7 +15,19 @@ FOLDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("forms", (".form",)),
     ("templates_xlsx", (".xlsx",)),
 )
-PROCESSES = ("apply", "emergency", "change", "terminate", "supervise", "annual_refresh", "confidential")
+PROCESSES = (
+    "apply",
+    "admit_ledger",
+    "admit_board",
+    "admit_assessment",
+    "admit_system",
+    "emergency",
+    "change",
+    "terminate",
+    "supervise",
+    "annual_refresh",
+    "confidential",
+)
 """Processes that stand alone; `review`, `file` and `hand_over` are called."""
 
 

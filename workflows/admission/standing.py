@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from forms.written.words import squeeze
 from workflows.admission import catalogue
+from workflows.admission.kinds import MATTER
 from workflows.admission.matters import COPIED, UNDER_WAY
 from workflows.admission.tables import matter, matter_scope
 from workflows.usecases.import_targets import ImportItem, Standing
@@ -28,6 +29,7 @@ def applications(tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Stan
     query = sa.select(matter).where(
         matter.c.applicant_unit_id.in_(units),
         matter.c.stage.in_(UNDER_WAY),
+        matter.c.kind == MATTER,
         sa.or_(matter.c.period_end.is_(None), matter.c.period_end >= tx.world.today),
     )
     rows = {

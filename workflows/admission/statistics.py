@@ -8,10 +8,12 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from workflows.admission import registry, states
+from workflows.admission import kinds, registry, states
 from workflows.admission.tables import matter
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
+
+_WORK = matter.c.kind == kinds.MATTER
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def _by_month(
 ) -> Counter[tuple[int, int]]:
     query = (
         sa.select(column, sa.func.count())
-        .where(column >= first, column <= tx.world.today, *where, *registry.visible(tx, actor))
+        .where(column >= first, column <= tx.world.today, _WORK, *where, *registry.visible(tx, actor))
         .group_by(column)
     )
     found: Counter[tuple[int, int]] = Counter()
@@ -77,7 +79,7 @@ def figures(tx: Transaction, actor: Actor) -> Figures:
         for name, condition in sums.items()
     ]
     decided = sa.case((matter.c.decided_on >= new_year, matter.c.decision_days), else_=None)
-    query = sa.select(*columns, sa.func.avg(decided).label("days")).where(*registry.visible(tx, actor))
+    query = sa.select(*columns, sa.func.avg(decided).label("days")).where(_WORK, *registry.visible(tx, actor))
     row = tx.db.execute(query).one()
     return Figures(
         in_force=int(row.in_force),

@@ -49,6 +49,7 @@ matter = Table(
     "matter",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False, default="matter", index=True),  # see kinds.KINDS
     Column("name", String(400), nullable=False),
     Column("origin", String(20), nullable=False),  # apply | emergency | confidential | backlog | catalogue
     Column("stage", String(20), nullable=False),  # see states.STAGES
@@ -95,6 +96,7 @@ matter = Table(
     Column("exit_asked_on", Date),
     Column("dispatch_number", String(100), nullable=False, default=""),  # 网格平台单号
     Column("ended_on", Date),
+    Column("details", Json),  # what only the form of its kind asks for
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("version", Integer, nullable=False, default=1),
@@ -251,4 +253,35 @@ supervision = Table(
     Column("transferred_on", Date),
     Column("closed_on", Date),
     Column("updated_at", Moment, nullable=False),
+)
+
+#: A row of a permitted ledger as it stands: filled in once by a community, read by every department.
+ledger_row = Table(
+    "ledger_row",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False),
+    Column("unit_id", Id, nullable=False),  # the community
+    Column("identity", String(64), nullable=False),  # digest of what makes two rows the same
+    Column("values", Json, nullable=False),
+    Column("text", Text, nullable=False, default=""),  # the values as words, for the search
+    Column("removed", Boolean, nullable=False, default=False),
+    Column("version", Integer, nullable=False, default=1),
+    Column("updated_at", Moment, nullable=False),
+    Column("updated_by", String(100), nullable=False, default=""),
+    UniqueConstraint("matter_id", "unit_id", "identity"),
+)
+
+#: Each state a row of a ledger has been in.
+ledger_row_version = Table(
+    "ledger_row_version",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("row_id", Id, ForeignKey("ledger_row.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("act", String(20), nullable=False),  # see ledger_rows.ACTS
+    Column("actor_name", String(100), nullable=False, default=""),
+    Column("values", Json, nullable=False),
+    UniqueConstraint("row_id", "number"),
 )

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from forms.written.dates import show_date
 from forms.written.words import squeeze
-from workflows.admission import matters, reading, states
+from workflows.admission import kinds, matters, reading, states
 from workflows.admission.tables import matter
 from workflows.usecases.runtime import Transaction
 
@@ -83,7 +83,7 @@ def look(
 
 def _by_name(tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
     """The matters that are looked at, under their names without spaces and signs."""
-    columns = ("id", "name", "stage", "applicant_unit_id", "applicant_unit_name", "filing_number")
+    columns = ("id", "kind", "name", "stage", "applicant_unit_id", "applicant_unit_name", "filing_number")
     more = ("application_number", "period_start", "period_end", "ended_on", "scope_text")
     query = sa.select(*(matter.c[each] for each in (*columns, *more))).where(matter.c.stage.in_(_LOOKED_AT))
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -112,6 +112,9 @@ def _judge(
 
 def _not_found(name: str, day: date, near: Sequence[str]) -> str:
     told = f"截至{show_date(day)}，备案登记中没有名为“{name}”的事务，社区有权拒绝。"
+    kind = kinds.told_by(name)
+    if kind.key != kinds.MATTER:
+        told += f"准入的{kind.zh}目录中也没有它。"
     return told + (f"名称相近的有：{'、'.join(near)}。" if near else "")
 
 
@@ -129,6 +132,8 @@ def _told(finding: str, row: Mapping[str, Any], day: date) -> str:
     number = row["filing_number"] or row["application_number"]
     end = show_date(row["period_end"]) if row["period_end"] else "长期"
     facts = [row["applicant_unit_name"], number]
+    if row["kind"] != kinds.MATTER:
+        facts.insert(0, kinds.KINDS[row["kind"]].zh)
     if row["period_start"]:
         facts.append(f"{show_date(row['period_start'])}至{end}")
     if row["ended_on"]:

@@ -76,6 +76,13 @@ class Looking:
         """The events that wait, oldest first."""
         return [wait_of(token) for token in self._top.all_active() if waits(token)]
 
+    def seen_by(self, key: str) -> dict[str, Any]:
+        """The variables a waiting event can see: those of its scope, in a called process too. Raises NoSuchTask."""
+        token = next((each for each in self._top.all_active() if each.key == key), None)
+        if token is None:
+            raise NoSuchTask(key)
+        return dict(token.data)
+
     @property
     def incidents(self) -> list[OpenIncident]:
         """Steps that failed and stand still, oldest first."""

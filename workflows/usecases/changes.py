@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from forms.feel import compile_expression
-from workflows.engine import OpenTask
+from workflows.engine import OpenTask, Wait
 from workflows.settings import SHANGHAI
 from workflows.store.statements import Statement
 from workflows.store.tables import (
@@ -267,16 +267,16 @@ class Changes:
                 name=found.name or found.message or found.element,
                 type=found.type,
                 message=found.message,
-                properties=self._evaluated(running, found.properties),
+                properties=self._evaluated(running, found),
             )
             self.waits.append(row)
 
-    def _evaluated(self, running: Running, properties: Mapping[str, str]) -> dict[str, str]:
+    def _evaluated(self, running: Running, waiting: Wait) -> dict[str, str]:
         """Properties of a waiting event, expressions in them (`unit_clerk@${unit}`) evaluated now."""
-        found = dict(properties)
-        for key, text in properties.items():
+        found = dict(waiting.properties)
+        for key, text in waiting.properties.items():
             if "${" in text or text.startswith("="):
-                value = compiled(text).evaluate(running.engine.variables, self.tx.world)
+                value = compiled(text).evaluate(running.engine.seen_by(waiting.key), self.tx.world)
                 found[key] = ",".join(map(str, value)) if isinstance(value, list) else str(value or "")
         return found
 

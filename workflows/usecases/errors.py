@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "process": ("流程定义", "process"),
     "resource": ("定义文件", "deployed file"),
     "role": ("角色", "role"),
+    "row": ("台账的行", "row of a ledger"),
     "service": ("服务", "service"),
     "sheet": ("工作表", "sheet"),
     "supervision": ("监督反馈", "supervision"),

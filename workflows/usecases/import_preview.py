@@ -23,7 +23,7 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.corrections import unread
 from workflows.usecases.errors import AlreadyImported, NoImportTarget, NotAllowed
 from workflows.usecases.import_changes import told_apart
-from workflows.usecases.import_targets import HOUSE, IMPORT_TARGETS, ImportItem, ImportTarget
+from workflows.usecases.import_targets import HOUSE, IMPORT_TARGETS, ImportItem, ImportTarget, find
 from workflows.usecases.memory import Memory, of
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Preview, PreviewFault, PreviewRecord
@@ -37,7 +37,7 @@ CHANGES = ("new", "changed", "unchanged")
 
 def target_of(tx: Transaction, form_key: str) -> ImportTarget:
     """What becomes of a form's tables: as registered, else the process that begins with it. Raises `NoImportTarget`."""
-    found = IMPORT_TARGETS.get(form_key)
+    found = find(form_key)
     if found is None:
         found = next((each for each in _started(tx) if each.form_key == form_key), None)
     if found is None:
@@ -47,7 +47,7 @@ def target_of(tx: Transaction, form_key: str) -> ImportTarget:
 
 def target_of_batch(batch: Any) -> ImportTarget:
     """What becomes of the records of an accepted batch: as registered, else the process it was accepted for."""
-    found = IMPORT_TARGETS.get(batch.form_key)
+    found = find(batch.form_key)
     return found or ImportTarget(batch.form_key, (), process_key=batch.process_key)
 
 

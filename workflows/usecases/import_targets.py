@@ -6,6 +6,7 @@ which a deployed process begins, is a target all the same (`import_preview.targe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -192,6 +193,21 @@ IMPORT_TARGETS: dict[str, ImportTarget] = {
         repeatable=True,
     ),
 }
+
+
+FAMILIES: list[tuple[re.Pattern[str], Callable[[str], ImportTarget]]] = []
+"""Targets of forms that are made while the house runs: pattern of the form key -> its target.
+
+They are not offered on the page of imports: the way to them leads from where such a form belongs.
+"""
+
+
+def find(form_key: str) -> ImportTarget | None:
+    """The target registered for a form, itself or by its family."""
+    found = IMPORT_TARGETS.get(form_key)
+    if found is not None:
+        return found
+    return next((make(form_key) for pattern, make in FAMILIES if pattern.fullmatch(form_key)), None)
 
 
 def register(target: ImportTarget) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -76,26 +77,40 @@ def register(*found: OfficeList) -> None:
     LISTS.update({each.key: each for each in found})
 
 
+FAMILIES: list[tuple[re.Pattern[str], Callable[[str], OfficeList]]] = []
+"""Lists that are made while the house runs: pattern of the key -> the list."""
+
+
+def find(key: str) -> OfficeList | None:
+    """The list of a key, itself or by its family."""
+    found = LISTS.get(key)
+    if found is not None:
+        return found
+    return next((make(key) for pattern, make in FAMILIES if pattern.fullmatch(key)), None)
+
+
 def get(key: str) -> OfficeList:
     """Raises `NotFound`."""
-    if key not in LISTS:
+    found = find(key)
+    if found is None:
         raise NotFound(kind="list", key=key)
-    return LISTS[key]
+    return found
 
 
 def open_to(actor: Actor) -> list[OfficeList]:
     """The lists this actor may take out."""
-    return [each for each in LISTS.values() if _may(actor, each)]
+    return [each for each in LISTS.values() if may(actor, each)]
 
 
-def _may(actor: Actor, asked: OfficeList) -> bool:
+def may(actor: Actor, asked: OfficeList) -> bool:
+    """Whether this actor may take a list out."""
     return actor.is_system or not asked.permissions or any(map(actor.may, asked.permissions))
 
 
 def allowed(key: str, actor: Actor) -> OfficeList:
     """A list this actor may take out. Raises `NotFound`, `NotAllowed`."""
     found = get(key)
-    if not _may(actor, found):
+    if not may(actor, found):
         raise NotAllowed(list=key)
     return found
 

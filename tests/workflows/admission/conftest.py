@@ -50,6 +50,7 @@ PEOPLE = (
     ("xinli", "新立街道", "street_clerk"),
     ("junliang", "军粮城街道", "street_clerk"),
     ("jinqiao", "金桥街道", "street_clerk"),
+    ("jinmen", "新立津门里社区居民委员会", "community_clerk"),
 )
 APPLICATION: Mapping[str, Any] = {
     "confidential": "no",
