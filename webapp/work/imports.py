@@ -79,13 +79,26 @@ def _upload_page(sentence: str = "", locked: bool = False) -> str:
         return _draw_upload(targets(opened), sentence, locked)
 
 
+def _by_the_way(form_key: str) -> list[tuple[str, str]]:
+    """A form to which a page led, and which is not offered of itself (the rows of a ledger)."""
+    with edge.reading() as tx:
+        try:
+            imports.require_import(edge.current_actor(), imports.target_of(tx, form_key))
+            return [(form_key, definitions.form(tx, form_key).title)]
+        except Refused:
+            return []
+
+
 def _draw_upload(offered: list[tuple[str, str]], sentence: str, locked: bool) -> str:
     if not offered:
         raise NotAllowed(page="imports.new")
+    chosen = request.values.get("form", offered[0][0])
+    if chosen not in dict(offered):
+        offered = [*offered, *_by_the_way(chosen)]
     return render_template(
         "work/import_new.html",
         targets=offered,
-        chosen=request.values.get("form", offered[0][0] if offered else ""),
+        chosen=chosen,
         sentence=sentence,
         locked=locked,
     )

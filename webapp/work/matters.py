@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.kinds import KINDS
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
-from workflows.admission import changes, exit_answers, registry, states, supervisions, verdicts, versions
+from workflows.admission import (
+    changes,
+    exit_answers,
+    kinds,
+    registry,
+    states,
+    supervisions,
+    verdicts,
+    versions,
+)
 from workflows.admission.registry import Filters, LifeEvent, Matter
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
@@ -57,6 +67,7 @@ def index() -> ResponseReturnValue:
         unit_choices=[(unit.id, unit.name) for unit in units if unit.kind not in left_out],
         classes=classes,
         class_choices=[(name, name) for name in classes],
+        kinds=[(kind, url_for("matters.index", kind=kind.key)) for kind in kinds.KINDS.values()],
         states=states.STATES,
         shown_states=states.REGISTRY_STATES,
         executors=words.executors(),
@@ -87,6 +98,8 @@ def show(matter_id: int) -> ResponseReturnValue:
     return render_template(
         "work/matter.html",
         matter=matter,
+        kind=kinds.KINDS[matter.values["kind"]],
+        details=_details(tx, matter),
         about=words.labelled(matter.values, *ABOUT),
         filing=[*words.labelled(matter.values, *FILING)],
         leaving=words.labelled(matter.values, *LEAVING),
@@ -119,6 +132,22 @@ def show(matter_id: int) -> ResponseReturnValue:
         plain=plain,
         receipts=[(each, communities(tx.units, each.communities)) for each in matter.receipts],
     )
+
+
+def _details(tx: Transaction, matter: Matter) -> list[tuple[str, str]]:
+    """Label and words of what only the form of its kind asks for."""
+    kind = kinds.KINDS[matter.values["kind"]]
+    stored = matter.values["details"]
+    if not stored:
+        return []
+    form = definitions.form(tx, kind.form)
+    values = kinds.details(form, kind, stored)
+    locale = locale_name()
+    return [
+        (form.field(key).label, KINDS[form.field(key).kind].show(value, form.field(key), tx.units, locale))
+        for key, value in values.items()
+        if key in form
+    ]
 
 
 ABOUT = (

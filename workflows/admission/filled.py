@@ -202,7 +202,8 @@ def standing(matter_id: int, tx: Transaction, items: Sequence[ImportItem]) -> di
     for row in tx.db.execute(query):
         index = wanted.get((row.unit_id, row.identity))
         if index is not None:
-            values = submissions.values_from_json(form, row._mapping["values"])
+            stored = submissions.values_from_json(form, row._mapping["values"])
+            values = {**dict.fromkeys(each.key for each in form.fields), **stored}
             found[index] = Standing(f"{matters.unit_name(tx, row.unit_id)} {_said(tx, form, values)}", values)
     return found
 

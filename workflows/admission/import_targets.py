@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows.admission import backlog, filled, kinds, permitted, standing
+from workflows.admission import backlog, filled, kinds, ledger_directory, permitted, standing
 from workflows.admission.ledger_columns import COMMUNITY
 from workflows.usecases import import_targets
 from workflows.usecases.import_targets import ImportTarget, register
@@ -45,6 +45,14 @@ TARGETS: tuple[ImportTarget, ...] = (
         check=backlog.check_ledger,
         business_key=("registry_number",),
         standing=standing.old_matters,
+        updates=True,
+    ),
+    ImportTarget(
+        form_key=ledger_directory.FORM,
+        permissions=("matters.backlog",),
+        handler=ledger_directory.take_in,
+        check=ledger_directory.check,
+        business_key=("filing_number",),
         updates=True,
     ),
     ImportTarget(

@@ -155,7 +155,7 @@ def form_file(key: str, title: str, columns: Sequence[LedgerColumn]) -> bytes:
         "id": key,
         "executionPlatform": "Camunda Platform",
         "executionPlatformVersion": "7.22.0",
-        "properties": {"title": title},
+        "properties": {"title": title, "not_read": "序号、更新日期、填表人"},
         "components": drawn,
     }
     return (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode()

@@ -11,7 +11,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from templates_xlsx.ledger_out import Column
-from workflows.admission import as_of, catalogue, exit_answers, ledger, registry, supervisions
+from workflows.admission import (
+    as_of,
+    catalogue,
+    exit_answers,
+    ledger,
+    ledger_directory,
+    permitted,
+    registry,
+    supervisions,
+)
 from workflows.admission.finding import Filters
 from workflows.admission.tables import catalogue_edition, exit_answer, matter, refresh_answer
 from workflows.store.tables import instance, unit
@@ -168,6 +177,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
             "class_name",
             "year",
             "expiring",
+            "kind",
             "day",
             "sort",
         ),
@@ -203,6 +213,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ("year",),
         count=counted(_refresh_query),
     ),
+    ledger_directory.DIRECTORY,
     OfficeList(
         "exit_answers",
         "社区停止情况汇总",
@@ -224,3 +235,4 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
 )
 
 register(*ADMISSION_LISTS)
+lists.FAMILIES.append((permitted.FORM_KEY, ledger_directory.rows_list))

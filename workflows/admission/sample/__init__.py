@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import sqlalchemy as sa
 
+from workflows.admission.sample import ledgers
 from workflows.admission.sample.desk import Desk
 from workflows.admission.sample.people import ACCOUNTS, PASSWORD, SampleAccount
 from workflows.admission.sample.stories import tell_all
@@ -23,7 +24,11 @@ from workflows.usecases.runtime import Runtime, Transaction
 
 __all__ = ["ACCOUNTS", "PASSWORD", "TABLES", "SampleAccount", "load"]
 
-TABLES = (("组织机构.xlsx", "organisation_unit", 0), ("指导目录-2025年版.xlsx", "catalogue_entry", 160))
+TABLES = (
+    ("组织机构.xlsx", "organisation_unit", 0),
+    ("指导目录-2025年版.xlsx", "catalogue_entry", 160),
+    ("台账目录.xlsx", "ledger_entry", 120),
+)
 """Table, form key, and how many working days ago it is said to have gone in."""
 
 
@@ -37,14 +42,16 @@ def load(runtime: Runtime) -> tuple[SampleAccount, ...]:
         runtime.titles,
         registers=runtime.registers,
     )
-    (units, units_form, _), (catalogue, catalogue_form, ago) = TABLES
+    (units, units_form, _), *registers = TABLES
     _import(office, units, units_form)
     password = passwords.hashed(ACCOUNTS[0].username, PASSWORD)
     with office.transaction() as tx:
         _accounts(tx, password)
     desk = Desk(office)
-    _import(office, catalogue, catalogue_form, desk.moment(ago))
+    for name, form_key, ago in registers:
+        _import(office, name, form_key, desk.moment(ago))
     tell_all(desk)
+    ledgers.fill(desk)
     return ACCOUNTS
 
 
