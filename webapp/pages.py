@@ -63,6 +63,15 @@ class MenuEntry:
     count: str = ""  # key in the inbox counts, shown as a badge
     permissions: tuple[str, ...] = ()  # besides the endpoint's: one of them puts the line into the menu
 
+    @property
+    def here(self) -> bool:
+        """Whether the page shown stands under this line."""
+        room = request.blueprint or ""
+        if room == "inbox":
+            return request.endpoint == self.endpoint
+        under = UNDER.get(room, room)
+        return under == self.endpoint if "." in under else under == self.endpoint.partition(".")[0]
+
 
 #: Who takes tables in as a matter of course; others find the way to it where they start a process.
 IN_THE_MENU = (
@@ -94,6 +103,20 @@ MENU: list[MenuEntry] = [
     MenuEntry("calendar.index", _l("Working days"), _l("Administration")),
     MenuEntry("api_tokens.index", _l("API tokens"), _l("Administration")),
 ]
+
+
+#: Rooms without a line of their own: the room, or the line, in which the menu shows them.
+UNDER = {
+    "tasks": "inbox.todo",
+    "import_after": "imports",
+    "layouts": "imports",
+    "memory": "imports",
+    "withdrawals": "imports",
+    "in_force": "matters",
+    "migrations": "definitions",
+    "workbook_templates": "definitions",
+    "reorganisation": "organisation",
+}
 
 
 def register(app: Flask) -> None:

@@ -61,3 +61,19 @@ def test_no_link_is_offered_to_a_matter_that_may_not_be_seen(office: Office) -> 
             offered = re.search(r'href="(/matters/\d+)"', page.text)
             if page.status_code == 200 and offered is not None:
                 assert client.get(offered[1]).status_code == 200, (username, number)
+
+
+def test_the_menu_shows_under_which_line_a_page_stands(office: Office) -> None:
+    clerk = office.client("minzheng")
+    task = office.task("minzheng", "经办初审")
+    for address, line in (
+        ("/", "首页"),
+        ("/inbox/done", "已办"),
+        (f"/tasks/{task.task_id}", "待办"),
+        ("/imports/memory", "批量导入"),
+        ("/in-force", "事项台账"),
+        ("/organisation/acts", "组织机构"),
+    ):
+        page = clerk.get(address).text
+        side = page.split("<nav", 2)[1].split("</nav>")[0]
+        assert re.findall(r'aria-current="page">([^<]+)<', side) == [line], address
