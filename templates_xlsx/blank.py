@@ -22,8 +22,8 @@ from templates_xlsx.cellwriter import MAX_HEIGHT, display_width, lines_needed
 from templates_xlsx.ledger import COLUMN_PREFIX
 from templates_xlsx.ledger_out import FONT, READABLE, sheet_name
 from templates_xlsx.origin import Origin
+from templates_xlsx.row_sheets import NUMBER_PREFIX, ROWS_PREFIX
 
-ROWS_PREFIX, NUMBER_PREFIX = "R_", "N_"
 LIST_ROWS = 300
 """Rows of an empty list that are ready to be filled in; more may be added below."""
 WIDTHS = (19, 15, 15, 19, 15, 15)

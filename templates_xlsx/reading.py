@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from forms.fields import Form
 from forms.secrecy import ConfidentialRefused
@@ -16,6 +16,7 @@ from templates_xlsx.layouts import Layout
 from templates_xlsx.ledger import header_faults
 from templates_xlsx.ledger_rows import LedgerReader
 from templates_xlsx.refusals import CellFault
+from templates_xlsx.row_sheets import Answer, read_row_sheets
 from templates_xlsx.seen import Ignored, Seen, see
 from templates_xlsx.sheets import Book
 from templates_xlsx.single import record_of
@@ -34,6 +35,7 @@ class ReadRecord:
         posted: field key -> text, or list of texts for kinds of several values, as a browser would post it.
         cells: field key -> cell reference ("E7"); fields that share a cell share the reference.
         faults: what the reader itself found; `bind` finds the rest.
+        places: name of a value in a row of a list (`steps-0-name`) -> sheet and cell, where it has one of its own.
         unsure: what was only guessed; the record must not be stored before a person confirmed its sheet's layout.
     """
 
@@ -43,6 +45,15 @@ class ReadRecord:
     cells: Mapping[str, str]
     faults: tuple[CellFault, ...] = ()
     unsure: tuple[CellFault, ...] = ()
+    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def place(self, key: str | None, row: int | None = None, column: str = "") -> tuple[str, str | None]:
+        """Return sheet and cell of a field, or of a column of one of its rows."""
+        cell = self.cells.get(key or "")
+        if row is not None:
+            name = f"{key}-{row}-{column}"
+            return self.places.get(name) or (self.sheet, self.cells.get(name) or cell)
+        return self.sheet, cell
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,8 @@ def read_records(
     records: list[ReadRecord] = []
     ignored: list[Ignored] = []
     faults: list[CellFault] = []
-    for sheet in book.sheets:
+    of_lists, with_rows = read_row_sheets(book, form, {})
+    for sheet in (each for each in book.sheets if each.name not in with_rows):
         seen = see(book, sheet, vocabulary, layouts, drawn)
         found = [
             record if not words else _with_words(record, words, lists)
@@ -96,10 +108,33 @@ def read_records(
             ignored.append(why)
         for each in seen.ledgers:
             faults.extend(header_faults(sheet, each.header, vocabulary) if why is None else ())
+    if of_lists.posted:
+        records, told = _with_lists(records, of_lists)
+        ignored.extend(told)
     if not records and not faults:
         faults.append(CellFault("", None, "error", "no_records", "", {"form": form.title}))
     _refuse_confidential(book, records, form)
     return Reading(tuple(records), tuple(ignored), tuple(faults))
+
+
+def _with_lists(records: list[ReadRecord], lists: Answer) -> tuple[list[ReadRecord], list[Ignored]]:
+    """Give the rows of a list to the one record of the workbook; nobody can tell whose they are where it has more."""
+    first = next(iter(lists.cells.values()))[0]
+    if not records:
+        records = [ReadRecord(first, None, {}, {})]
+    if len(records) > 1 or records[0].row is not None:
+        zh, en = "表中有多条记录，列表属于哪一条无法确定，未读取", "rows of a list, but of which record?"
+        return records, [
+            Ignored(sheet, zh, en) for sheet in dict.fromkeys(each for each, _ in lists.cells.values())
+        ]
+    (record,) = records
+    whole = replace(
+        record,
+        posted={**record.posted, **lists.posted},
+        faults=(*record.faults, *lists.faults),
+        places={**record.places, **lists.cells},
+    )
+    return [whole], []
 
 
 def records_of(seen: Seen, vocabulary: Vocabulary) -> Iterator[ReadRecord]:

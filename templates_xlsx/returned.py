@@ -93,6 +93,7 @@ def read_lists(table: Table, drawn: Drawn | None = None) -> None:
                     value = next((text for slot, text in said if f"{head}.{column.key}" in slot.keys), value)
                 posted, faults = posted_value(value, column, where)
                 table.listed[f"{head}-{number}-{column.key}"] = posted
+                table.list_cells[f"{head}-{number}-{column.key}"] = where
                 table.list_faults.extend(faults)
             table.list_cells.setdefault(head, reference(row, min(place[1] for place in places.values())))
 

@@ -17,6 +17,7 @@ from templates_xlsx.ledger import Header, find_header, named_header, serials
 from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
 from templates_xlsx.remembered import add_remembered, remembered_header
 from templates_xlsx.returned import add_drawn, read_lists
+from templates_xlsx.row_sheets import holds_rows
 from templates_xlsx.several import windows
 from templates_xlsx.sheets import LIST_SHEET, MARK_SHEET, Book, Sheet, Span, cell_text, position
 
@@ -77,6 +78,10 @@ def see(
     """Tell what a sheet is. `drawn`: the template the workbook says it was made from."""
     if sheet.name == LIST_SHEET and book.origin.form:
         return _ignored(sheet, "下拉列表的选项，不用读取", "the choices of the drop-downs, not to be read")
+    if holds_rows(book, sheet, vocabulary.form):
+        return _ignored(
+            sheet, "表单中的列表，随该记录一起读取", "a list within the form, read with its record"
+        )
     if sheet.hidden:
         return _ignored(sheet, "隐藏的工作表，未读取", "hidden sheet, not read")
     if sheet.name == MARK_SHEET:

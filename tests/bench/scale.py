@@ -21,7 +21,7 @@ from webapp.house import open_runtime
 from workflows.admission import package
 from workflows.settings import Settings
 from workflows.store.tables import counter
-from workflows.usecases import accounts
+from workflows.usecases import accounts, jobs
 from workflows.usecases import imports as tables
 from workflows.usecases.runtime import Runtime
 from workflows.usecases.views import Preview
@@ -195,6 +195,52 @@ def starting() -> dict[str, float]:
 def linear() -> dict[str, float]:
     """What a row of 10 000 costs against one of 2500."""
     return {"import.linear.ratio": round(row_cost(ROWS) / row_cost(ROWS // 4), 2)}
+
+
+PART = 5_000
+"""Records of each table that are started for `hundred_thousand`: the whole would take the better part of an hour."""
+
+
+def _costs(rows: int) -> tuple[float, float, float]:
+    """Processor time a row in milliseconds: to check so many, to keep them, to start the first `PART` of them."""
+    ledger(rows)
+    with office() as runtime:
+        begun = time.process_time()
+        _seconds, found = checked(runtime, rows)
+        looked_at = time.process_time()
+        batch = kept(runtime, found)
+        del found
+        written = time.process_time()
+        resting = jobs.JOBS["run_import"]
+        jobs.JOBS["run_import"] = lambda runtime, batch_id: None
+        try:
+            with runtime.transaction() as tx:
+                tables.accept(tx, batch, accounts.actor_named(tx, "admin"))
+        finally:
+            jobs.JOBS["run_import"] = resting
+        accepted, left = time.process_time(), rows
+        while left > rows - PART:
+            with runtime.transaction() as tx:
+                left = tables.run_chunk(tx, batch, 20)
+        started = time.process_time()
+    return (
+        (looked_at - begun) * 1000 / rows,
+        (written - looked_at) * 1000 / rows,
+        (started - accepted) * 1000 / (rows - left),
+    )
+
+
+def hundred_thousand() -> dict[str, float]:
+    """What a row of 100 000 costs against one of 10 000: checked, kept, started."""
+    few, many = _costs(ROWS), _costs(10 * ROWS)
+    names = ("check", "keep", "start")
+    return {
+        **{
+            f"import.linear_100k.{name}_ratio": round(b / a, 2)
+            for name, a, b in zip(names, few, many, strict=True)
+        },
+        **{f"import.linear_100k.{name}_cpu_ms": round(b, 3) for name, b in zip(names, many, strict=True)},
+    }
 
 
 def marking() -> dict[str, float]:

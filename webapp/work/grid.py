@@ -195,7 +195,11 @@ def sheets(
     except Refused:
         return []
     shown = found.records if some is None else some
-    wanted = {record.sheet for record in shown} | {fault.sheet for fault in found.faults if some is None}
+    wanted = {record.sheet for record in shown}
+    wanted |= {
+        fault.sheet for record in shown for fault in record.faults
+    }  # a list of it on a sheet of its own
+    wanted |= {fault.sheet for fault in found.faults if some is None}
     state, title = _states(found)
     named = _named(found)
     drawn = []

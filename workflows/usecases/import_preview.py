@@ -228,7 +228,7 @@ def _cell_fault(found: Any, sheet: str, row: int | None) -> PreviewFault:
         given=found.given,
         zh=found.tell("zh"),
         en=found.tell("en"),
-        sheet=sheet,
+        sheet=found.sheet or sheet,
         row=row,
     )
 
@@ -245,17 +245,18 @@ def _record(
     faults.extend(
         PreviewFault(
             severity=each.severity,
-            cell=read.cells.get(each.field or ""),
+            cell=place[1],
             field=each.field,
             given=each.given,
             zh=each.tell("zh"),
             en=each.tell("en"),
-            sheet=read.sheet,
+            sheet=place[0],
             row=read.row,
             words=tuple(unread(each, read.posted, bound.form, setting.units)),
         )
         for each in bound.faults
         if not (each.code == "required" and each.field in lacking)
+        for place in (read.place(each.field, each.row, str(each.facts.get("column", ""))),)
     )
     wrong_fields = {each.field for each in faults if each.severity == "error"}
     wrong = bool(wrong_fields or whole)

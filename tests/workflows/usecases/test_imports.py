@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -14,10 +15,19 @@ import pytest
 import sqlalchemy as sa
 
 from forms.secrecy import ConfidentialRefused
-from tests.workflows.usecases.conftest import Office, request_target
+from tests.workflows.usecases.conftest import Office, request_target, sources
 from workflows.engine import Source
 from workflows.store.tables import import_batch, import_record, instance, unit
-from workflows.usecases import definitions, files, import_keeping, import_targets, imports, inbox, instances
+from workflows.usecases import (
+    definitions,
+    files,
+    import_keeping,
+    import_targets,
+    imports,
+    inbox,
+    instances,
+    offline,
+)
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import (
     AlreadyImported,
@@ -433,3 +443,70 @@ def test_a_column_that_lacks_is_told_once_with_its_sheet_and_no_row_goes_in(offi
         assert imports.load(tx, batch_id, gao).counts["wrong"] == 2
     with pytest.raises(NothingToImport), office.transaction() as tx:
         imports.accept(tx, batch_id, gao, only_right=True)
+
+
+def test_the_rows_of_a_list_come_in_with_a_start_form_and_their_faults_stand_at_their_cells(
+    office: Office, forms_with_a_list: str
+) -> None:
+    """A blank form has a sheet of its own for each list within the form."""
+    with office.reading() as tx:
+        _name, content = offline.blank_form(tx, "request")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    names = {key: each.attr_text.replace("$", "").split("!") for key, each in book.defined_names.items()}
+
+    def write(name: str, value: Any, below: int = 0) -> str:
+        sheet, cell = names[name]
+        place = book[sheet.strip("'")][cell].offset(below, 0)
+        place.value = value
+        return str(place.coordinate)
+
+    for name, value in zip(("subject", "applicant_unit", "amount"), rows(1)[0], strict=False):
+        write(f"F_{name}", value)
+    write("R_stops.town", "甲镇", 1)
+    write("R_stops.day", "2026-04-01", 1)
+    write("R_stops.town", "乙镇", 2)
+    wrong = write("R_stops.day", "没有这一天", 2)
+    out = io.BytesIO()
+    book.save(out)
+    found = look(office, out.getvalue())
+    (record,) = found.records
+    (fault,) = [each for each in record.faults if each.severity == "error"]
+    assert (fault.sheet, fault.cell, fault.field) == ("途经", wrong, "stops")
+    assert not found.read.doubtful
+    write("R_stops.day", "2026-04-02", 2)
+    out = io.BytesIO()
+    book.save(out)
+    gao = office.actor("gao")
+    with office.transaction() as tx:
+        batch_id = imports.accept(tx, look(office, out.getvalue()), gao)
+    with office.reading() as tx:
+        (done,) = imports.records(tx, batch_id, gao, "done")
+    assert [each["town"] for each in done.values["stops"]] == ["甲镇", "乙镇"]
+
+
+@pytest.fixture
+def forms_with_a_list(office: Office) -> str:
+    """The form `request` with a list of its own: where the journey passes."""
+    content = json.loads(sources("request.form")[0].content)
+    content["components"].append(
+        {
+            "type": "dynamiclist",
+            "id": "Field_stops",
+            "path": "stops",
+            "label": "途经",
+            "properties": {"kind": "rows"},
+            "components": [
+                {"type": "textfield", "key": "town", "id": "Field_town", "label": "镇街"},
+                {
+                    "type": "datetime",
+                    "subtype": "date",
+                    "dateLabel": "日期",
+                    "key": "day",
+                    "id": "Field_day",
+                },
+            ],
+        }
+    )
+    with office.transaction() as tx:
+        definitions.deploy(tx, [Source("request.form", json.dumps(content).encode())], SYSTEM)
+    return "request"
