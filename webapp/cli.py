@@ -9,6 +9,7 @@ import click
 
 # The name of each command -> where it stands. A test walks this table: every command has --help and a place in docs/COMMANDS.md.
 COMMANDS: dict[str, str] = {
+    "answer": "webapp.commands.answering",
     "check": "webapp.commands.check",
     "decide": "webapp.commands.decide",
     "deploy": "webapp.commands.deploy",

@@ -11,7 +11,7 @@ from webapp import edge
 from webapp import lists as pages
 from webapp.api.frame import BadBody, refusal, route
 from webapp.i18n import locale_name
-from workflows.usecases import definitions, imports, lists, offline
+from workflows.usecases import definitions, imports, lists, offline, tasks
 from workflows.usecases.errors import ImportHasFaults, LayoutUnconfirmed
 
 
@@ -52,6 +52,7 @@ def export_list(key: str) -> Any:
 
 # ------------------------------------------------------------------ in
 IMPORT_FIELDS = ("form", "dry_run", "only_right", "anyway", "not_secret", "password")
+TASK_FIELDS = ("dry_run", "draft", "not_secret", "password")
 YES = "yes"
 
 
@@ -76,6 +77,10 @@ def blank_form(key: str) -> Any:
     tx = edge.tx()
     imports.require_import(edge.current_actor(), imports.target_of(tx, key))
     name, content = offline.blank_form(tx, key, many=request.args.get("rows") == "many")
+    return _workbook(name, content)
+
+
+def _workbook(name: str, content: bytes) -> Response:
     response = Response(content, mimetype=pages.XLSX)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -118,25 +123,57 @@ def import_table() -> Any:
     return {**document, "batch": batch}
 
 
-def _asked() -> dict[str, str]:
+def _asked(fields: tuple[str, ...] = IMPORT_FIELDS) -> dict[str, str]:
     """The fields of an upload. Raises `BadBody`."""
     for name in (*request.form, *request.args, *request.files):
-        if name not in (*IMPORT_FIELDS, "table"):
-            listed = "、".join((*IMPORT_FIELDS, "table"))
+        if name not in (*fields, "table"):
+            listed = "、".join((*fields, "table"))
             raise BadBody(name, f"已知的项目之一({listed})", f"one of {listed.replace('、', ', ')}")
-    asked = {name: request.values.get(name, "").strip() for name in IMPORT_FIELDS}
+    asked = {name: request.values.get(name, "").strip() for name in fields}
     if "table" not in request.files:
         raise BadBody("table", "一个表格文件(multipart/form-data)", "a workbook (multipart/form-data)")
-    if not asked["form"]:
+    if "form" in asked and not asked["form"]:
         raise BadBody("form", "表单标识", "the key of a form")
     if asked["not_secret"] != YES:
         raise BadBody(
             "not_secret", "yes(确认表格及附件均不涉密)", "yes: neither the table nor its files are classified"
         )
-    for name in ("dry_run", "only_right", "anyway"):
-        if asked[name] not in ("", YES):
+    for name in ("dry_run", "only_right", "anyway", "draft"):
+        if asked.get(name, "") not in ("", YES):
             raise BadBody(name, "yes 或不给", "yes, or left out")
     return asked
+
+
+# ------------------------------------------------------------------ a task's own table
+@route("/tasks/<int:task_id>/table")
+def task_table(task_id: int) -> Any:
+    """A task's form as a workbook, with what stands in it."""
+    tx = edge.tx()
+    task = offline.fillable(tx, task_id, edge.current_actor())
+    return _workbook(*offline.task_table(tx, task, tasks.setting(tx, task, "table")))
+
+
+@route("/tasks/<int:task_id>/table", methods=("POST",))
+def fill_task(task_id: int) -> Any:
+    """Complete a task by its filled table; `dry_run=yes` only tells its faults, `draft=yes` keeps it for a person."""
+    edge.commit()  # that the token was used; nobody waits while the workbook is read
+    asked, actor = _asked(TASK_FIELDS), edge.current_actor()
+    file = request.files["table"]
+    with edge.reading() as tx:
+        task = offline.fillable(tx, task_id, actor)
+        setting = tasks.setting(tx, task, "table", locale_name())
+        password = asked["password"] or None
+        found = offline.read_back(tx, task, setting, file.read(), file.filename or "table", password)
+    told = found.as_json(locale_name())
+    if asked["dry_run"] == YES:
+        return {"faults": told}
+    if asked["draft"] == YES:
+        tasks.save_draft(edge.tx(), task_id, found.posted, actor)
+        return {"faults": told}
+    if found.submission is None:
+        return refusal(422, "FormHasFaults", "表格有错误", "the table has faults", faults=told)
+    tasks.complete(edge.tx(), task_id, found.submission, actor, version=task.version)
+    return {"faults": told, "completed": True}
 
 
 @route("/imports/<int:batch_id>")

@@ -11,7 +11,7 @@ import click
 from forms.faults import Refused
 from webapp.commands.output import emit, json_option, log_to_stderr, refuse
 
-APPLICATION, BLANK = "application", "blank"
+APPLICATION, BLANK, TASK = "application", "blank", "task"
 KINDS = ("xlsx", "zip", "pdf")
 
 
@@ -23,7 +23,8 @@ KINDS = ("xlsx", "zip", "pdf")
     "numbers",
     type=int,
     multiple=True,
-    help="application, history: id of the instance, application may have several; catalogue: id of the edition.",
+    help="application, history: id of the instance, application may have several; catalogue: id of the edition; "
+    "task: id of the task.",
 )
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="registry: states as on this day.")
 @click.option(
@@ -62,11 +63,13 @@ def command(
     from workflows.usecases import accounts, lists
 
     with command_runtime() as runtime:
-        there = (*lists.LISTS, APPLICATION, BLANK)
+        there = (*lists.LISTS, APPLICATION, BLANK, TASK)
         if what not in there:
             raise click.UsageError(f"there is no list {what}; lists: {', '.join(there)}")
         if what == BLANK and not form_key:
             raise click.UsageError("blank: --form is needed (the key of the form)")
+        if what == TASK and len(numbers) != 1:
+            raise click.UsageError("task: --id is needed (the id of the task)")
         if what == APPLICATION and not numbers:
             raise click.UsageError("application: --id is needed (the id of the instance)")
         kind = target.rpartition(".")[2].lower()
@@ -79,6 +82,8 @@ def command(
                 actor = accounts.actor_named(tx, username)
                 if what == APPLICATION:
                     out.write(_applications(tx, actor, numbers, kind))
+                elif what == TASK:
+                    out.write(_task(tx, actor, numbers[0]))
                 elif what == BLANK:
                     out.write(_blank(tx, form_key or "", many))
                 else:
@@ -122,6 +127,13 @@ def _applications(tx: Any, actor: Any, numbers: tuple[int, ...], kind: str) -> b
     if suffix != kind:
         raise exports.SeveralTemplates
     return content
+
+
+def _task(tx: Any, actor: Any, task_id: int) -> bytes:
+    from workflows.usecases import offline, tasks
+
+    task = offline.fillable(tx, task_id, actor)
+    return offline.task_table(tx, task, tasks.setting(tx, task, "table"))[1]
 
 
 def _blank(tx: Any, form_key: str, many: bool) -> bytes:

@@ -17,7 +17,6 @@ from webapp.work import task as pages
 from webapp.work.entries import SummaryLine
 from webapp.work.hand_on import bp
 from workflows.usecases import offline, tasks
-from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import PreviewFault, TaskView
 
 if TYPE_CHECKING:
@@ -25,13 +24,7 @@ if TYPE_CHECKING:
 
 
 def _task(tx: Transaction, task_id: int) -> TaskView:
-    """A task whose form this actor may fill in."""
-    found = tasks.open_task(tx, task_id, edge.current_actor())
-    if found.form is None:
-        raise NotFound(kind="form", key=task_id)
-    if not found.may_complete:
-        raise NotAllowed(task=task_id)
-    return found
+    return offline.fillable(tx, task_id, edge.current_actor())
 
 
 @bp.get("/<int:task_id>/table.xlsx")

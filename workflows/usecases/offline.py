@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forms.binding import Bound, bind, present
+from forms.binding import Bound, Submission, bind, present
 from forms.faults import Refused
 from forms.fields import Field, Form
 from forms.kinds import KINDS
@@ -16,7 +16,9 @@ from templates_xlsx.answers import Answer, read_answer
 from templates_xlsx.blank import Blank, Value, blank_list, blank_table
 from templates_xlsx.grid import open_workbook, unlocked
 from templates_xlsx.sheets import Book
-from workflows.usecases import definitions
+from workflows.usecases import definitions, task_rows, tasks
+from workflows.usecases.actor import Actor
+from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import PreviewFault, TaskView
 
@@ -43,6 +45,17 @@ def blank_form(tx: Transaction, form_key: str, *, many: bool = False) -> tuple[s
     drawn = Blank(form, version, _units(form, tx.units))
     content = blank_list(drawn) if many else blank_table(drawn)
     return f"{form.title}-{'空白表(多行)' if many else '空白表'}.xlsx", content
+
+
+def fillable(tx: Transaction, task_id: int, actor: Actor) -> TaskView:
+    """A task whose form this actor may fill in. Raises `NotFound`, `NotAllowed`, `TaskNotOpen`, and as `tasks.open_task`."""
+    found = tasks.open_task(tx, task_id, actor)
+    task_rows.require_open(tx, task_rows.load(tx, task_id))
+    if found.form is None:
+        raise NotFound(kind="form", key=task_id)
+    if not found.may_complete:
+        raise NotAllowed(task=task_id)
+    return found
 
 
 def task_table(tx: Transaction, task: TaskView, setting: Setting) -> tuple[str, bytes]:
@@ -106,6 +119,26 @@ class Returned:
     bound: Bound
     faults: tuple[PreviewFault, ...]
     posted: Mapping[str, list[str]]
+
+    @property
+    def submission(self) -> Submission | None:
+        """What may be sent; None where anything is wrong."""
+        wrong = any(each.severity == "error" for each in self.faults)
+        return None if wrong else self.bound.submission
+
+    def as_json(self, locale: str = "zh") -> list[dict[str, Any]]:
+        """The faults, each with sheet and cell, for programs."""
+        return [
+            {
+                "severity": each.severity,
+                "sheet": each.sheet,
+                "cell": each.cell,
+                "field": each.field,
+                "given": each.given,
+                "message": each.tell(locale),
+            }
+            for each in self.faults
+        ]
 
 
 def read_back(

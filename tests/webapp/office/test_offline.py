@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,8 @@ from sample_office import Office, words
 from templates_xlsx.blank import Blank, blank_list, blank_table
 from templates_xlsx.grid import open_workbook
 from webapp.cli import zhunru
-from workflows.usecases import definitions, imports
+from workflows.usecases import api_tokens, definitions, imports
+from workflows.usecases.actor import SYSTEM
 
 SHEET = "本单位在册事项"
 
@@ -212,3 +214,61 @@ def test_the_command_writes_a_blank_form(
     assert done.exit_code == 0, done.output
     assert "C_exit_kind" in open_workbook(target.read_bytes(), "x.xlsx").names
     assert CliRunner().invoke(zhunru, ["export", "blank", str(target)]).exit_code == 2
+
+
+FOR_TASK = {"decision": "同意准入", "opinion": "拟同意准入。"}
+
+
+def test_a_program_completes_a_task_by_its_table(office: Office) -> None:
+    task = office.task("minzheng", "经办初审")
+    for role, may in office.runtime.permissions.items():
+        office.runtime.permissions[role] = may | {"api.use"}
+    with office.runtime.transaction() as tx:
+        token = api_tokens.issue(tx, "minzheng", "对接", 30, SYSTEM)
+    client, headers = office.app.test_client(), {"Authorization": f"Bearer {token}"}
+    address = f"/api/v1/tasks/{task.task_id}/table"
+    content = client.get(address, headers=headers).data
+
+    def post(content: bytes, **more: str) -> Any:
+        data = upload("初审.xlsx", content, not_secret="yes", **more)
+        return client.post(address, data=data, headers=headers)
+
+    answer = post(content)
+    assert answer.status_code == 422
+    (fault,) = [each for each in answer.get_json()["error"]["faults"] if each["severity"] == "error"]
+    assert (fault["field"], bool(fault["cell"])) == ("decision", True)
+    good = typed(content, FOR_TASK)
+    assert post(good, dry_run="yes").get_json() == {"faults": []}
+    assert post(good).get_json() == {"faults": [], "completed": True}
+    assert post(good).status_code == 409
+    assert client.post(address, data=upload("x.xlsx", good), headers=headers).status_code == 422
+
+
+def test_the_command_writes_a_tasks_table_and_completes_the_task_by_it(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHUNRU_DATA_DIR", str(office.runtime.settings.data_dir))
+    task = office.task("minzheng", "经办初审")
+    table = tmp_path / "初审.xlsx"
+    mine = ["--as", "minzheng"]
+    done = CliRunner().invoke(zhunru, ["export", "task", str(table), "--id", str(task.task_id), *mine])
+    assert done.exit_code == 0, done.output
+    asked = ["answer", str(table), "--task", str(task.task_id), *mine, "--json"]
+    refused = CliRunner().invoke(zhunru, asked)
+    assert (refused.exit_code, json.loads(refused.stdout)["completed"]) == (1, False)
+    table.write_bytes(typed(table.read_bytes(), FOR_TASK))
+    done = CliRunner().invoke(zhunru, asked)
+    assert json.loads(done.stdout)["faults"] == []
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"faults": [], "completed": True})
+
+
+def test_a_table_without_a_decision_says_which_cell_lacks_it(office: Office) -> None:
+    task = office.task("minzheng", "经办初审")
+    clerk = office.client("minzheng")
+    content = clerk.get(f"/tasks/{task.task_id}/table.xlsx").data
+    for table in (content, typed(content, {"opinion": "拟同意准入。"})):
+        answer = clerk.post(f"/tasks/{task.task_id}/table", data=upload("初审.xlsx", table))
+        assert answer.status_code == 422
+        assert re.search(
+            r"有 1 处需要改正，尚未提交 经办初审 B\d+·办理意见：请填写办理意见", words(answer.text)
+        )
