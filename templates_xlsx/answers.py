@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 from forms.fields import Form
-from templates_xlsx.blank import FORM
 from templates_xlsx.reading import read_records
 from templates_xlsx.recognise import NAME_PREFIX
 from templates_xlsx.row_sheets import Answer, Standing, read_row_sheets
@@ -28,7 +27,7 @@ def read_answer(book: Book, form: Form, standing: Standing) -> Answer:
         answer.posted.update(record.posted)
         answer.cells.update({key: (record.sheet, cell) for key, cell in record.cells.items()})
         answer.faults.extend(dataclasses.replace(each, sheet=record.sheet) for each in record.faults)
-    elif book.properties.get(FORM) == form.key:  # nothing was filled in: what lacks is told at its cell
+    elif book.origin.form == form.key:  # nothing was filled in: what lacks is told at its cell
         for name, where in book.names.items():
             if name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form:
                 answer.cells[name.removeprefix(NAME_PREFIX)] = where
