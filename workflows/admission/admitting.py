@@ -195,8 +195,11 @@ def file_matter(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> An
         subject=row["name"],
         instance_id=instance.id,
     )
+    document = reading.posted(tx, instance, "review_seal").get("document_number")
+    given = document or row["document_number"]
     values: dict[str, Any] = {
-        "document_number": reading.posted(tx, instance, "review_seal").get("document_number")
+        "document_number": given
+        or numbers.give_by_rule(tx, "document", subject=row["name"], instance_id=instance.id)
     }
     if row["origin"] == "emergency":
         said = reading.last_opinion(tx, instance, "bureau_opinion")

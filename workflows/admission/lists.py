@@ -19,6 +19,7 @@ from workflows.admission import (
     ledger_directory,
     permitted,
     registry,
+    sequences,
     supervisions,
 )
 from workflows.admission.finding import Filters
@@ -192,6 +193,15 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         as_of.rows,
         filters=("day", "community", "q"),
         head=_in_force_head,
+        signatures=False,
+    ),
+    OfficeList(
+        "numbers",
+        "编号登记簿",
+        sequences.COLUMNS,
+        sequences.rows,
+        ("matters.see_all",),
+        ("year", "sequence", "state"),
         signatures=False,
     ),
     OfficeList(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from workflows.store.tables import number
+from workflows.store.tables import number, number_rule
 from workflows.usecases import audit
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound, NumberTaken
@@ -17,7 +17,8 @@ from workflows.usecases.runtime import Transaction
 _PLACE = re.compile(r"\{(year|seq)(?::0?(\d+)d)?\}")
 _NEXT = sa.text(
     "INSERT INTO number_sequence (sequence, year, last) VALUES (:sequence, :year, 1) "
-    "ON CONFLICT (sequence, year) DO UPDATE SET last = number_sequence.last + 1 RETURNING last"
+    "ON CONFLICT (sequence, year) DO UPDATE SET last = number_sequence.last + 1 "
+    "RETURNING last, (SELECT pattern FROM number_rule WHERE number_rule.sequence = :sequence) AS pattern"
 )
 _INSERT = sa.insert(number)
 
@@ -52,13 +53,14 @@ def give(
 
     Args:
         sequence: key such as `receipt`.
-        pattern: text with `{year}` and `{seq}` (or `{seq:04d}`), such as `津丽准〔{year}〕{seq}号`.
+        pattern: text with `{year}` and `{seq}` (or `{seq:04d}`), such as `津丽准〔{year}〕{seq}号`; the office's own
+            rule of the sequence (`set_rule`) goes before it.
         subject: what it is given to, for the list of numbers.
     """
     year = tx.world.today.year
     while True:
-        seq = tx.db.execute(_NEXT, {"sequence": sequence, "year": year}).scalar_one()
-        text = write_out(pattern, year, seq)
+        seq, own = tx.db.execute(_NEXT, {"sequence": sequence, "year": year}).one()
+        text = write_out(own or pattern, year, seq)
         taken = tx.db.execute(sa.select(number.c.id).where(number.c.text == text)).first()
         if taken is None:
             break
@@ -116,6 +118,15 @@ def cancel_of_instance(tx: Transaction, instance_id: int, actor: Actor, reason: 
     given = sa.select(number.c.text).where(number.c.instance_id == instance_id, number.c.state == "used")
     for text in tx.db.execute(given.order_by(number.c.id)).scalars().all():
         cancel(tx, text, actor, reason)
+
+
+def give_by_rule(
+    tx: Transaction, sequence: str, *, subject: str = "", instance_id: int | None = None
+) -> str | None:
+    """The next number of a sequence that is numbered only where the office has a rule for it; None without one."""
+    rule = sa.select(number_rule.c.pattern).where(number_rule.c.sequence == sequence)
+    pattern = tx.db.execute(rule).scalar_one_or_none()
+    return give(tx, sequence, pattern, subject=subject, instance_id=instance_id) if pattern else None
 
 
 def listing(tx: Transaction, sequence: str, year: int | None = None) -> list[Number]:

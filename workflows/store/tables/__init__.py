@@ -37,7 +37,7 @@ from workflows.store.tables.jobs import (
 from workflows.store.tables.machines import api_token
 from workflows.store.tables.memory import EVERY_UNIT, remembered_layout, remembered_value
 from workflows.store.tables.migrations import instance_migration, instance_migration_item
-from workflows.store.tables.numbers import number, number_sequence
+from workflows.store.tables.numbers import number, number_rule, number_sequence
 from workflows.store.tables.office import (
     account,
     account_role,
@@ -86,6 +86,7 @@ __all__ = [
     "metadata",
     "notice",
     "number",
+    "number_rule",
     "number_sequence",
     "opinion",
     "password_used",

@@ -15,6 +15,16 @@ number_sequence = sa.Table(
     sa.Column("last", sa.Integer, nullable=False),
 )
 
+#: The office's own pattern of a sequence; without a row the diagram's holds.
+number_rule = sa.Table(
+    "number_rule",
+    metadata,
+    sa.Column("sequence", sa.String(50), primary_key=True),
+    sa.Column("pattern", sa.String(100), nullable=False),
+    sa.Column("set_at", Moment, nullable=False),
+    sa.Column("set_by", sa.String(100), nullable=False),
+)
+
 number = sa.Table(
     "number",
     metadata,
