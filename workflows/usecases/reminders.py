@@ -92,8 +92,7 @@ def _send(tx: Transaction, row: Any, kind: str) -> None:
     moment = row.follow_up_at if kind == "follow" else row.due_at
     tx.db.execute(sa.insert(task_reminder), {"task_id": row.id, "kind": kind, "due_at": moment, "at": tx.at})
     event, words = _WORDS[kind]
-    due = moment.astimezone(tx.at.tzinfo).strftime("%Y-%m-%d %H:%M")
-    text = words.format(name=row.name, due=due, title=row.title)
+    text = words.format(name=row.name, due=_told(moment, tx.at), title=row.title)
     people = people_of(tx, row.assignee, candidates(tx, [row.id]).get(row.id, ()))
     notices = [
         {
@@ -120,3 +119,11 @@ def _send(tx: Transaction, row: Any, kind: str) -> None:
         element_type="userTask",
     )
     history.INSERT.run(tx.db, line)
+
+
+def _told(moment: datetime, at: datetime) -> str:
+    """A moment as the pages tell it: with the year where it is another, with the time unless it is a day's end."""
+    local = moment.astimezone(at.tzinfo)
+    year = f"{local.year}年" if local.year != at.year else ""
+    time = "" if (local.hour, local.minute) == (23, 59) else f" {local:%H:%M}"
+    return f"{year}{local.month}月{local.day}日{time}"

@@ -55,8 +55,8 @@ def test_notices_go_out_a_working_day_ahead_and_at_the_due_time_once_each(office
     assert [send(office, MONDAY), send(office, MONDAY + timedelta(days=9))] == [1, 0]
     for username in ("gao", "sun"):
         assert notices(office, username) == [
-            "“补正”已到期(2026-03-23 09:30)：开放日",
-            "“补正”将于2026-03-23 09:30到期：开放日",
+            "“补正”已到期(3月23日 09:30)：开放日",
+            "“补正”将于3月23日 09:30到期：开放日",
         ]
     assert notices(office, "qian") == []
     with office.reading() as tx:
@@ -67,7 +67,7 @@ def test_notices_go_out_a_working_day_ahead_and_at_the_due_time_once_each(office
 
 def test_after_a_week_without_a_worker_only_what_is_true_is_said(office: Office, task: int) -> None:
     assert [send(office, MONDAY + timedelta(days=7)), send(office, MONDAY + timedelta(days=8))] == [1, 0]
-    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
+    assert notices(office, "gao") == ["“补正”已到期(3月23日 09:30)：开放日"]
 
 
 def test_a_task_that_comes_on_its_last_day_but_one_is_not_reminded_of_at_once(office: Office) -> None:
@@ -81,7 +81,7 @@ def test_a_task_that_comes_on_its_last_day_but_one_is_not_reminded_of_at_once(of
         instances.start(tx, "p", None, office.actor("gao"), title="开放日")
     assert send(office, FRIDAY + timedelta(hours=2)) == 0
     assert send(office, MONDAY) == 1
-    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
+    assert notices(office, "gao") == ["“补正”已到期(3月23日 09:30)：开放日"]
 
 
 def test_a_task_that_is_done_is_not_reminded_of(office: Office, task: int) -> None:
@@ -125,10 +125,10 @@ def test_a_notice_goes_out_at_the_follow_up_date_once_with_or_without_a_due_time
         begun(office, key)
     assert send(office, day - timedelta(minutes=1)) == 0
     assert [send(office, day), send(office, day), send(office, FRIDAY), send(office, MONDAY)] == [2, 0, 1, 1]
-    follow = "“补正”已到跟进日期（2026-03-19 09:30）：开放日"
+    follow = "“补正”已到跟进日期（3月19日 09:30）：开放日"
     assert notices(office, "gao") == [
-        "“补正”已到期(2026-03-23 09:30)：开放日",
-        "“补正”将于2026-03-23 09:30到期：开放日",
+        "“补正”已到期(3月23日 09:30)：开放日",
+        "“补正”将于3月23日 09:30到期：开放日",
         follow,
         follow,
     ]
@@ -138,7 +138,7 @@ def test_nobody_is_told_to_follow_up_what_is_overdue(office: Office) -> None:
     drawn_with(office, f'camunda:followUpDate="{FRIDAY.isoformat()}" camunda:dueDate="{MONDAY.isoformat()}"')
     begun(office)
     assert [send(office, MONDAY), send(office, MONDAY + timedelta(days=1))] == [1, 0]
-    assert notices(office, "gao") == ["“补正”已到期(2026-03-23 09:30)：开放日"]
+    assert notices(office, "gao") == ["“补正”已到期(3月23日 09:30)：开放日"]
 
 
 def test_of_tasks_due_alike_those_of_high_priority_come_first(office: Office) -> None:
