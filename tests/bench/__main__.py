@@ -25,10 +25,11 @@ MEASURES = {
     "import.linear_100k": scale.hundred_thousand,
     "import.mark_10k": scale.marking,
     "export.ledger": tables_out.ledger,
+    "export.million": tables_out.million,
     "export.fill": filling.filling,
     "server": office.server,
 }
-LONG = ("import.linear_100k",)
+LONG = ("import.linear_100k", "export.million")
 """Measured only where they are named: they take many minutes."""
 TARGET = Path(__file__).parents[2] / "docs" / "bench.json"
 

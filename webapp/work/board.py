@@ -96,9 +96,10 @@ class Board:
             world=self.tx.world,
         ).paper()
 
-    def has_workbook(self, paper: Paper | None) -> bool:
-        """Whether an official workbook of this paper exists."""
-        return paper is not None and official.has_table(self.tx, paper.form)
+    @property
+    def table_name(self) -> str:
+        """What the table is called that goes out as a workbook; '' where there is none."""
+        return official.table_name(self.tx, self.view.submissions)
 
     @property
     def can_print(self) -> bool:

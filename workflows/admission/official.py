@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forms.fields import Form
@@ -39,7 +39,7 @@ def workbook(tx: Transaction, instance_id: int, actor: Actor) -> bytes:
 def table(tx: Transaction, instance_id: int, actor: Actor) -> FilledTable:
     """As `workbook`, with what it is called and which template it was filled into."""
     view = instance_view.on_paper(tx, instance_id, actor)
-    standing = _paper(tx, view)
+    standing = _paper(tx, view.submissions)
     if standing is None:
         raise NotFound(kind="application", key=instance_id)
     opinions = [
@@ -70,9 +70,18 @@ def has_table(tx: Transaction, form: Form) -> bool:
     return form.key in OFFICIAL_OF or _own_template(tx, form) is not None
 
 
-def _paper(tx: Transaction, view: OnPaper) -> SubmissionView | None:
-    """The form with which the instance began, or the first with opinion boxes, where it has a table."""
-    found = [each for each in view.submissions if has_table(tx, each.form)]
+def table_name(tx: Transaction, submissions: Sequence[SubmissionView]) -> str:
+    """What the table of an instance is called in the office, such as 终止备案表; '' where it has none."""
+    standing = _paper(tx, submissions)
+    if standing is None:
+        return ""
+    name = templates.name_of(standing.form)
+    return standing.form.title if name == standing.form.key else name
+
+
+def _paper(tx: Transaction, submissions: Sequence[SubmissionView]) -> SubmissionView | None:
+    """The form with which an instance began, or the first with opinion boxes, where it has a table."""
+    found = [each for each in submissions if has_table(tx, each.form)]
     return next((each for each in found if each.form.boxes), next(iter(found), None))
 
 

@@ -26,6 +26,24 @@ def test_the_exits_table_is_downloaded_from_the_matter(office: Office) -> None:
     assert ["终止备案表"] in titles
 
 
+def test_the_button_that_exports_a_table_says_what_the_table_is(office: Office) -> None:
+    leaving = matter_page(office, "minzheng", LEAVING)
+    assert "导出终止备案表.xlsx" in leaving
+    (address,) = set(re.findall(r'href="(/instances/\d+)"', leaving))
+    assert re.findall(r"导出([^<]+)\.xlsx", office.client("minzheng").get(address).text) == ["终止备案表"]
+    task = office.task("minzheng", "经办初审")
+    for page in (f"/tasks/{task.task_id}", f"/instances/{task.instance_id}"):
+        assert re.findall(r"导出([^<]+)\.xlsx", office.client("minzheng").get(page).text) == ["审批表"]
+
+
+def test_a_process_whose_paper_is_no_table_offers_none(office: Office) -> None:
+    clerk = office.client("minzheng")
+    address = clerk.post("/start/annual_refresh", data={"year": "2027", "answer_by": "2026-12-31"}).location
+    page = clerk.get(address).text
+    assert "application.xlsx" not in page
+    assert not re.search("导出[^<]*表", page)
+
+
 def test_a_number_of_another_matter_is_told_at_its_field(office: Office) -> None:
     unit = re.search(r'<option value="(\d+)" selected', office.client("fayuan").get("/start/terminate").text)
     assert unit

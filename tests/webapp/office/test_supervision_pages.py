@@ -220,6 +220,7 @@ def test_the_official_table_goes_out_and_comes_in_again(office: Office) -> None:
     (instance_id,) = (
         each for each in reports(office, "minzheng") if "TJ12345-0030" in table_of(office, each)
     )
+    assert "导出监督反馈表.xlsx" in office.client("minzheng").get(f"/instances/{instance_id}").text
     content = office.client("minzheng").get(f"/instances/{instance_id}/application.xlsx").data
     for words_of_it in (
         "社区工作事务准入监督反馈表",
