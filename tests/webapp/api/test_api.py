@@ -5,7 +5,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +25,9 @@ from tests.webapp.api.conftest import Machine
 from tests.workflows.usecases.conftest import Office
 from tests.workflows.usecases.drawn import deploy
 from webapp import edge
+from webapp import lists as pages
 from webapp.cli import zhunru
-from workflows.usecases import api_tokens, instances
+from workflows.usecases import api_tokens, instances, lists
 
 DOCS = Path(__file__).parents[3] / "docs" / "API.md"
 
@@ -248,6 +254,43 @@ def test_a_list_goes_out_as_a_workbook_with_the_columns_asked_for(machine: Machi
     assert [list(row[:2]) for row in sheet.rows[2:4]] == [["事项", "状态"], ["用车：=1+1", "办理中"]]
     for path, expected in (("accounts/export", 403), ("nothing/export", 404), ("todo/export?stat=x", 422)):
         assert machine.get(f"/lists/{path}")[0] == expected
+
+
+def test_a_long_list_is_never_held_whole_by_api_or_command(
+    machine: Machine, office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Row(dict[str, str]):
+        """A row that can be counted while somebody still holds it."""
+
+    alive: weakref.WeakValueDictionary[int, Row] = weakref.WeakValueDictionary()
+    most = 0
+
+    def rows(*_: Any) -> Iterator[Row]:
+        nonlocal most
+        for number in range(5000):
+            row = Row(name=f"第{number}项")
+            alive[number] = row
+            most = max(most, len(alive))
+            yield row
+
+    monkeypatch.setitem(
+        lists.LISTS, "long", lists.OfficeList("long", "长表", (lists.Column("name", "名称"),), rows)
+    )
+    spooled: list[Any] = []
+    make = tempfile.SpooledTemporaryFile
+    monkeypatch.setattr(pages, "IN_MEMORY", 10_000)
+    monkeypatch.setattr(
+        pages.tempfile, "SpooledTemporaryFile", lambda size: spooled.append(make(size)) or spooled[-1]
+    )
+    headers = {"Authorization": f"Bearer {machine.token}"}
+    answer = machine.app.test_client().get("/api/v1/lists/long/export", headers=headers)
+    assert open_workbook(answer.data, "x.xlsx").sheets[0].height > 5000
+    assert spooled[0]._rolled  # what was written lies on the disk
+    monkeypatch.setattr("webapp.house.command_runtime", lambda: nullcontext(office.runtime))
+    target = tmp_path / "out.xlsx"
+    done = CliRunner().invoke(zhunru, ["export", "long", str(target), "--as", "root", "--json"])
+    assert json.loads(done.output)["rows"] == 5000
+    assert most < 10
 
 
 def upload(machine: Machine, content: bytes, **more: str) -> tuple[int, Any]:
