@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "import": "webapp.commands.importing",
     "init": "webapp.commands.init",
     "places": "webapp.commands.places",
+    "publish": "webapp.commands.publish",
     "serve": "webapp.commands.serve",
     "token": "webapp.commands.token",
     "test": "webapp.commands.testing",

@@ -41,6 +41,8 @@ BLUEPRINTS: list[str] = [
     "webapp.work.supervisions:bp",
     "webapp.work.exits:bp",
     "webapp.work.catalogue:bp",
+    "webapp.portal.views:bp",
+    "webapp.portal.views:making",
     "webapp.work.ledgers:bp",
     "webapp.work.imports:bp",
     "webapp.work.layouts:bp",

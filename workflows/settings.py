@@ -155,6 +155,14 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Send the session cookie over HTTPS only (switch on where there is HTTPS)",
     ),
     SettingRow(
+        "ZHUNRU_PUBLIC_PAGES",
+        "public_pages",
+        "flag",
+        "0",
+        "免登录的公开页面 /public/：在册事项、社区清单、指导目录、反映清单外事项",
+        "Pages without sign-in at /public/: what is in force, by community, the catalogue, a form for reports",
+    ),
+    SettingRow(
         "ZHUNRU_DEMAND_TESTS",
         "demand_tests",
         "flag",
@@ -194,6 +202,7 @@ class Settings:
     lock_after: int = 5
     lock_minutes: int = 15
     secure_cookies: bool = False
+    public_pages: bool = False
     demand_tests: bool = False
     soffice: str = "soffice"
 

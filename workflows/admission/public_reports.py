@@ -1,0 +1,43 @@
+"""A report by somebody who did not sign in: it goes the way of every report, and nobody's name goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from forms.binding import bind
+from workflows.usecases import definitions, instances
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.runtime import Transaction
+
+PROCESS = "supervise"
+PUBLIC = replace(SYSTEM, name="公众(匿名)")
+FIELDS = ("matter_name", "accused_unit", "community", "details")
+"""What the public form asks; everything else of the report stays empty, above all who made it."""
+UNIT_KINDS = frozenset({"申请单位", "审核单位", "监督单位", "街道"})
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What came of it: the registry's answer, or the faults in Chinese."""
+
+    verdict: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def report(tx: Transaction, given: Mapping[str, Any]) -> Reported:
+    """Start a report of a matter that is not on the list; with faults nothing is started."""
+    form = definitions.start_form(tx, PROCESS)
+    if form is None:
+        return Reported(faults=("本系统未启用监督反馈流程",))
+    posted: dict[str, Any] = {key: str(given.get(key) or "").strip() for key in FIELDS}
+    posted |= {"source": "other", "problems": ["not_admitted"]}
+    bound = bind(form, posted, instances.start_setting(tx, PROCESS, PUBLIC, mode="api"))
+    if bound.submission is None:
+        return Reported(faults=tuple(each.tell() for each in bound.faults if each.severity == "error"))
+    instances.start(tx, PROCESS, bound.submission, PUBLIC)
+    return Reported(verdict=str(bound.submission.values.get("registry_check") or "已登记，待比对"))
+
+
+__all__ = ["FIELDS", "PROCESS", "PUBLIC", "UNIT_KINDS", "Reported", "report"]
