@@ -1,4 +1,4 @@
-"""Several tables on one sheet: where labels come back, one below the other or side by side, each table is its own."""
+"""Several tables on one sheet: where labels come back, below one another, side by side or in a grid, each is its own."""
 
 from __future__ import annotations
 
@@ -33,14 +33,36 @@ def windows(sheet: Sheet, labels: Iterable[tuple[tuple[str, ...], Place]]) -> li
     if tops:
         return [Span(top, 1, bottom - 1, width) for top, bottom in _between(tops, height)]
     lefts = _cuts(come_back, 1)
-    return [Span(1, left, height, right - 1) for left, right in _between(lefts, width)]
+    if lefts:
+        return [Span(1, left, height, right - 1) for left, right in _between(lefts, width)]
+    return _in_rows_of_several(sheet, come_back, height, width)
 
 
-def _cuts(come_back: Sequence[Sequence[Place]], axis: int) -> list[int]:
-    """Return the row (axis 0) or column (axis 1) at which each table begins; none where they overlap."""
+def _in_rows_of_several(
+    sheet: Sheet, come_back: Sequence[Sequence[Place]], height: int, width: int
+) -> list[Span]:
+    """Return the rectangles of tables that stand in a grid: so many below one another, so many beside one another."""
+    count = len(come_back[0])
+    for bands in (each for each in range(count // 2, 1, -1) if count % each == 0):
+        tops = _with_title(sheet, _cuts(come_back, 0, count // bands))
+        found: list[Span] = []
+        for top, below in _between(tops, height):
+            inside = [[place for place in each if top <= place[0] < below] for each in come_back]
+            lefts = _cuts(inside, 1)
+            found.extend(Span(top, left, below - 1, right - 1) for left, right in _between(lefts, width))
+        if len(found) == count:
+            return found
+    return []
+
+
+def _cuts(come_back: Sequence[Sequence[Place]], axis: int, together: int = 1) -> list[int]:
+    """Return the row (axis 0) or column (axis 1) at which each table begins; none where they overlap.
+
+    With `together` so many tables begin at once, beside one another.
+    """
     ordered = [sorted(place[axis] for place in each) for each in come_back]
-    firsts = [min(each) for each in zip(*ordered, strict=True)]
-    lasts = [max(each) for each in zip(*ordered, strict=True)]
+    firsts = [min(each) for each in zip(*ordered, strict=True)][::together]
+    lasts = [max(each) for each in zip(*ordered, strict=True)][together - 1 :: together]
     apart = all(last < following for last, following in zip(lasts, firsts[1:], strict=False))
     return firsts if apart else []
 

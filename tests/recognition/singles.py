@@ -265,9 +265,25 @@ def side_by_side(office: Office, rng: random.Random, block: Block) -> Drawn:
     return paper.done(_keys(office))
 
 
+def two_by_two(office: Office, rng: random.Random, block: Block) -> Drawn:
+    """Four applications on one sheet, two beside one another and two below these."""
+    paper = Paper()
+    page = paper.page("汇总")
+    top, gap = 1, office.rng.randint(0, 1)
+    state = office.rng.getstate()
+    for first in (1, 3):
+        ends = []
+        for number, left in ((first, 1), (first + 1, 1 + WIDTH + gap)):
+            office.rng.setstate(state)
+            ends.append(_dressed(office, page, rng, block, number, (top, left)))
+        top = max(ends) + gap
+    return paper.done(_keys(office))
+
+
 ARRANGED = {
     "one": one,
     "several sheets": sheets,
     "several on a sheet": stacked,
     "side by side": side_by_side,
+    "two by two": two_by_two,
 }
