@@ -168,6 +168,26 @@ def in_pieces(
     return places, row
 
 
+def spread(
+    office: Office, page: Page, rng: random.Random, record: Record, row: int, left: int
+) -> tuple[Places, int]:
+    """Labels one character a cell, before a value over the rest of the row; longer ones in one cell."""
+    places: Places = {}
+    for item in office.items:
+        letters = "".join(each for each in item.label if each > "\u2e80")
+        apart = 2 <= len(letters) < WIDTH and letters == item.label.strip()
+        for number, letter in enumerate(letters if apart else ()):
+            page.put(row, left + number, letter)
+        first = left + len(letters) if apart else left + 1
+        if not apart:
+            page.put(row, left, item.label)
+        places[page.put(row, first, office.write(rng, item, record), 1, left + WIDTH - first)] = list(
+            item.keys
+        )
+        row += 1
+    return places, row
+
+
 BLOCKS: dict[str, Block] = {
     "label left": beside(1),
     "two pairs a row": beside(2),
@@ -177,6 +197,7 @@ BLOCKS: dict[str, Block] = {
     "label and value in one cell": in_one_cell,
     "grouped labels": grouped,
     "values in pieces": in_pieces,
+    "labels one character a cell": spread,
 }
 
 
