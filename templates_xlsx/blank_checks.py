@@ -135,7 +135,7 @@ def _choices(field: Field, lists: Lists, key: str) -> Check:
         "validate": "list",
         "source": lists.source([each.label for each in field.choices]),
         "show_error": False,
-        "told": f"可填多项，用顿号分开：{listed}",
+        "told": f"下拉列表一次只选一项；多项直接输入，用顿号分开：{listed}",
     }
 
 
@@ -157,7 +157,7 @@ def _unit(field: Field, lists: Lists, key: str) -> Check:
 
 def _units(field: Field, lists: Lists, key: str) -> Check:
     names = lists.units.get(key, ())
-    told = "可填多个机构，用顿号分开"
+    told = "可填多个机构，直接输入，用顿号分开" + ("；下拉列表一次只选一个" if names else "")
     return (
         {"validate": "list", "source": lists.source(names), "show_error": False, "told": told}
         if names

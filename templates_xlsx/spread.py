@@ -39,11 +39,14 @@ def gathered(sheet: Sheet, vocabulary: Vocabulary) -> Sheet:
 
 
 def _letters(sheet: Sheet) -> dict[Place, str]:
-    """The cells of their own that hold one character of a script of words."""
+    """The cells of their own that hold one character of a script of words; "" where only spaces part two of them."""
     found = {}
     for row, line in enumerate(sheet.rows, 1):
         for column, value in enumerate(line, 1):
-            if isinstance(value, str) and len(text := value.strip()) == 1 and text > "\u2e80":
+            if not isinstance(value, str) or not value:
+                continue
+            text = value.strip()
+            if not text or (len(text) == 1 and text > "\u2e80"):
                 span = sheet.span(row, column)
                 if span.rows == span.columns == 1:
                     found[row, column] = text
@@ -54,12 +57,14 @@ def _label_at(
     place: Place, down: int, aside: int, letters: dict[Place, str], taken: set[Place], vocabulary: Vocabulary
 ) -> list[Place]:
     """The longest run of characters from a cell that is a label of the form word for word; none where no run is."""
+    if not letters[place]:
+        return []
     run: list[Place] = []
     best: list[Place] = []
     row, column = place
     while (row, column) in letters and (row, column) not in taken and len(run) < LONGEST:
         run.append((row, column))
-        if len(run) > 1:
+        if len(run) > 1 and letters[run[-1]]:
             meaning = vocabulary.strict("".join(letters[each] for each in run))
             if meaning is not None and meaning.keys:
                 best = list(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 
-from tests.recognition.measure import LAYOUTS, Score, as_recognised, confirmed_once, unconfirmed
+from tests.recognition.measure import LAYOUTS, Score, as_recognised, confirmed_once, saved_as_csv, unconfirmed
 from tests.recognition.offices import WORDS
 
 
@@ -23,6 +23,10 @@ def main(arguments: list[str]) -> None:
     count = next((int(each) for each in arguments if each.isdigit()), 4 * len(LAYOUTS))
     print(f"{'labels':34} workbooks records   cells  % right  stored  wrong  lost  asked")
     _line("known, confirmed as recognised", confirmed_once("known", range(count), as_recognised))
+    csv = saved_as_csv("known", range(count))
+    _line("known, saved as .csv", csv)
+    if "-v" in arguments:
+        print(*csv.told, sep="\n")
     for words in WORDS:
         for what, found in (
             (f"{words}, before confirming", unconfirmed(words, range(count))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
+from templates_xlsx.grid import open_workbook
+from templates_xlsx.sheets import cell_text
 from tests.recognition.values import Record
 
 
@@ -82,3 +85,13 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         found = chr(65 + rest) + found
     return found
+
+
+def as_csv(content: bytes, encoding: str) -> bytes:
+    """The first sheet of a workbook saved as .csv, as a spreadsheet does it: no merged cells, no widths, all text."""
+    sheet = open_workbook(content, "x.xlsx").sheets[0]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for line in sheet.rows:
+        writer.writerow([cell_text(value) for value in line])
+    return out.getvalue().encode(encoding)

@@ -20,7 +20,7 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.layouts import Layout
 from templates_xlsx.reading import Reading, read_records
 from templates_xlsx.recognition import recognise_book
-from tests.recognition.drawing import Drawn
+from tests.recognition.drawing import Drawn, as_csv
 from tests.recognition.ledgers import LEDGERS
 from tests.recognition.offices import Office
 from tests.recognition.singles import ARRANGED, BLOCKS
@@ -179,6 +179,19 @@ def _read(words: str, numbers: Iterable[int], file: int) -> Iterator[tuple[str, 
     for number in numbers:
         name, each = drawn(FORM, number, words, file)
         yield f"{words} {number} {name}", each, read_records(open_workbook(each.content, "x.xlsx"), FORM)
+
+
+def saved_as_csv(words: str, numbers: Iterable[int]) -> Score:
+    """Read workbooks of one sheet that were saved as .csv first, in the two encodings offices have."""
+    total = Score()
+    for number in numbers:
+        name, each = drawn(FORM, number, words, 1)
+        if len(open_workbook(each.content, "x.xlsx").sheets) > 1:
+            continue
+        content = as_csv(each.content, ("utf-8-sig", "gb18030")[number % 2])
+        found = read_records(open_workbook(content, "x.csv"), FORM)
+        score(f"{words} {number} {name}, csv", found, each.truth, each.keys, total)
+    return total
 
 
 def confirmed_once(

@@ -108,7 +108,7 @@ def test_a_blank_table_has_drop_downs_checks_and_notes() -> None:
     assert at["funds_amount"].type == "decimal"
     assert at["contact_phone"].type == "textLength"
     assert not at["executor"].showErrorMessage
-    assert "顿号" in at["executor"].prompt
+    assert "一次只选一项；多项直接输入，用顿号分开" in at["executor"].prompt
     labels = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value}
     assert {"*申请单位(盖章)", "备注"} <= labels
     assert "*不足 5 个工作日的原因" not in labels

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.recognition.measure import FORM, LAYOUTS, as_recognised, confirmed_once, unconfirmed
+from tests.recognition.measure import FORM, LAYOUTS, as_recognised, confirmed_once, saved_as_csv, unconfirmed
 from tests.recognition.offices import WORDS
 from tests.recognition.unknown_labels import UNKNOWN_COMPOUNDS, UNKNOWN_LABELS
 
-SAMPLE = {"known": range(len(LAYOUTS)), "stray": range(1, 47, 4), "loosened": range(2, 47, 4)}
-FEW = range(3, 47, 5)
+SAMPLE = {
+    "known": range(len(LAYOUTS)),
+    "stray": range(1, len(LAYOUTS), 4),
+    "loosened": range(2, len(LAYOUTS), 4),
+}
+FEW = range(3, len(LAYOUTS), 5)
 
 
 def test_labels_of_the_form_are_read_right_in_every_layout_and_nobody_is_asked_for_nothing() -> None:
@@ -24,6 +28,12 @@ def test_no_wrong_value_is_stored_before_a_person_confirmed(words: str) -> None:
     found = unconfirmed(words, SAMPLE.get(words, FEW))
     assert [each for each in found.told if "(stored)" in each or "besides" in each] == []
     assert (found.wrong, found.lost) == (0, 0)
+
+
+def test_what_saving_as_csv_has_lost_is_never_stored_wrong() -> None:
+    found = saved_as_csv("known", range(len(LAYOUTS)))
+    assert (found.wrong, found.lost) == (0, 0)
+    assert found.right > 0.8 * found.cells
 
 
 @pytest.mark.parametrize("words", WORDS)
