@@ -23,6 +23,8 @@ OFFICIAL_OF: dict[str, str] = {
     "board_application": "机构牌子准入审批表.xlsx",
     "assessment_application": "考核评比准入审批表.xlsx",
     "system_application": "信息系统准入审批表.xlsx",
+    "certificate_request": "出具证明申请表.xlsx",
+    "certificate": "社区证明.xlsx",
     "termination": "终止备案表.xlsx",
     "change_application": "变更申请表.xlsx",
     "supervision_report": "监督反馈表.xlsx",

@@ -1,9 +1,9 @@
 """Draws the official tables that ship: run `python -m templates_xlsx.build_official` after changing it.
 
-The output (审批表, 终止备案表, 变更申请表, 监督反馈表, those of `official_kinds`) is committed. It is only a start: an
-office redraws these in Excel or WPS as it likes, as long as the cells keep their names (`F_<field key>`,
-`F_<opinion box>`); fields that share a cell have their names on the same cell. A drawn box (受理章) shows that shapes
-survive filling.
+The output (审批表, 终止备案表, 变更申请表, 监督反馈表, those of `official_kinds` and `official_certificates`) is
+committed. It is only a start: an office redraws these in Excel or WPS as it likes, as long as the cells keep their
+names (`F_<field key>`, `F_<opinion box>`); fields that share a cell have their names on the same cell. A drawn box
+(受理章) shows that shapes survive filling.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from templates_xlsx import official_kinds
+from templates_xlsx import official_certificates, official_kinds
 from templates_xlsx.official_lines import WIDTHS, Cell, Official, box, one, two
 
 HERE = Path(__file__).parent
@@ -136,6 +136,7 @@ OFFICIAL = {
         "注:反馈人和反馈社区除规定人员外不予显示;涉密事项请线下办理。",
     ),
     **official_kinds.KINDS,
+    **official_certificates.TABLES,
 }
 
 

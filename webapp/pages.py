@@ -44,6 +44,7 @@ BLUEPRINTS: list[str] = [
     "webapp.portal.views:bp",
     "webapp.portal.views:making",
     "webapp.work.ledgers:bp",
+    "webapp.work.certificates:bp",
     "webapp.work.imports:bp",
     "webapp.work.layouts:bp",
     "webapp.work.memory:bp",
@@ -98,6 +99,9 @@ MENU: list[MenuEntry] = [
     MenuEntry("matters.index", _l("Registry of matters"), _l("Work")),
     MenuEntry("catalogue.index", _l("Catalogue"), _l("Work")),
     MenuEntry("ledgers.index", _l("Permitted ledgers"), _l("Work"), permissions=("ledgers.fill",)),
+    MenuEntry(
+        "certificates.index", _l("Certificates and seal"), _l("Work"), permissions=("certificates.enter",)
+    ),
     MenuEntry("supervisions.index", _l("Reports of breaches"), _l("Work")),
     MenuEntry("definitions.index", _l("Processes"), _l("Administration")),
     MenuEntry("incidents.index", _l("Incidents"), _l("Administration")),

@@ -163,6 +163,14 @@ SETTINGS: tuple[SettingRow, ...] = (
         "Pages without sign-in at /public/: what is in force, by community, the catalogue, a form for reports",
     ),
     SettingRow(
+        "ZHUNRU_PUBLIC_LOOKUP",
+        "public_lookup",
+        "flag",
+        "0",
+        "证明查验页(/certificates/check)不登录也能打开，只显示编号、事项、日期、社区和是否有效",
+        "The look-up of certificates opens without sign-in; it tells number, kind, date, community and whether it is good",
+    ),
+    SettingRow(
         "ZHUNRU_DEMAND_TESTS",
         "demand_tests",
         "flag",
@@ -203,6 +211,7 @@ class Settings:
     lock_minutes: int = 15
     secure_cookies: bool = False
     public_pages: bool = False
+    public_lookup: bool = False
     demand_tests: bool = False
     soffice: str = "soffice"
 

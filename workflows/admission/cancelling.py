@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflows.admission import changes, changing, matters, supervising
+from workflows.admission import certifying, changes, changing, matters, supervising
 from workflows.admission.tables import catalogue_edition, catalogue_entry
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
@@ -21,6 +21,8 @@ def follow(tx: Transaction, instance: InstanceRef, actor: Actor, reason: str) ->
     row = matters.of_instance(tx, instance.id)
     if supervising.of_instance(tx, instance.id) is not None:
         supervising.void(tx, instance.id)
+    elif certifying.of_instance(tx, instance.id) is not None:
+        certifying.void(tx, instance.id)
     elif (change := changes.of_instance(tx, instance.id)) is not None:
         changing.void(tx, instance, change, reason, actor.name)
     elif row is None:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from workflows.admission import backlog, filled, kinds, ledger_directory, permitted, standing
+from workflows.admission import (
+    backlog,
+    certificate_items,
+    filled,
+    kinds,
+    ledger_directory,
+    permitted,
+    standing,
+)
 from workflows.admission.ledger_columns import COMMUNITY
 from workflows.usecases import import_targets
 from workflows.usecases.import_targets import ImportTarget, register
@@ -53,6 +61,14 @@ TARGETS: tuple[ImportTarget, ...] = (
         handler=ledger_directory.take_in,
         check=ledger_directory.check,
         business_key=("filing_number",),
+        updates=True,
+    ),
+    ImportTarget(
+        form_key=certificate_items.FORM,
+        permissions=(certificate_items.KEEP,),
+        handler=certificate_items.take_in,
+        business_key=("item_name",),
+        standing=certificate_items.standing,
         updates=True,
     ),
     ImportTarget(

@@ -14,6 +14,8 @@ from templates_xlsx.ledger_out import Column
 from workflows.admission import (
     as_of,
     catalogue,
+    certificate_items,
+    certificates,
     exit_answers,
     ledger,
     ledger_directory,
@@ -224,6 +226,8 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         count=counted(_refresh_query),
     ),
     ledger_directory.DIRECTORY,
+    certificate_items.LIST,
+    *certificates.LISTS,
     OfficeList(
         "exit_answers",
         "社区停止情况汇总",

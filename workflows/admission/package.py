@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from workflows.admission import (
     cancelling,
+    certificate_items,
     changes,
     exit_answers,
     exits,
@@ -50,6 +51,7 @@ REGISTERS = {
     exits.TERMINATION: exits.known,
     changes.FORM: changes.known,
     permitted.APPLICATION: permitted.known,
+    certificate_items.REQUEST: certificate_items.known,
     refreshing.START: refreshing.known_start,
     supervising.REPORT: supervising.known,
 }

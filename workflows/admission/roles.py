@@ -53,6 +53,11 @@ PERMISSIONS: dict[str, Permission] = {
         Permission("imports.take_back_any", "撤销他人的导入", "Take back anybody's import"),
         Permission("ledgers.read", "查看各社区填报的台账", "Read the ledgers of every community"),
         Permission("ledgers.fill", "填报本社区、本街道的台账", "Fill in the ledgers of the own communities"),
+        Permission(
+            "certificates.see_all", "查看各社区的证明和用印登记", "See the certificates of every community"
+        ),
+        Permission("certificates.keep", "维护证明事项清单", "Keep the list of what may be certified"),
+        Permission("certificates.enter", "受理证明申请、查看本社区用印", "Enter requests for certificates"),
         Permission("statistics.see", "查看统计", "See statistics"),
         Permission("audit.see", "查看审计记录", "See the audit trail"),
         Permission("settings.manage", "系统设置", "Change settings"),
@@ -67,6 +72,7 @@ _REVIEW = frozenset(
         "statistics.see",
         "definitions.see",
         "ledgers.read",
+        "certificates.see_all",
     }
 )
 
@@ -92,6 +98,7 @@ ROLES: dict[str, Role] = {
                 "instances.start_for",
                 "imports.every_unit",
                 "imports.own_unit",
+                "certificates.keep",
                 "matters.backlog",
                 "catalogue.edit",
             },
@@ -111,9 +118,18 @@ ROLES: dict[str, Role] = {
             frozenset({"matters.see_all", "matters.export", "statistics.see", "ledgers.read"}),
         ),
         Role(
-            "street_clerk", "街道科室经办", "Subdistrict clerk", frozenset({"matters.export", "ledgers.fill"})
+            "street_clerk",
+            "街道科室经办",
+            "Subdistrict clerk",
+            frozenset({"matters.export", "ledgers.fill", "certificates.enter"}),
         ),
-        Role("community_clerk", "社区经办", "Community clerk", frozenset({"matters.export", "ledgers.fill"})),
+        Role(
+            "community_clerk",
+            "社区经办",
+            "Community clerk",
+            frozenset({"matters.export", "ledgers.fill", "certificates.enter"}),
+        ),
+        Role("community_seal", "社区用印", "Community seal keeper", frozenset({"certificates.enter"})),
         Role(
             "discipline_clerk", "纪检监察经办", "Discipline inspection clerk", frozenset({"matters.see_all"})
         ),

@@ -36,6 +36,11 @@ SERVICES: dict[str, Registered] = {
     "withdraw_application": Registered("admitting"),
     # admit_ledger
     "open_ledger": Registered("permitted"),
+    # certificate
+    "check_certificate": Registered("certifying"),
+    "issue_certificate": Registered("certifying"),
+    "refuse_certificate": Registered("certifying"),
+    "withdraw_certificate": Registered("certifying"),
     # emergency, confidential
     "register_emergency": Registered("admitting"),
     "register_confidential": Registered("admitting"),

@@ -21,6 +21,7 @@ PROCESSES = (
     "admit_board",
     "admit_assessment",
     "admit_system",
+    "certificate",
     "emergency",
     "change",
     "terminate",

@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "bundle": ("流程版本", "bundle of definitions"),
     "calendar": ("工作日历", "calendar"),
     "catalogue": ("指导目录", "catalogue edition"),
+    "certificate": ("证明", "certificate"),
     "column": ("栏目", "column"),
     "consultation": ("征求意见", "consultation"),
     "decision": ("决策表", "decision"),

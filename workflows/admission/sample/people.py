@@ -62,7 +62,7 @@ ACCOUNTS: tuple[SampleAccount, ...] = (
     SampleAccount("zuzhi", "马丽", "区委组织部", "联合监督", ("supervisor",)),
     SampleAccount("jiwei", "孟凡石", DISCIPLINE, "纪检监察", ("discipline_clerk",)),
     *(
-        SampleAccount(username, name, community, "社区经办", ("community_clerk",))
+        SampleAccount(username, name, community, "社区经办、用印", ("community_clerk", "community_seal"))
         for community, (username, name) in COMMUNITIES.items()
     ),
     *(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflows.admission.sample.certificates import certificates
 from workflows.admission.sample.changes import changed
 from workflows.admission.sample.complaints import supervisions
 from workflows.admission.sample.desk import Case, Desk
@@ -52,6 +53,7 @@ def tell_all(desk: Desk) -> None:
         changed,
         exits,
         supervisions,
+        certificates,
     ):
         story(desk)
     desk.run()
