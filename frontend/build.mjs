@@ -9,7 +9,7 @@ const outdir = process.env.OUT ?? here('../webapp/static/dist');
 await mkdir(outdir, { recursive: true });
 await build({
   absWorkingDir: here('.'),
-  entryPoints: { viewer: 'src/viewer.js', htmx: 'src/htmx.js', 'bootstrap.min': 'src/bootstrap.css' },
+  entryPoints: { viewer: 'src/viewer.js', charts: 'src/charts.js', htmx: 'src/htmx.js', 'bootstrap.min': 'src/bootstrap.css' },
   outdir,
   bundle: true,
   minify: true,
@@ -22,4 +22,5 @@ await build({
 });
 await cp(here('node_modules/bpmn-js/LICENSE'), `${outdir}/bpmn-js.LICENSE.txt`);
 await cp(here('node_modules/bootstrap/LICENSE'), `${outdir}/bootstrap.LICENSE.txt`);
+await cp(here('node_modules/echarts/LICENSE'), `${outdir}/echarts.LICENSE.txt`);
 await cp(here('node_modules/htmx.org/LICENSE'), `${outdir}/htmx.LICENSE.txt`);

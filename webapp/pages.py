@@ -40,6 +40,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.numbers:bp",
     "webapp.work.supervisions:bp",
     "webapp.work.exits:bp",
+    "webapp.work.evaluations:bp",
     "webapp.work.catalogue:bp",
     "webapp.portal.views:bp",
     "webapp.portal.views:making",

@@ -9,6 +9,7 @@ from webapp.i18n import _, ngettext
 from webapp.wording import listed, moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
+MOST_NAMED = 30  # of those a step waits for
 MOST_ALIKE = 3  # open tasks of one step that are told one by one
 BAD_EVENTS = frozenset({"cancelled", "returned", "incident"})
 
@@ -84,18 +85,21 @@ def due_tone(due: Due | None) -> str:
 
 
 def all_waiting(tasks: Iterable[OpenTaskLine], may_remind: bool) -> list[StoryLine]:
-    """Return lines for the open tasks; the same step of many units is one line."""
-    by_name: dict[str, list[OpenTaskLine]] = {}
+    """Return lines for the open tasks; the same step of many units is one line, whomever its name tells apart."""
+    by_step: dict[str, list[OpenTaskLine]] = {}
     for task in tasks:
-        by_name.setdefault(task.name, []).append(task)
+        by_step.setdefault(task.element, []).append(task)
     lines: list[StoryLine] = []
-    for name, group in by_name.items():
+    for group in by_step.values():
         if len(group) <= MOST_ALIKE:
             lines += [waiting(task, may_remind) for task in group]
             continue
+        names = dict.fromkeys(task.name for task in group)
+        name = group[0].name if len(names) == 1 else group[0].name.partition("：")[0]
         text = _("Waiting for %(count)s units: %(task)s", count=len(group), task=name)
         due = group[0].due
-        who = listed(filter(None, (listed(task.candidates) or task.assignee_name for task in group)))
+        told = [listed(task.candidates) or task.assignee_name for task in group[:MOST_NAMED]]
+        who = listed(filter(None, told)) + (" …" if len(group) > MOST_NAMED else "")
         lines.append(StoryLine(text, due_words(due) if due else "", who, "now"))
     return lines
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflows.admission import certifying, changes, changing, matters, supervising
+from workflows.admission import certifying, changes, changing, evaluating, matters, supervising
 from workflows.admission.tables import catalogue_edition, catalogue_entry
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
@@ -25,6 +25,8 @@ def follow(tx: Transaction, instance: InstanceRef, actor: Actor, reason: str) ->
         certifying.void(tx, instance.id)
     elif (change := changes.of_instance(tx, instance.id)) is not None:
         changing.void(tx, instance, change, reason, actor.name)
+    elif evaluating.of_instance(tx, instance.id) is not None:
+        evaluating.void(tx, instance.id)
     elif row is None:
         _drop_draft(tx, instance.id)
     elif row["instance_id"] == instance.id:

@@ -16,6 +16,7 @@ from workflows.admission import (
     catalogue,
     certificate_items,
     certificates,
+    evaluations,
     exit_answers,
     ledger,
     ledger_directory,
@@ -245,6 +246,24 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ("matters.export",),
         ("q", "state", "unit", "finding"),
         count=_supervisions_count,
+    ),
+    OfficeList(
+        "evaluations",
+        "社区工作事务效果评议结果",
+        ledger.columns(evaluations.COLUMNS),
+        evaluations.ledger_rows,
+        ("matters.export",),
+        ("evaluation", "unit"),
+        count=evaluations.ledger_count,
+    ),
+    OfficeList(
+        "evaluation_scores",
+        "社区工作事务效果评议明细",
+        ledger.columns(evaluations.SCORE_COLUMNS),
+        evaluations.answers,
+        (evaluations.SEE_ALL,),
+        ("evaluation",),
+        count=counted(evaluations.answers_query),
     ),
 )
 

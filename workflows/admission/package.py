@@ -12,6 +12,7 @@ from workflows.admission import (
     cancelling,
     certificate_items,
     changes,
+    evaluating,
     exit_answers,
     exits,
     import_targets,
@@ -54,6 +55,7 @@ REGISTERS = {
     certificate_items.REQUEST: certificate_items.known,
     refreshing.START: refreshing.known_start,
     supervising.REPORT: supervising.known,
+    evaluating.START: evaluating.known_start,
 }
 """Form key -> what the registry knows of its records, whichever way they come in."""
 
@@ -61,6 +63,8 @@ PLACE = "place:"
 """With the key of a package: the counter that says which one this database follows, and who deployed its files."""
 BEGINNINGS = {
     exit_answers.NOTICE: exit_answers.begin,
+    evaluating.SCORE: evaluating.begin_scores,
+    evaluating.CONSIDER: evaluating.begin_considering,
 }
 """Form key of a task -> what its rows begin with, as the registry stands."""
 

@@ -74,6 +74,12 @@ SERVICES: dict[str, Registered] = {
     "transfer_supervision": Registered("supervising"),
     "close_supervision": Registered("supervising"),
     "withdraw_supervision": Registered("supervising"),
+    # evaluate
+    "open_evaluation": Registered("evaluating"),
+    "record_scores": Registered("evaluating"),
+    "tally_scores": Registered("evaluating"),
+    "record_verdicts": Registered("evaluating"),
+    "publish_evaluation": Registered("evaluating"),
     # annual_refresh
     "open_refresh": Registered("refreshing"),
     "collect_answers": Registered("refreshing"),

@@ -27,6 +27,7 @@ PROCESSES = (
     "terminate",
     "supervise",
     "annual_refresh",
+    "evaluate",
     "confidential",
 )
 """Processes that stand alone; `review`, `file` and `hand_over` are called."""

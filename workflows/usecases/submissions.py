@@ -202,18 +202,18 @@ def latest_of_many(tx: Transaction, instance_ids: Iterable[int], form_key: str) 
 
 def standing(tx: Transaction, instance_id: int) -> list[SubmissionView]:
     """What stands of each form key, in the order in which it was posted."""
-    newest: dict[str, SubmissionView] = {}
-    for each in posted(tx, instance_id):
-        newest.pop(each.form_key, None)
-        newest[each.form_key] = each
-    return list(newest.values())
+    newest = sa.select(sa.func.max(submission.c.id)).where(submission.c.instance_id == instance_id)
+    return _views(tx, submission.c.id.in_(newest.group_by(submission.c.form_key)))
 
 
 def posted(tx: Transaction, instance_id: int) -> list[SubmissionView]:
     """Every posted form of an instance, oldest first."""
-    query = sa.select(submission).where(submission.c.instance_id == instance_id).order_by(submission.c.id)
+    return _views(tx, submission.c.instance_id == instance_id)
+
+
+def _views(tx: Transaction, which: sa.ColumnElement[bool]) -> list[SubmissionView]:
     found = []
-    for row in tx.db.execute(query):
+    for row in tx.db.execute(sa.select(submission).where(which).order_by(submission.c.id)):
         form = _form(tx, row.form_key, row.form_id)
         found.append(
             SubmissionView(

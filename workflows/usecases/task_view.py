@@ -148,16 +148,35 @@ def _previous(
     if form is None:
         return submissions.carried(standing, None)
     query = (
-        sa.select(submission)
+        sa.select(submission.c.id, submission.c.task_id)
         .where(submission.c.instance_id == row.instance_id, submission.c.form_key == form.key)
         .order_by(submission.c.id.desc())
     )
     posted = tx.db.execute(query).all()
-    listed = candidates(tx, [each.task_id for each in posted if each.task_id is not None])
     if all(each.task_id is not None for each in posted):
-        posted = [each for each in posted if set(listed.get(each.task_id, ())) == parties]
-    own = submissions.values_from_json(form, posted[0]._mapping["values"]) if posted else {}
+        mine = _offered_alike(tx, [each.task_id for each in posted], parties) - _told_apart(tx, row)
+        posted = [each for each in posted if each.task_id in mine]
+    own = {}
+    if posted:
+        found = sa.select(submission.c["values"]).where(submission.c.id == posted[0].id)
+        own = submissions.values_from_json(form, tx.db.execute(found).scalar_one())
     return submissions.carried(standing, form, masking.told(form, own, row, actor))
+
+
+def _offered_alike(
+    tx: Transaction, task_ids: list[int], parties: Collection[tuple[str, str]]
+) -> frozenset[int]:
+    """Those of some tasks that were offered to the very same people."""
+    listed = candidates(tx, task_ids)
+    return frozenset(each for each in task_ids if set(listed.get(each, ())) == parties)
+
+
+def _told_apart(tx: Transaction, row: Any) -> frozenset[int]:
+    """Tasks of the same step that its name tells apart from this one: another child of a multi-instance activity."""
+    query = sa.select(task.c.id).where(
+        task.c.instance_id == row.instance_id, task.c.element == row.element, task.c.name != row.name
+    )
+    return frozenset(tx.db.execute(query).scalars())
 
 
 def _draft(tx: Transaction, task_id: int, actor: Actor) -> dict[str, list[str]] | None:

@@ -42,6 +42,7 @@ def load(runtime: Runtime) -> tuple[SampleAccount, ...]:
         runtime.permissions,
         runtime.titles,
         registers=runtime.registers,
+        beginnings=runtime.beginnings,
     )
     (units, units_form, _), *registers = TABLES
     _import(office, units, units_form)

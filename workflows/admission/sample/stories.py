@@ -11,6 +11,7 @@ from workflows.admission.sample.certificates import certificates
 from workflows.admission.sample.changes import changed
 from workflows.admission.sample.complaints import supervisions
 from workflows.admission.sample.desk import Case, Desk
+from workflows.admission.sample.evaluation import evaluations
 from workflows.admission.sample.people import STREETS
 
 _BASE: dict[str, Any] = {
@@ -53,6 +54,7 @@ def tell_all(desk: Desk) -> None:
         changed,
         exits,
         supervisions,
+        evaluations,
         certificates,
     ):
         story(desk)
