@@ -175,7 +175,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         ("<in>",),
-        ("callActivity", "sendTask", "signalEventDefinition", "messageEventDefinition"),
+        ("callActivity", "signalEventDefinition", "messageEventDefinition"),
         "used",
         '`source`, `sourceExpression`, `target`, `variables="all"`, `local`, `businessKey`: what is handed in',
     ),
