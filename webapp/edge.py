@@ -245,9 +245,12 @@ def _lead_back(before: PostedBefore) -> None:
 
 
 def _settle(response: Response) -> None:
-    """Note where the deed led, for a post that repeats it."""
+    """Note where the deed led, for a post that repeats it; of the API, else what it was answered."""
     if "tx_context" in g and g.get("once"):
-        once.settle(g.tx, current_actor(), g.once, response.location or "")
+        found = response.location or ""
+        if not found and request.blueprint == "api":
+            found = response.get_data(as_text=True) if response.is_json else str(response.status_code)
+        once.settle(g.tx, current_actor(), g.once, found if len(found) <= once.LONGEST_RESULT else "")
 
 
 # --- the actor and the time ---

@@ -27,6 +27,7 @@ BLUEPRINTS: list[str] = [
     "webapp.reorganisation:bp",
     "webapp.accounts:bp",
     "webapp.api_tokens:bp",
+    "webapp.connections:bp",
     "webapp.calendar:bp",
     "webapp.own_account:bp",
     "webapp.help:bp",
@@ -110,6 +111,7 @@ MENU: list[MenuEntry] = [
     MenuEntry("accounts.index", _l("Accounts"), _l("Administration")),
     MenuEntry("calendar.index", _l("Working days"), _l("Administration")),
     MenuEntry("api_tokens.index", _l("API tokens"), _l("Administration")),
+    MenuEntry("connections.index", _l("Other systems"), _l("Administration")),
 ]
 
 

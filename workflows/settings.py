@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-Type = Literal["text", "path", "flag", "number", "time", "secret", "address"]
+Type = Literal["text", "path", "flag", "number", "time", "secret", "address", "hosts"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,14 @@ SETTINGS: tuple[SettingRow, ...] = (
         most=10_080,
     ),
     SettingRow(
+        "ZHUNRU_OUTGOING_HOSTS",
+        "outgoing_hosts",
+        "hosts",
+        "",
+        "可主动访问的其他系统的主机(逗号分隔，可带端口)；留空则除本机和链路本地地址外都可以",
+        "Hosts of other systems that may be called (comma-separated, with a port if meant); empty: all but this machine",
+    ),
+    SettingRow(
         "ZHUNRU_SECURE_COOKIES",
         "secure_cookies",
         "flag",
@@ -214,6 +222,7 @@ class Settings:
     public_lookup: bool = False
     demand_tests: bool = False
     soffice: str = "soffice"
+    outgoing_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -283,6 +292,13 @@ def _address(text: str, row: SettingRow) -> str:
     return text
 
 
+def _hosts(text: str, row: SettingRow) -> tuple[str, ...]:
+    found = tuple(each.strip().lower() for each in _text(text, row).split(",") if each.strip())
+    if any("/" in each or "@" in each for each in found):
+        raise ValueError("wanted host names, such as oa.example.gov.cn,10.1.2.3:8080")
+    return found
+
+
 def _path(text: str, _row: SettingRow) -> Path:
     if "\0" in text:
         raise ValueError("wanted a folder's path")
@@ -326,4 +342,5 @@ _READERS: Mapping[str, Any] = {
     "flag": _flag,
     "number": _number,
     "time": _time,
+    "hosts": _hosts,
 }

@@ -16,11 +16,13 @@ from forms.binding import Bound
 from forms.faults import Refused
 from webapp import edge
 from webapp.i18n import locale_name
-from workflows.usecases import api_tokens, typed
+from workflows.usecases import api_tokens, connections, instances, outgoing, typed
 from workflows.usecases.errors import PostedBefore
 
 View = TypeVar("View", bound=Callable[..., Any])
 USE = "api.use"
+PART = "request"
+"""In a request with files: the part that holds the JSON object."""
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -33,6 +35,13 @@ class BadBody(Refused):
 
     def __init__(self, where: str, wanted: str, wanted_en: str) -> None:
         super().__init__(where=where[:100], wanted=wanted, wanted_en=wanted_en)
+
+
+class NotSigned(Refused):
+    """The account's requests must be signed, and this one is not, or too long ago."""
+
+    zh: ClassVar[str] = "请求没有有效的签名(X-Zhunru-Timestamp、X-Zhunru-Signature)"
+    en: ClassVar[str] = "The request has no good signature (X-Zhunru-Timestamp, X-Zhunru-Signature)"
 
 
 # ------------------------------------------------------------------ who asks
@@ -48,7 +57,13 @@ def sign_in() -> None:
     given = token()
     if given:
         with edge.reading() as tx:
-            g.actor = api_tokens.actor_of(tx, given)
+            found = api_tokens.actor_of(tx, given)
+            if found is not None and request.method not in edge.SAFE_METHODS:
+                body = request.get_data(cache=True)
+                signature = {name: request.headers.get(name, "") for name in outgoing.HEADERS}
+                if not connections.proves(tx, found.username, body, signature):
+                    raise NotSigned()
+            g.actor = found
         if g.actor is not None and request.method not in edge.SAFE_METHODS:
             api_tokens.used(edge.tx(), given)
 
@@ -59,6 +74,8 @@ def guard(access: edge.Access) -> Response | None:
         sign_in()
     except PostedBefore as before:
         return _answered_before(before)
+    except NotSigned as error:
+        return refusal(401, "NotSigned", error.zh, error.en)
     actor = edge.actor_or_none()
     if actor is None:
         response = refusal(401, "NotSignedIn", "缺少有效的接口令牌", "A valid token is missing")
@@ -74,7 +91,8 @@ class Body:
     """The JSON object of a request; what is not known is refused, so that a slip is not passed over."""
 
     def __init__(self, *known: str) -> None:
-        raw = request.get_data(cache=True)
+        multipart = request.mimetype == "multipart/form-data"
+        raw: str | bytes = request.form.get(PART, "") if multipart else request.get_data(cache=True)
         try:
             data = json.loads(raw, parse_float=Decimal) if raw.strip() else {}
         except (ValueError, RecursionError) as error:
@@ -142,19 +160,25 @@ def variable(where: str, name: str, value: Any) -> Any:
 
 
 # ------------------------------------------------------------------ what is answered
-def started(instance_id: int) -> Response:
+def started(instance_id: int, number: str | None) -> Response:
     """What a request is told that started an instance; its address is kept with the request's `Idempotency-Key`."""
-    response = jsonify({"instance_id": instance_id})
+    response = jsonify({"instance_id": instance_id, "number": number})
     response.location = url_for("api.show_instance", instance_id=instance_id)
     return response
 
 
 def _answered_before(before: PostedBefore) -> Response:
     """The answer to a request that was sent before under its key. Raises where nothing is known of what came of it."""
-    address = str(before.facts["result"])
-    if not address.startswith(url_for("api.list_instances")):
-        raise before
-    return started(int(address.rpartition("/")[2]))
+    found = str(before.facts["result"])
+    if found.startswith(url_for("api.list_instances")):
+        instance_id = int(found.rpartition("/")[2])
+        with edge.reading() as tx:
+            return started(instance_id, instances.number_of(tx, instance_id))
+    if found == "204":
+        return Response(status=204)
+    if found.startswith("{"):
+        return Response(found, mimetype="application/json")
+    raise before
 
 
 def plain(value: Any) -> Any:

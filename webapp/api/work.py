@@ -6,12 +6,15 @@ from typing import Any
 
 from flask import Response, request
 
-from forms.binding import Submission, bind
+from forms.binding import Submission, Upload, bind
+from forms.fields import Form
 from webapp import edge
 from webapp.api.frame import BadBody, Body, faults, route, started
 from webapp.pages import LAST_PAGE, keys
-from workflows.usecases import definitions, inbox, instances, tasks
+from workflows.usecases import definitions, files, inbox, instances, tasks
+from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
+from workflows.usecases.runtime import Transaction
 
 
 def paging() -> tuple[int, int]:
@@ -35,7 +38,7 @@ def _filters() -> inbox.Filters:
 
 @route("/instances", methods=("POST",))
 def start_instance() -> Any:
-    """Start a process: `process`, and `form` where it begins with one.
+    """Start a process: `process`, and `form` where it begins with one; its files come as parts named by their fields.
 
     With the header `Idempotency-Key` the same request sent again starts nothing and is answered as the first one was.
     """
@@ -47,7 +50,10 @@ def start_instance() -> Any:
     form = definitions.start_form(tx, key)
     submission: Submission | None = None
     if form is not None:
-        bound = bind(form, body.mapping("form"), instances.start_setting(tx, key, actor, "api"))
+        setting = instances.start_setting(tx, key, actor, "api")
+        bound = bind(form, body.mapping("form"), setting)
+        if not bound.stopped and request.files:
+            bound = bind(form, body.mapping("form"), setting, _files(tx, form, actor))
         if bound.submission is None:
             return faults(bound)
         submission = bound.submission
@@ -60,9 +66,33 @@ def start_instance() -> Any:
         actor,
         title=body.maybe_text("title"),
         business_key=body.maybe_text("business_key"),
-        variables=body.variables(),
+        variables={**body.variables(), "by_machine": True},
+        entered_for=_entered_for(submission, actor),
     )
-    return started(instance_id)
+    return started(instance_id, instances.number_of(tx, instance_id))
+
+
+def _files(tx: Transaction, form: Form, actor: Actor) -> dict[str, list[Upload]]:
+    """The files of a request, kept in its transaction: of a request that is refused nothing stays."""
+    wanted = {each.key for each in form.fields if each.kind == "files" and not each.readonly}
+    for key in request.files:
+        if key not in wanted:
+            raise BadBody(key, f"附件字段之一({'、'.join(wanted)})", f"one of {', '.join(wanted)}")
+    kept: dict[str, list[Upload]] = {}
+    for key, each in request.files.items(multi=True):
+        received = files.receive(tx.runtime, each.filename or key, each.read())
+        view = files.store(tx, received, actor)
+        kept.setdefault(key, []).append(Upload(view.id, view.name, view.size, view.kind))
+    return kept
+
+
+def _entered_for(submission: Submission | None, actor: Actor) -> int | None:
+    """The unit an application is sent in for, where it is not the account's own (代录)."""
+    key = submission.form.in_name_of if submission is not None and submission.form is not None else ""
+    unit_id = submission.values.get(key) if submission is not None else None
+    if unit_id is None or unit_id in actor.unit_path or not actor.may("instances.start_for"):
+        return None
+    return int(unit_id)
 
 
 @route("/instances")

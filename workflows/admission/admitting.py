@@ -38,6 +38,7 @@ def register_application(tx: Transaction, call: ServiceCall, instance: InstanceR
         "applicant_unit": unit_id,
         "applicant_level": reading.level_of(tx, unit_id),
         "entered_by_bureau": reading.entered_by_bureau(instance),
+        "by_machine": call.variables.get("by_machine") is True,
         "filler_groups": reading.filler_groups(instance, unit_id),
         "unit_decision": None,
         **({} if kind.key == kinds.MATTER else {kinds.FORM_VARIABLE: kind.form, "executor": ["community"]}),

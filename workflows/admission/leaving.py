@@ -65,6 +65,7 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
         "raised_by": raised_by,
         "exit_kind": posted.get("exit_kind"),
         "entered_by_bureau": reading.entered_by_bureau(instance),
+        "by_machine": False,
         "filler_groups": fillers,
         "withdraw_groups": fillers,
         "received_on": tx.world.today,

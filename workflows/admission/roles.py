@@ -147,6 +147,7 @@ ROLES: dict[str, Role] = {
             "Machine",
             frozenset({"api.use", "external_tasks.work", "messages.send"}),
         ),
+        Role("intake", "报送接口", "Intake by machine", frozenset({"api.use", "instances.start_for"})),
         Role("admin", "系统管理员", "Administrator", frozenset(PERMISSIONS)),
     )
 }

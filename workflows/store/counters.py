@@ -22,6 +22,7 @@ class Counters:
     calendar: int = 0
     definitions: int = 0
     posts: int = 0
+    connections: int = 0  # 0: no other system was ever set, and nothing is asked about any
 
     @classmethod
     def read(cls, db: sa.Connection) -> Counters:
@@ -36,6 +37,7 @@ class Counters:
             calendar=found.get("calendar", 0),
             definitions=found.get("definitions", 0),
             posts=found.get("posts", 0),
+            connections=found.get("connections", 0),
         )
 
     @staticmethod

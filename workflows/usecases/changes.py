@@ -25,7 +25,7 @@ from workflows.store.tables import (
     timer,
     wait,
 )
-from workflows.usecases import aside, definitions, history
+from workflows.usecases import aside, definitions, deliveries, history, masking
 from workflows.usecases.access import RECORDER
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.errors import StaleVersion
@@ -153,6 +153,9 @@ class Changes:
     gone_timers: list[dict[str, Any]] = field(default_factory=list)
     gone_waits: list[dict[str, Any]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[int, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # ended, and other systems may hear of it
     history: list[dict[str, Any]] = field(default_factory=list)
     assign: Mapping[str, str] = field(default_factory=dict)
     new_task_ids: list[int] = field(default_factory=list)
@@ -305,6 +308,8 @@ class Changes:
         elements = running.bundle.processes[running.bundle.root].elements
         names = [elements[end].name for end in engine.ends if end in elements and elements[end].name]
         over = engine.status in ("completed", "cancelled")
+        if over and self.tx.counters.connections:
+            self.told[running.id] = masking.public(running, engine.variables)
         self.ended.append(
             {
                 "b_instance": running.id,
@@ -332,6 +337,7 @@ class Changes:
         _INSERT_TIMER.run_many(db, self.timers)
         _INSERT_WAIT.run_many(db, self.waits)
         _END.run_many(db, self.ended)
+        deliveries.tell_ended(self.tx, self.told)
         history.INSERT.run_many(db, self.history)
         aside.write(self.tx, self.moved, self.actor)
 

@@ -378,6 +378,12 @@ def _set(tx: Transaction, instance_id: int, **values: Any) -> None:
         raise NotFound(kind="instance", key=instance_id)
 
 
+def number_of(tx: Transaction, instance_id: int) -> str | None:
+    """The number an instance goes by, once it has one."""
+    found = sa.select(instance.c.business_key).where(instance.c.id == instance_id)
+    return tx.db.execute(found).scalar_one_or_none()
+
+
 def set_title(tx: Transaction, instance_id: int, title: str) -> None:
     """Name an instance anew. Raises `NotFound`."""
     _set(tx, instance_id, title=title[:500])

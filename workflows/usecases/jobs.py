@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from workflows.store.tables import worker_heartbeat
 from workflows.usecases import (
     clock,
+    deliveries,
     due_dates,
     exports,
     files,
@@ -129,6 +130,16 @@ def remind_due(runtime: Runtime) -> int:
         return reminders.send_due(tx)
 
 
+def deliver_due(runtime: Runtime) -> int:
+    """Hand over what other systems are to be told and has not gone through; returns how many."""
+    with runtime.reading() as tx:
+        found = deliveries.due(tx) if tx.counters.connections else []
+        at = int(tx.at.timestamp())
+    for delivery_id in found:
+        submit(runtime, deliveries.JOB, (delivery_id,), f"{deliveries.JOB}:{delivery_id}:again:{at}")
+    return len(found)
+
+
 def run_service(runtime: Runtime, job_id: int) -> bool:
     """Run the job of a service task, if it is still due."""
     with runtime.reading() as tx:
@@ -143,6 +154,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     withdrawals.JOB: withdrawals.run,
     exports.JOB: exports.run,
     import_checking.JOB: import_checking.run,
+    deliveries.JOB: deliveries.run,
     "fire_timers": fire_timers,
     "run_service": run_service,
 }
@@ -263,12 +275,21 @@ def _register() -> dict[str, Any]:
     def check_workflow(batch_id: int) -> None:
         check_table(batch_id)
 
+    @DBOS.step(name=deliveries.JOB)
+    def deliver(delivery_id: int) -> bool:
+        return deliveries.run(_runtime(), delivery_id)
+
+    @DBOS.workflow(name=deliveries.JOB)
+    def deliver_workflow(delivery_id: int) -> bool:
+        return bool(deliver(delivery_id))
+
     @DBOS.step(name="fire_timers")
     def fire() -> int:
         runtime = _runtime()
         moved = fire_timers(runtime)
         serve_due(runtime)
         remind_due(runtime)
+        deliver_due(runtime)
         return moved
 
     @DBOS.workflow(name="fire_timers")
@@ -298,6 +319,7 @@ def _register() -> dict[str, Any]:
         withdraw_import=withdrawal_workflow,
         run_export=export_workflow,
         check_import=check_workflow,
+        deliver=deliver_workflow,
         fire_timers=timers_workflow,
         run_service=service_workflow,
         tend=tend_workflow,

@@ -16,6 +16,7 @@ from workflows.usecases.errors import PostedBefore
 from workflows.usecases.runtime import Transaction
 
 LONGEST = 64
+LONGEST_RESULT = 500
 _KEPT = timedelta(days=7)
 
 _TAKE = sa.text(
@@ -42,7 +43,7 @@ def look(tx: Transaction, actor: Actor, key: str) -> None:
 
 def settle(tx: Transaction, actor: Actor, key: str, result: str) -> None:
     """Note what came of it, in the same transaction: an id, or the address of a page."""
-    tx.db.execute(sa.update(posted_once).where(_is(actor, key)).values(result=result[:500]))
+    tx.db.execute(sa.update(posted_once).where(_is(actor, key)).values(result=result[:LONGEST_RESULT]))
 
 
 def _is(actor: Actor, key: str) -> sa.ColumnElement[bool]:

@@ -34,7 +34,7 @@ from workflows.store.tables.jobs import (
     wait,
     worker_heartbeat,
 )
-from workflows.store.tables.machines import api_token
+from workflows.store.tables.machines import api_token, connection, delivery
 from workflows.store.tables.memory import EVERY_UNIT, remembered_layout, remembered_value
 from workflows.store.tables.migrations import instance_migration, instance_migration_item
 from workflows.store.tables.numbers import number, number_rule, number_sequence
@@ -67,9 +67,11 @@ __all__ = [
     "calendar_day",
     "calendar_revision",
     "calendar_year",
+    "connection",
     "copy",
     "counter",
     "definition",
+    "delivery",
     "draft",
     "export_job",
     "history",

@@ -1,0 +1,245 @@
+"""Other systems: an OA sends an application in and hears its outcome."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from pypdf import PdfWriter
+from werkzeug.test import TestResponse
+
+from tests.peer import Peer, serving
+from webapp.app import create_app
+from workflows.admission.tables import matter
+from workflows.store.tables import account, account_role, attachment, delivery
+from workflows.usecases import api_tokens, connections, deliveries, jobs, outgoing
+from workflows.usecases.actor import Actor
+
+ADMIN = Actor(None, "root", "root", None, "", permissions=frozenset({"settings.manage", "accounts.manage"}))
+
+
+def pdf() -> bytes:
+    out = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(72, 72)
+    writer.write(out)
+    return out.getvalue()
+
+
+@dataclass
+class System:
+    """A program outside with its account and token, and the server behind it."""
+
+    office: Any
+    peer: Peer
+    app: Any
+    token: str
+    secret: str
+
+    def clock(self, at: datetime) -> None:
+        self.office.at = at
+        self.office.runtime.settings = replace(self.office.runtime.settings, now=at)
+
+    def later(self, **span: float) -> None:
+        self.clock(self.office.at + timedelta(**span))
+        jobs.deliver_due(self.office.runtime)
+
+    def send(
+        self, form: dict[str, Any], key: str, files: dict[str, tuple[str, bytes]] | None = None
+    ) -> TestResponse:
+        """An application, as the OA posts it: one part of JSON, and its files."""
+        parts: dict[str, Any] = {"request": json.dumps({"process": "apply", "form": form})}
+        parts |= {name: (io.BytesIO(content), title) for name, (title, content) in (files or {}).items()}
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
+        return self.app.test_client().post(
+            "/api/v1/instances", data=parts, headers=headers, content_type="multipart/form-data"
+        )
+
+    def post(self, path: str, body: dict[str, Any], *, key: str = "", secret: str = "") -> TestResponse:
+        raw = json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        headers |= outgoing.sign(secret, self.office.at, raw) if secret else {}
+        return self.app.test_client().post(f"/api/v1{path}", data=raw, headers=headers)
+
+    def told(self) -> list[tuple[str, int, str]]:
+        with self.office.reading() as tx:
+            return [(each.state, each.tries, each.message) for each in deliveries.listing(tx, ADMIN)]
+
+
+def outside(office: Any, peer: Peer, key: str, roles: list[str], *, must_sign: bool = False) -> System:
+    """Set a system up as an administrator does: an account, a token, a connection."""
+    runtime = office.runtime
+    runtime.settings = replace(runtime.settings, now=office.at, outgoing_hosts=(peer.host,))
+    with runtime.transaction(at=office.at) as tx:
+        unit = tx.units.find("区民政局")
+        row = {
+            "username": f"{key}_robot", "name": "接口", "unit_id": unit.id, "password_hash": "-",
+            "password_changed_at": tx.at, "must_change": False, "enabled": True, "created_at": tx.at,
+        }  # fmt: skip
+        made = tx.db.execute(account.insert().returning(account.c.id), row).scalar_one()
+        tx.db.execute(account_role.insert(), [{"account_id": made, "role": role} for role in roles])
+        token = api_tokens.issue(tx, f"{key}_robot", "对接", 30, ADMIN)
+        secret = connections.create(
+            tx,
+            ADMIN,
+            key=key,
+            name="对接系统",
+            address=peer.address,
+            username=f"{key}_robot",
+            must_sign=must_sign,
+        )
+    return System(office, peer, create_app(runtime, TESTING=True, RATELIMIT_ENABLED=False), token, secret)
+
+
+@pytest.fixture
+def oa(office: Any) -> Iterator[System]:
+    with serving() as peer:
+        yield outside(office, peer, "oa", ["intake"])
+
+
+def refuse(office: Any) -> None:
+    office.do("clerk", "clerk", decision="refuse", opinion="属部门自身职责")
+    office.do("chief", "chief", decision="refuse", opinion="同意不予准入")
+    office.do("leader", "leader", decision="refuse", opinion="不予准入")
+
+
+# ------------------------------------------------------------------ taken in
+def test_an_application_of_the_oa_is_answered_with_its_number_and_keeps_its_files(
+    oa: System, application: dict[str, Any]
+) -> None:
+    answer = oa.send(
+        application, "OA-1", {"stamped_scan": ("审批表.pdf", pdf()), "attachments": ("依据.pdf", pdf())}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json is not None
+    assert answer.json["number"] == "准〔2026〕受0001号"
+    assert oa.office.todo("clerk") == ["clerk"]  # received, and the unit's own steps were done in the OA
+    filed = oa.office.matter(answer.json["instance_id"])
+    assert filed.values["applicant_unit"] == "区人民法院"
+    view = oa.office.view(answer.json["instance_id"])
+    assert sorted(each.name for each in view.attachments) == ["依据.pdf", "审批表.pdf"]
+
+
+def test_the_same_application_sent_again_is_answered_as_before(
+    oa: System, application: dict[str, Any]
+) -> None:
+    first, again = (oa.send(application, "OA-1", {"stamped_scan": ("表.pdf", pdf())}) for _ in range(2))
+    assert (first.json, again.status_code) == (again.json, 200)
+    assert oa.send({**application, "matter_name": "另一事项"}, "OA-2").json != first.json
+    with oa.office.reading() as tx:
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(matter)).scalar_one() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "files", "status", "told"),
+    [
+        ({"matter_name": ""}, {}, 422, "matter_name"),
+        ({"applicant_unit": "没有的单位"}, {}, 422, "applicant_unit"),
+        ({}, {"stamped_scan": ("表.exe", b"MZ\x90\x00")}, 422, "表.exe"),
+        ({}, {"nowhere": ("表.pdf", b"x")}, 422, "nowhere"),
+        ({"confidential": "yes"}, {"stamped_scan": ("表.pdf", pdf())}, 422, "线下"),
+    ],
+)
+def test_an_application_that_is_refused_says_why_and_leaves_nothing(
+    oa: System,
+    application: dict[str, Any],
+    change: dict[str, Any],
+    files: dict[str, Any],
+    status: int,
+    told: str,
+) -> None:
+    answer = oa.send({**application, **change}, "OA-1", files)
+    assert answer.status_code == status
+    assert told in answer.get_data(as_text=True).encode().decode("unicode_escape", "replace") or told in str(
+        answer.json
+    )
+    with oa.office.reading() as tx:
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(attachment)).scalar_one() == 0
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(matter)).scalar_one() == 0
+    assert oa.send(application, "OA-1").status_code == 200  # corrected, under the same key
+
+
+# ------------------------------------------------------------------ told
+def test_the_outcome_is_told_signed_once_with_its_number(oa: System, application: dict[str, Any]) -> None:
+    started = oa.send(application, "OA-1").json
+    assert started is not None
+    refuse(oa.office)
+    (request,) = oa.peer.requests
+    assert outgoing.signed(oa.secret, oa.office.at, request.raw, request.headers)
+    body = request.body
+    assert (body["event"], body["instance_id"], body["outcome"]) == (
+        "instance.ended",
+        started["instance_id"],
+        "不予准入",
+    )
+    assert (body["number"], body["variables"]["outcome"]) == (started["number"], "refused")
+    assert request.key == body["key"] == f"instance.ended:{started['instance_id']}"
+    assert oa.told() == [("sent", 1, "")]
+    oa.later(hours=1)
+    assert len(oa.peer.requests) == 1
+
+
+def test_what_others_started_is_told_nobody(oa: System) -> None:
+    oa.office.apply()
+    oa.office.receive()
+    refuse(oa.office)
+    assert (oa.peer.requests, oa.told()) == ([], [])
+
+
+def test_a_peer_that_fails_is_told_again_with_growing_waits_under_the_same_key(
+    oa: System, application: dict[str, Any]
+) -> None:
+    oa.peer.answers = [(503, {}), (500, {}), (200, {})]
+    oa.send(application, "OA-1")
+    refuse(oa.office)
+    assert oa.told() == [("waiting", 1, "“127.0.0.1”没有正常答复：状态 503")]
+    oa.later(seconds=30)
+    assert len(oa.peer.requests) == 1
+    oa.later(seconds=31)
+    assert oa.told()[0][:2] == ("waiting", 2)
+    oa.later(minutes=5)
+    assert oa.told() == [("sent", 3, "")]
+    assert len({request.key for request in oa.peer.requests}) == 1
+
+
+def test_what_never_goes_through_is_given_up_and_sent_again_by_a_person(
+    oa: System, application: dict[str, Any]
+) -> None:
+    oa.peer.answers = [(404, {})]
+    oa.send(application, "OA-1")
+    refuse(oa.office)
+    for wait in deliveries.BACK_OFF:
+        oa.later(seconds=wait.total_seconds())
+    assert oa.told() == [("given_up", 8, "“127.0.0.1”不予受理：状态 404")]
+    oa.later(days=3)
+    assert len(oa.peer.requests) == 8
+    oa.peer.answers = [(200, {})]
+    with oa.office.runtime.transaction(at=oa.office.at) as tx:
+        row = tx.db.execute(sa.select(delivery.c.id)).scalar_one()
+        assert deliveries.replay(tx, [row], ADMIN) == 1
+    assert oa.told() == [("sent", 1, "")]
+
+
+def test_a_withdrawn_application_is_told_too(oa: System, application: dict[str, Any]) -> None:
+    started = oa.send(application, "OA-1").json
+    assert started is not None
+    oa.office.send("clerk", started["instance_id"], "withdraw", reason="重复报送")
+    assert [request.body["outcome"] for request in oa.peer.requests] == ["已撤回"]
+
+
+# ------------------------------------------------------------------ requests that must be signed
+def test_an_account_whose_requests_must_be_signed_is_heard_only_with_a_signature(office: Any) -> None:
+    with serving() as peer:
+        system = outside(office, peer, "grid", ["machine"], must_sign=True)
+        body = {"name": "nothing"}
+        assert system.post("/messages", body).status_code == 401
+        assert system.post("/messages", body, secret="not the secret").status_code == 401
+        refused = system.post("/messages", body, secret=system.secret)
+        assert (refused.status_code, refused.json["error"]["code"]) == (409, "NobodyWaits")  # type: ignore[index]
