@@ -122,7 +122,7 @@ def test_an_application_of_the_oa_is_answered_with_its_number_and_keeps_its_file
     assert answer.json["number"] == "准〔2026〕受0001号"
     assert oa.office.todo("clerk") == ["clerk"]  # received, and the unit's own steps were done in the OA
     filed = oa.office.matter(answer.json["instance_id"])
-    assert filed.values["applicant_unit"] == "区人民法院"
+    assert filed.applicant_unit == "区人民法院"
     view = oa.office.view(answer.json["instance_id"])
     assert sorted(each.name for each in view.attachments) == ["依据.pdf", "审批表.pdf"]
 
