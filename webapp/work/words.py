@@ -64,6 +64,7 @@ def receipts() -> dict[str, str]:
     return {
         "hand_over": _("signed for it"),
         "dispatch": _("dispatched"),
+        "grid_done": _("done by the grid workers"),
         "exit_notice": _("told of the end"),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.admission import matters, reading
+from workflows.admission import grid_platform, matters, reading
 from workflows.engine import ServiceCall
 from workflows.usecases.runtime import InstanceRef, Transaction
 
@@ -14,7 +14,13 @@ def list_hand_overs(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
     """列出对接街道: one task a subdistrict in scope, where the community carries the matter out."""
     row = matters.required(tx, instance.id)
     streets = reading.streets_of(tx, matters.scope_of(tx, row["id"])) if row["by_community"] else []
-    return {"streets": streets, "to_grid": bool(row["by_grid"])}
+    to_grid = bool(row["by_grid"])
+    return {
+        "streets": streets,
+        "to_grid": to_grid,
+        "to_platform": to_grid and grid_platform.connected(tx),
+        "dispatch_number": None,
+    }
 
 
 def record_hand_over(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
@@ -25,10 +31,10 @@ def record_hand_over(tx: Transaction, call: ServiceCall, instance: InstanceRef) 
 
 
 def record_dispatch(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
-    """登记派单: number and day of the dispatch on the grid platform."""
+    """登记派单: number and day of the dispatch on the grid platform, as the grid centre or the platform itself gave it."""
     row = matters.required(tx, instance.id)
     posted = reading.posted(tx, instance, "grid_dispatch")
-    said = posted.get("dispatch_number") or ""
+    said = str(posted.get("dispatch_number") or call.variables.get("dispatch_number") or "")
     matters.add_receipt(
         tx,
         row["id"],
@@ -40,6 +46,24 @@ def record_dispatch(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         instance_id=instance.id,
     )
     return {"dispatch_number": said}
+
+
+def record_completion(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
+    """登记办结: what the platform told of the work: `completed_on` and `result`, both as it likes."""
+    row = matters.required(tx, instance.id)
+    told = "".join(sign for sign in str(call.variables.get("result") or "") if sign.isprintable())[:500]
+    on = reading.day(call, "completed_on") or tx.world.today
+    matters.add_receipt(
+        tx,
+        row["id"],
+        "grid_done",
+        None,
+        unit_name="网格平台",
+        signed_on=min(on, tx.world.today),
+        note=" ".join(part for part in (str(call.variables.get("dispatch_number") or ""), told) if part),
+        instance_id=instance.id,
+    )
+    return {}
 
 
 def list_exit_notices(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ class LifeEvent:
 _RECEIPTS = {
     "hand_over": ("{unit}签收", "signed for by {unit}"),
     "dispatch": ("网格平台派单", "dispatched on the grid platform"),
+    "grid_done": ("网格员办结", "done by the grid workers"),
     "exit_notice": ("{unit}通知社区停止", "{unit} told its communities to stop"),
 }
 

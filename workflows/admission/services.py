@@ -1,6 +1,6 @@
 """What a service task of a diagram may call: `camunda:topic` -> module of this package that has a function of that name.
 
-What is `remote` asks another system and is called after the commit; nothing shipped does.
+What is `remote` asks another system and is called after the commit.
 A test walks the table. The functions are looked up when a runtime opens: `zhunru check` needs the names alone, and none of the
 database behind them.
 """
@@ -49,6 +49,8 @@ SERVICES: dict[str, Registered] = {
     "list_hand_overs": Registered("handing_over"),
     "record_hand_over": Registered("handing_over"),
     "record_dispatch": Registered("handing_over"),
+    "dispatch_to_grid": Registered("grid_platform", remote=True),
+    "record_completion": Registered("handing_over"),
     # terminate
     "register_exit": Registered("leaving"),
     "file_exit": Registered("leaving"),

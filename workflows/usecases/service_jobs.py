@@ -73,7 +73,7 @@ def run(runtime: Runtime, job_id: int) -> bool:
     service = cast("RemoteService", runtime.services[begun.call.name])
     answer: Mapping[str, Any] | Exception
     try:
-        answer = service(begun.call, begun.instance) or {}
+        answer = service(begun.call, begun.instance, runtime) or {}
     except Exception as error:
         kind = type(error).__name__  # its words may quote what people wrote
         log.warning("service %s of instance %s failed: %s", begun.call.name, begun.instance.id, kind)

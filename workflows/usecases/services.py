@@ -10,19 +10,19 @@ from forms.faults import Refused
 from workflows.engine import BusinessError, Incident, ServiceCall, Surroundings
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
-from workflows.usecases.runtime import InstanceRef, Transaction
+from workflows.usecases.runtime import InstanceRef, Runtime, Transaction
 
 if TYPE_CHECKING:
     from workflows.usecases.running import Running
 
-RemoteService = Callable[[ServiceCall, InstanceRef], "Mapping[str, Any] | None"]
+RemoteService = Callable[[ServiceCall, InstanceRef, Runtime], "Mapping[str, Any] | None"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def remote(function: Function) -> Function:
     """Declare that a service of the registry asks another system.
 
-    It is then called `(call, instance)`, without a transaction: by a worker, after the step that led to it is
+    It is then called `(call, instance, runtime)`, without a transaction: by a worker, after the step that led to it is
     committed, tried again with a growing wait (`camunda:failedJobRetryTimeCycle`), then an incident. It may be called
     twice for one work: `call.key` is the same each time, with `instance.id` it is the idempotency key.
     """

@@ -1,4 +1,4 @@
-"""Other systems: an OA sends an application in and hears its outcome."""
+"""Other systems: an OA sends an application in and hears its outcome; the grid platform dispatches and tells completion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from tests.peer import Peer, serving
 from webapp.app import create_app
 from workflows.admission.tables import matter
-from workflows.store.tables import account, account_role, attachment, delivery
+from workflows.store.tables import account, account_role, attachment, delivery, incident
 from workflows.usecases import api_tokens, connections, deliveries, jobs, outgoing
 from workflows.usecases.actor import Actor
 
@@ -243,3 +243,127 @@ def test_an_account_whose_requests_must_be_signed_is_heard_only_with_a_signature
         assert system.post("/messages", body, secret="not the secret").status_code == 401
         refused = system.post("/messages", body, secret=system.secret)
         assert (refused.status_code, refused.json["error"]["code"]) == (409, "NobodyWaits")  # type: ignore[index]
+
+
+# ------------------------------------------------------------------ the grid platform
+@pytest.fixture
+def grid(office: Any) -> Iterator[System]:
+    with serving() as peer:
+        peer.answers = [(200, {"dispatch_number": "W2026-0001"})]
+        yield outside(office, peer, "grid", ["machine"], must_sign=True)
+
+
+def dispatched(system: System) -> int:
+    """A grid matter that is filed; its work goes to the platform."""
+    office = system.office
+    instance_id = office.apply(executor=["grid"])
+    office.receive()
+    office.do("clerk", "clerk", decision="agree", opinion="依据充分")
+    office.do("grid", "grid", decision="agree", opinion="同意", capacity="可承接")
+    office.decide()
+    office.do("seal", "seal", decision="agree", sealed_on=office.at.date().isoformat(), copies="3")
+    return int(instance_id)
+
+
+def again(system: System, **span: float) -> None:
+    system.clock(system.office.at + timedelta(**span))
+    jobs.serve_due(system.office.runtime)
+
+
+def complete(system: System, instance_id: int, key: str) -> TestResponse:
+    body = {"name": "grid_completed", "instance_id": instance_id}
+    given = {"variables": {"completed_on": "2026-03-16", "result": "已入户核查"}}
+    return system.post("/messages", {**body, **given}, key=key, secret=system.secret)
+
+
+def receipts(system: System, instance_id: int) -> list[tuple[str, str]]:
+    return [(each.kind, each.note) for each in system.office.matter(instance_id).receipts]
+
+
+def test_work_for_grid_workers_is_dispatched_and_its_completion_taken_back_once(grid: System) -> None:
+    instance_id = dispatched(grid)
+    (request,) = grid.peer.requests
+    assert outgoing.signed(grid.secret, grid.office.at, request.raw, request.headers)
+    assert request.body["filing_number"] == "准〔2026〕0001号"
+    assert request.body["scope"] == ["新立街道", "军粮城街道"]
+    assert request.body["completion"] == {"name": "grid_completed", "instance_id": instance_id}
+    assert grid.office.todo("grid") == []
+    first, repeated = (complete(grid, instance_id, "W2026-0001-done") for _ in range(2))
+    assert (first.status_code, repeated.status_code) == (200, 200)
+    assert first.json == repeated.json
+    assert receipts(grid, instance_id) == [("dispatch", "W2026-0001"), ("grid_done", "W2026-0001 已入户核查")]
+    assert grid.office.view(instance_id).status == "completed"
+    assert complete(grid, instance_id, "another").status_code == 409  # nobody waits any more
+
+
+def test_a_platform_that_fails_is_asked_again_under_the_same_key_and_dispatches_once(grid: System) -> None:
+    grid.peer.answers = [(503, {}), (200, b"<html>"), (200, {"dispatch_number": "W2026-0001"})]
+    grid.peer.done = {}
+    instance_id = dispatched(grid)
+    assert receipts(grid, instance_id) == []
+    again(grid, minutes=1)
+    assert receipts(grid, instance_id) == []
+    grid.peer.done.clear()
+    again(grid, minutes=5)
+    assert receipts(grid, instance_id) == [("dispatch", "W2026-0001")]
+    assert len({request.key for request in grid.peer.requests}) == 1
+    again(grid, hours=3)
+    assert len(grid.peer.requests) == 3
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_the_platform_does_nothing_twice(
+    grid: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing.post, "__kwdefaults__", {**outgoing.post.__kwdefaults__, "timeout": 0.2})
+    take = grid.peer.take
+
+    def silent_once(request: Any) -> Any:
+        answer = take(request)
+        return 0.5 if len(grid.peer.requests) == 1 else answer
+
+    monkeypatch.setattr(grid.peer, "take", silent_once)
+    instance_id = dispatched(grid)
+    assert receipts(grid, instance_id) == []
+    again(grid, minutes=1)
+    assert receipts(grid, instance_id) == [("dispatch", "W2026-0001")]
+    assert list(grid.peer.done) == [grid.peer.requests[0].key]
+
+
+def test_what_the_platform_refuses_the_grid_centre_dispatches_by_hand(grid: System) -> None:
+    grid.peer.answers = [(422, {"error": {"message": "网格未覆盖"}})]
+    instance_id = dispatched(grid)
+    assert grid.office.todo("grid") == ["dispatch"]
+    assert "网格未覆盖" in str(grid.office.view(instance_id).variables)
+    grid.office.do(
+        "grid", "dispatch", decision="dispatch", dispatch_number="手-1", dispatched_on="2026-03-16"
+    )
+    assert receipts(grid, instance_id) == [("dispatch", "手-1")]
+
+
+def test_a_platform_that_stays_silent_is_an_incident_that_may_be_tried_again(grid: System) -> None:
+    grid.peer.answers = [(500, {})]
+    instance_id = dispatched(grid)
+    for wait in (1, 5, 30, 120):
+        again(grid, minutes=wait)
+    with grid.office.reading() as tx:
+        found = (
+            tx.db.execute(sa.select(incident.c.message).where(incident.c.instance_id == instance_id))
+            .scalars()
+            .all()
+        )
+    assert [("状态 500" in each) for each in found] == [True]
+
+
+def test_the_grid_centre_stops_waiting_for_the_platform(grid: System) -> None:
+    instance_id = dispatched(grid)
+    assert grid.office.messages("grid", instance_id) == ["by_hand"]
+    grid.office.send("grid", instance_id, "by_hand")
+    assert grid.office.todo("grid") == ["dispatch"]
+
+
+def test_without_a_platform_the_grid_centre_dispatches_as_ever(office: Any) -> None:
+    with serving() as peer:
+        system = outside(office, peer, "oa", ["machine"])
+        dispatched(system)
+        assert office.todo("grid") == ["dispatch"]
+        assert peer.requests == []

@@ -16,6 +16,9 @@ def test_a_service_of_the_registry_is_declared_remote_by_its_row() -> None:
         del found["record_dispatch"].remote  # type: ignore[attr-defined]
 
 
-def test_nothing_shipped_asks_another_system() -> None:
-    assert [name for name, row in SERVICES.items() if row.remote] == []
-    assert all(not getattr(function, "remote", False) for function in functions().values())
+def test_only_the_grid_platform_is_asked_after_the_commit() -> None:
+    assert [name for name, row in SERVICES.items() if row.remote] == ["dispatch_to_grid"]
+    found = functions()
+    assert [name for name, function in found.items() if getattr(function, "remote", False)] == [
+        "dispatch_to_grid"
+    ]

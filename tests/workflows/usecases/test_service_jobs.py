@@ -77,7 +77,9 @@ def test_a_job_is_tried_as_often_as_drawn_then_an_incident_that_can_be_retried(
             raise OSError("no route")
         return {"sent": True}
 
-    external.runtime.services["post"] = remote(lambda *given: answer(*given)) if kind == "remote" else answer
+    external.runtime.services["post"] = (
+        remote(lambda call, ref, runtime: answer(call, ref)) if kind == "remote" else answer
+    )
     later = "" if kind == "remote" else 'camunda:asyncBefore="true"'
     deploy(
         external,
@@ -116,7 +118,7 @@ def test_a_job_without_its_queue_is_found_again(external: Office, at: datetime) 
 
 
 def test_a_worker_that_died_in_a_remote_call_is_followed_by_another(external: Office, at: datetime) -> None:
-    external.runtime.services["post"] = remote(lambda call, ref: {"by": "second"})
+    external.runtime.services["post"] = remote(lambda call, ref, runtime: {"by": "second"})
     deploy(external, 'start s\nserviceTask f camunda:delegateExpression="${post}"\nend e', "s -> f -> e")
     started = start(external)
     (job_id,) = due(external, at)
