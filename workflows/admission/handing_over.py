@@ -20,6 +20,7 @@ def list_hand_overs(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         "to_grid": to_grid,
         "to_platform": to_grid and grid_platform.connected(tx),
         "dispatch_number": None,
+        "grid_refusal": None,
     }
 
 

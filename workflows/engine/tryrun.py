@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflows.engine.drawing import NotReadable, descendants, executable_processes, read_xml
 from workflows.engine.model import (
+    BusinessError,
     DefinitionRefused,
     EngineError,
     Finding,
@@ -36,6 +37,9 @@ class UnknownElement(EngineError):
     zh = "流程及其调用的流程里没有元素“{element}”，无法给出答复"
     en = "Neither the process nor one it calls has an element {element} to answer"
 
+
+ERROR = "bpmn_error"
+"""With a code in an answer to a service: it fails with this error, for the diagram to catch."""
 
 _MOVES = 20_000
 """Answers and timers one try may take."""
@@ -151,8 +155,11 @@ class _Try:
 
     def serve(self, call: ServiceCall) -> Mapping[str, Any]:
         """Answer for a service."""
-        given = self.take(call.element)
-        return given if isinstance(given, Mapping) else {}
+        given = self.take(call.element) or {}
+        if ERROR in given:
+            rest = {name: value for name, value in given.items() if name != ERROR}
+            raise BusinessError(str(given[ERROR]), "", rest)
+        return given
 
     def take(self, element: str) -> Mapping[str, Any] | None:
         """The next answer to an element, used up."""

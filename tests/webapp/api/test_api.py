@@ -36,7 +36,7 @@ def test_an_instance_is_started_seen_and_completed(machine: Machine, office: Off
     status, begun = machine.post(
         "/instances", {"process": "leave", "form": {"subject": "调研", "applicant_unit": "教育局"}}
     )
-    assert (status, list(begun)) == (200, ["instance_id"])
+    assert (status, list(begun)) == (200, ["instance_id", "number"])
     _, listed = machine.get("/tasks")
     (task,) = [each for each in listed["items"] if each["instance_id"] == begun["instance_id"]]
     _, seen = machine.get(f"/tasks/{task['task_id']}")

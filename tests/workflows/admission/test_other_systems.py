@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from pypdf import PdfWriter
 from werkzeug.test import TestResponse
 
+from forms.binding import present
 from tests.peer import Peer, serving
 from webapp.app import create_app
 from workflows.admission.tables import matter
 from workflows.store.tables import account, account_role, attachment, delivery, incident
-from workflows.usecases import api_tokens, connections, deliveries, jobs, outgoing
+from workflows.usecases import api_tokens, connections, deliveries, inbox, jobs, outgoing, tasks
 from workflows.usecases.actor import Actor
 
 ADMIN = Actor(None, "root", "root", None, "", permissions=frozenset({"settings.manage", "accounts.manage"}))
@@ -124,7 +125,7 @@ def test_an_application_of_the_oa_is_answered_with_its_number_and_keeps_its_file
     filed = oa.office.matter(answer.json["instance_id"])
     assert filed.applicant_unit == "区人民法院"
     view = oa.office.view(answer.json["instance_id"])
-    assert sorted(each.name for each in view.attachments) == ["依据.pdf", "审批表.pdf"]
+    assert sorted({each.name for each in view.attachments}) == ["依据.pdf", "审批表.pdf"]
 
 
 def test_the_same_application_sent_again_is_answered_as_before(
@@ -333,7 +334,11 @@ def test_what_the_platform_refuses_the_grid_centre_dispatches_by_hand(grid: Syst
     grid.peer.answers = [(422, {"error": {"message": "网格未覆盖"}})]
     instance_id = dispatched(grid)
     assert grid.office.todo("grid") == ["dispatch"]
-    assert "网格未覆盖" in str(grid.office.view(instance_id).variables)
+    with grid.office.reading() as tx:
+        (item,) = inbox.todo(tx, grid.office.actor(tx, "grid"), None, 1, 20).items
+        task = tasks.open_task(tx, item.task_id, grid.office.actor(tx, "grid"))
+        page = present(task.form, tasks.setting(tx, task))
+    assert "网格未覆盖" in page.page["opinion"].texts[0]
     grid.office.do(
         "grid", "dispatch", decision="dispatch", dispatch_number="手-1", dispatched_on="2026-03-16"
     )

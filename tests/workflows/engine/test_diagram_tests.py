@@ -212,3 +212,16 @@ def test_a_part_of_a_variable_may_be_wanted() -> None:
     for wanted, what in (("true", []), ("false", ["data.rules.notice"])):
         text = f"data: {{rules: {{notice: true}}}}\n{case(f'{{end: granted, data: {{rules.notice: {wanted}}}}}')}"
         assert results(text) == [(not what, what)]
+
+
+def test_a_service_may_be_answered_with_an_error_that_the_diagram_catches() -> None:
+    caught = LEAVE.replace(
+        '<userTask id="decide" name="审批" camunda:candidateGroups="head"/>',
+        '<serviceTask id="decide" name="送" camunda:type="external" camunda:topic="send"/>'
+        '<boundaryEvent id="full" attachedToRef="decide"><errorEventDefinition errorRef="E"/></boundaryEvent>'
+        '<sequenceFlow id="f5" sourceRef="full" targetRef="refused"/>',
+    ).replace("</definitions>", '<error id="E" errorCode="full"/></definitions>')
+    text = "cases:\n  - {name: 一, answers: [decide: {bpmn_error: full}], expect: {end: refused, passes: [full]}}\n"
+    tests = load_tests(Source("leave.test.yaml", text.encode()))
+    (ran,) = run_tests(tests, [Source("leave.bpmn", caught.encode())])
+    assert [each.zh for each in ran.differences] == []

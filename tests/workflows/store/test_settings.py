@@ -62,6 +62,7 @@ NONSENSE = {
     "secret": ["short", "a-key-with-a-line-break\n"],
     "path": ["a\0b"],
     "text": ["two\nlines"],
+    "hosts": ["https://oa.example/", "a\nb", "user@oa"],
 }
 
 
