@@ -146,7 +146,7 @@ def bind(
         return Bound(
             form, None, (stopped,), {}, stopped=True, draw=lambda: _draw(form, empty, setting, (stopped,))
         )
-    known = setting.look_up(form.key, filling.values)
+    known = setting.look_up(form.key, filling.given_so_far())
     learn(filling, known)
     judge(filling)
     contradict(filling, known)

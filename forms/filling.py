@@ -54,6 +54,11 @@ class Filling:
             scope[each.key] = None if each.key in self.hidden else self.values.get(each.key)
         return scope
 
+    def given_so_far(self) -> dict[str, Any]:
+        """Return the good values, of rows too, before the whole is judged."""
+        rows = {key: [dict(row.values) for row in listed] for key, listed in self.rows.items()}
+        return {**self.values, **{key: listed for key, listed in rows.items() if any(listed)}}
+
     def note(self, found: Fault) -> None:
         """Add a fault; an error takes the value away."""
         assert found.field is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from templates_xlsx.printing import as_pdf
 from webapp import edge
 from webapp.i18n import _
 from workflows.usecases import audit, exports, lists, long_lists
@@ -48,6 +50,24 @@ def export(key: str) -> ResponseReturnValue:
         export_id = exports.ask_list(tx, key, request.args, rows, actor)
         audit.record(tx, actor, "lists.exported", key, facts={"rows": rows})
     return redirect(url_for("exports.show", export_id=export_id), 303)
+
+
+@bp.get("/<key>/export.pdf")
+@edge.signed_in
+def pdf(key: str) -> ResponseReturnValue:
+    """A list as a PDF, where LibreOffice is there; a long one is taken as a workbook. Raises `NoPrinter`."""
+    actor = edge.current_actor()
+    with edge.reading() as tx:
+        if lists.length(tx, key, actor, request.args) > long_lists.LONG:
+            return redirect(f"{url_for('lists.export', key=key)}?{request.query_string.decode()}", 303)
+        made = io.BytesIO()
+        rows = lists.write(made, tx, key, actor, request.args)
+        name = lists.file_name(tx, key, request.args)
+    (content,) = as_pdf(edge.runtime().settings.soffice, [(name, made.getvalue())])
+    with edge.runtime().transaction() as tx:
+        audit.record(tx, actor, "lists.exported", key, facts={"rows": rows})
+    told = name.removesuffix(".xlsx") + ".pdf"
+    return send_file(io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=told)
 
 
 @bp.get("/<key>/columns")

@@ -114,24 +114,36 @@ def merge_and_publish(person: People, refresh: str) -> None:
             break
         clerk.page.wait_for_timeout(200)
         until_due = clerk.todo(refresh)
-    assert until_due == ["归并、征求意见"]
+    assert until_due == ["归并"]
     assert person("chengguan").todo(refresh) == []
-    clerk.do(refresh, "归并、征求意见", "送签发", opinions_heard="已征求街道意见。")
-    leader = person("minzheng_ld")
-    leader.open(refresh, "保密审查、领导签发")
-    with leader.refused(422):
-        leader.press("签发")  # without the secrecy review it does not go
-    assert "保密审查" in leader.page.locator(".summary").inner_text()
-    leader.type(secrecy_checked="checked", document_number="丽民发〔2026〕8号", opinion="同意发布。")
-    leader.press("签发")
-    leader.page.wait_for_url(re.compile(r"/inbox/todo$"))
+    clerk.open(refresh, "归并")
+    told = clerk.page.locator("table.rows").first.inner_text()
+    assert ENDED in told
+    assert "发布后办理退出。经费不再安排" in told
+    assert "范围增加华明街道" in told
+    clerk.type(opinions_heard="已征求街道意见。")
+    clerk.press("送保密审查")
+    clerk.page.wait_for_url(re.compile(r"/inbox/todo$"))
+    chief = person("minzheng_kz")
+    chief.open(refresh, "保密审查")
+    with chief.refused(422):
+        chief.press("通过")  # without the check it does not go
+    assert "保密审查" in chief.page.locator(".summary").inner_text()
+    chief.type(secrecy_checked="checked")
+    chief.press("通过")
+    chief.page.wait_for_url(re.compile(r"/inbox/todo$"))
+    person("minzheng_ld").do(refresh, "领导签发", "签发", opinion="同意发布。")
+    clerk.open(refresh, "编发文字号、印发")
+    clerk.type(document_number="丽民发〔2026〕8号")
+    clerk.press("发布")
+    clerk.page.wait_for_url(re.compile(r"/inbox/todo$"))
 
 
 def the_new_edition_is_right(clerk: Person, office: Served, folder: Path) -> None:
     clerk.go("/catalogue")
     newest = clerk.page.locator("table.list tbody tr").first
     assert "2026" in newest.inner_text()
-    assert "在册有效" in newest.inner_text()
+    assert "现行" in newest.inner_text()
     assert "丽民发〔2026〕8号" in newest.inner_text()
     newest.get_by_role("link").first.click()
     clerk.page.wait_for_url(re.compile(r"/catalogue/\d+"))
@@ -155,6 +167,15 @@ def the_new_edition_is_right(clerk: Person, office: Served, folder: Path) -> Non
     clerk.page.get_by_role("link", name="与上一版比较").click()
     assert CHANGED in clerk.text  # admitted since the edition before
     assert LEAVING not in clerk.text  # came and went between the two
+    clerk.go("/catalogue/compare")
+    ended = clerk.page.locator("table.list tbody tr", has_text="终止").all_inner_texts()
+    assert any("准〔2026〕退" in row for row in ended)  # what left, and under which number
+    assert read_titles(clerk.download("导出对照.xlsx", folder))[0].endswith("对照")
+
+
+def read_titles(path: Path) -> list[str]:
+    (sheet, *_rest) = open_workbook(path.read_bytes(), path.name).sheets
+    return [str(sheet.value(1, 1) or "")]
 
 
 def names_in(cells: list[str]) -> list[str]:

@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import _
 from webapp.work import words
-from workflows.admission import catalogue, registry
+from webapp.work.exports import can_print
+from workflows.admission import catalogue, comparing, registry
 from workflows.admission.catalogue import Edition, Entry
+from workflows.usecases import long_lists
 
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
@@ -58,11 +60,63 @@ def show(edition_id: int) -> ResponseReturnValue:
         total=len(entries),
         filled={key for key in SPARSE if any(getattr(each, key) for each in shown)},
         difference=difference,
+        can_print=can_print() and len(entries) <= long_lists.LONG,
         executors=words.executors(),
         changes=changes,
         may_see=registry.visible_among(
             tx, edge.current_actor(), {each.matter_id for each in shown if each.matter_id is not None}
         ),
+    )
+
+
+SHOWN = 300
+"""Lines of one kind that a page draws; the workbook has all."""
+
+
+@bp.get("/compare")
+@edge.signed_in
+def compare() -> ResponseReturnValue:
+    """Any two editions beside each other: added, changed, ended."""
+    tx = edge.tx()
+    old, new = comparing.pair(
+        tx, request.args.get("old", 0, type=int) or 0, request.args.get("new", 0, type=int) or 0
+    )
+    found = comparing.compare(tx, old, new)
+    ids = {each.entry.matter_id for each in found.lines if each.entry.matter_id is not None}
+    return render_template(
+        "work/comparison.html",
+        found=found,
+        counts=found.counts(),
+        groups=[(kind, [each for each in found.lines if each.kind == kind]) for kind in comparing.KINDS],
+        most=SHOWN,
+        choices=[(each.id, short(each)) for each in catalogue.editions(tx)],
+        kinds=words.spoken({key: (zh, en) for key, (zh, en, _tone) in comparing.KINDS.items()}),
+        tones={key: tone for key, (_zh, _en, tone) in comparing.KINDS.items()},
+        columns=words.spoken(comparing.COLUMNS),
+        may_see=registry.visible_among(tx, edge.current_actor(), ids),
+    )
+
+
+def short(edition: Edition) -> str:
+    """2026年版, 2026年版·2 for the second of a year."""
+    serial = f"·{edition.serial}" if edition.serial > 1 else ""
+    draft = _(" (draft)") if edition.status != "published" else ""
+    return _("Edition of %(year)s", year=edition.year) + serial + draft
+
+
+@bp.get("/<int:edition_id>/print")
+@edge.signed_in
+def sheet(edition_id: int) -> ResponseReturnValue:
+    """An edition to print, or to keep as a PDF by the browser."""
+    tx = edge.tx()
+    entries = catalogue.entries(tx, edition_id)
+    return render_template(
+        "work/edition_print.html",
+        edition=catalogue.edition(tx, edition_id),
+        heading=catalogue.heading(tx, edition_id),
+        classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
+        total=len(entries),
+        executors=words.executors(),
     )
 
 

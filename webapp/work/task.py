@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 
+WIDE = 5
+"""Columns of a table within a form beyond which it takes the whole width of the page."""
+
 UNSENT = frozenset({"csrf_token", "_version", "_seen"})
 
 
@@ -82,6 +85,7 @@ def page(
         faults=faults,
         asks_more=asks_more,
         has_rows=form is not None and any(each.kind == "rows" for each in form.fields),
+        wide_rows=form is not None and any(len(each.columns) > WIDE for each in form.fields),
         attachment=board.attachment,
         file_limit=desk.upload_limit(),
         due_words=due_words,

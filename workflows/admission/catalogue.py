@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from forms.faults import Refused
-from workflows.admission import kinds, states
+from workflows.admission import kinds, refresh_answers, states
 from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
 from workflows.store.tables import account, account_role
 from workflows.usecases import lists
@@ -160,7 +160,7 @@ _COMPARED = ("content", "legal_basis", "applicant_unit", "duty", "executor", "pe
 _SAYS_NOTHING = frozenset({"", "长期", "未反馈", "—", "-", "/", "无"})
 
 
-def _read(entry: Entry, name: str) -> Any:
+def read(entry: Entry, name: str) -> Any:
     """A compared column as a reader takes it: no spaces, and what says nothing is nothing."""
     value = getattr(entry, name)
     if not isinstance(value, str):
@@ -182,7 +182,7 @@ def difference(tx: Transaction, old_id: int, new_id: int) -> Difference:
     changed = [
         (old[key], each)
         for key, each in new.items()
-        if key in old and any(_read(old[key], name) != _read(each, name) for name in _COMPARED)
+        if key in old and any(read(old[key], name) != read(each, name) for name in _COMPARED)
     ]
     return Difference(
         added=tuple(each for key, each in new.items() if key not in old),
@@ -243,7 +243,8 @@ def merge(tx: Transaction, edition_id: int, instance_id: int | None = None) -> i
         answer = answers.get(row["id"])
         if answer is not None and answer.answer == "end":
             continue
-        rows.append(_entry_of(dict(row), before.get(row["id"]), answer))
+        changes = refresh_answers.changed(answer.changes) if answer is not None else {}
+        rows.append(_entry_of({**row, **changes}, before.get(row["id"]), answer))
     order = {each.matter_id: each.position for each in before.values()}
     classes = {name: n for n, name in enumerate(dict.fromkeys(each.class_name for each in before.values()))}
     rows.sort(
@@ -261,8 +262,18 @@ def merge(tx: Transaction, edition_id: int, instance_id: int | None = None) -> i
 def _answers(tx: Transaction, instance_id: int | None) -> dict[int, Any]:
     if instance_id is None:
         return {}
-    query = sa.select(refresh_answer).where(refresh_answer.c.instance_id == instance_id)
-    return {row.matter_id: row for row in tx.db.execute(query)}
+    overruled = sa.case((refresh_answer.c.ruling == "keep", "continue"), else_=refresh_answer.c.answer)
+    changes = sa.case((refresh_answer.c.ruling == "keep", None), else_=refresh_answer.c.changes)
+    query = sa.select(
+        refresh_answer.c.matter_id,
+        overruled.label("answer"),
+        sa.type_coerce(changes, refresh_answer.c.changes.type).label("changes"),
+        refresh_answer.c.note,
+        refresh_answer.c.no_feedback,
+    )
+    return {
+        row.matter_id: row for row in tx.db.execute(query.where(refresh_answer.c.instance_id == instance_id))
+    }
 
 
 def _entry_of(row: Mapping[str, Any], before: Entry | None, answer: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "gone": ("社区已撤销", "the community is no more"),
 }
 GONE = "该社区已撤销，无需答复"
+MERGED = "该社区已并入{name}，无需单独答复"
 
 
 def list_communities(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
@@ -48,8 +49,16 @@ def _concerned(tx: Transaction, street: int, scope: Sequence[int]) -> list[tuple
     below = [ref for ref in tx.units.children(street) if ref.kind in COMMUNITIES]
     named = [ref for ref in below if ref.id in scope] or below
     gone = sa.select(unit.c.id, unit.c.name).where(unit.c.parent_id == street, unit.c.id.in_(list(scope)))
-    past = [row for row in tx.db.execute(gone.order_by(unit.c.id)) if tx.units.get(row.id) is None]
+    past = [row for row in tx.db.execute(gone.order_by(unit.c.id)) if _gone(tx, row.id)]
     return [*((ref.id, ref.name, True) for ref in named), *((row.id, row.name, False) for row in past)]
+
+
+def _gone(tx: Transaction, unit_id: int) -> str:
+    """Why a community that is no more needs no answer; empty where it still is."""
+    heir = tx.units.standing(unit_id)
+    if heir is None:
+        return GONE
+    return "" if heir.id == unit_id else MERGED.format(name=heir.name)
 
 
 def _open(
@@ -68,7 +77,7 @@ def _open(
             "community_name": name,
             "answer": None if stands else "gone",
             "answered_on": None if stands else tx.world.today,
-            "note": "" if stands else GONE,
+            "note": "" if stands else _gone(tx, unit_id),
         }
         for unit_id, name, stands in concerned
     ]
@@ -147,8 +156,8 @@ def record_exit_notice(tx: Transaction, call: ServiceCall, instance: InstanceRef
 def _settle(tx: Transaction, row: Any, given: Mapping[str, Any], posted: Mapping[str, Any]) -> None:
     if row.answer == "gone" or (row.via == "community" and row.answer != "unstopped"):
         return
-    if tx.units.get(row.community_id) is None:
-        _write(tx, row.id, answer="gone", note=GONE, answered_on=tx.world.today)
+    if gone := _gone(tx, row.community_id):
+        _write(tx, row.id, answer="gone", note=gone, answered_on=tx.world.today)
         return
     if row.via == "community" and given.get("answer") in (None, "unstopped"):
         return

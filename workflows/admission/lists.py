@@ -16,11 +16,13 @@ from workflows.admission import (
     catalogue,
     certificate_items,
     certificates,
+    comparing,
     evaluations,
     exit_answers,
     ledger,
     ledger_directory,
     permitted,
+    refresh_answers,
     registry,
     sequences,
     supervisions,
@@ -61,7 +63,6 @@ def _catalogue_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
     return catalogue.heading(tx, _edition(query))
 
 
-ANSWERS = {"continue": "继续", "change": "变更", "end": "终止"}
 REFRESH_COLUMNS = (
     Column("position", "序号", "number", width=6),
     Column("year", "年度", "number", width=8),
@@ -104,7 +105,7 @@ def _refresh(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, 
             "unit": row.unit_name,
             "filing_number": row.filing_number,
             "name": row.name,
-            "answer": ANSWERS.get(row.answer or "", "未答复"),
+            "answer": refresh_answers.ANSWERS.get(row.answer or "", "未答复"),
             "note": row.note,
             "answered_on": row.answered_on,
             "answered_by": row.answered_by,
@@ -120,6 +121,33 @@ def _in_force_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
         "sheet": "在册清单",
         "day": lists.chinese(wanted.day),
     }
+
+
+COMPARISON_COLUMNS = (
+    Column("position", "序号", "number", width=6),
+    Column("kind", "变化", width=8),
+    Column("class_name", "事项类别", width=18),
+    Column("matter_name", "工作事务名称", "long_text", width=30),
+    Column("applicant_unit", "责任部门", width=20),
+    Column("filing_number", "准入编号", width=22),
+    Column("what", "变化内容", width=18),
+    Column("before", "旧版", "long_text", width=40),
+    Column("after", "新版", "long_text", width=40),
+)
+
+
+def _two(tx: Transaction, query: Query) -> tuple[int, int]:
+    """The editions that are compared (`old`, `new`); the one that stands and the one before it where none is named."""
+    return comparing.pair(tx, _whole(query, "old"), _whole(query, "new"))
+
+
+def _comparison(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+    return comparing.rows(tx, *_two(tx, query))
+
+
+def _comparison_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
+    old, new = (catalogue.edition(tx, each) for each in _two(tx, query))
+    return {"title": f"《{old.title}》与《{new.title}》对照", "sheet": "版本对照"}
 
 
 EXIT_COLUMNS = (
@@ -215,6 +243,15 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         filters=("edition",),
         form="catalogue_entry",
         head=_catalogue_head,
+        signatures=False,
+    ),
+    OfficeList(
+        "comparison",
+        "指导目录版本对照",
+        COMPARISON_COLUMNS,
+        _comparison,
+        filters=("old", "new"),
+        head=_comparison_head,
         signatures=False,
     ),
     OfficeList(

@@ -17,6 +17,7 @@ from workflows.admission import (
     exits,
     import_targets,
     lists,
+    merging,
     official,
     permitted,
     places,
@@ -54,6 +55,8 @@ REGISTERS = {
     permitted.APPLICATION: permitted.known,
     certificate_items.REQUEST: certificate_items.known,
     refreshing.START: refreshing.known_start,
+    refreshing.ISSUE: merging.known_number,
+    merging.MERGE: merging.known,
     supervising.REPORT: supervising.known,
     evaluating.START: evaluating.known_start,
 }
@@ -65,6 +68,8 @@ BEGINNINGS = {
     exit_answers.NOTICE: exit_answers.begin,
     evaluating.SCORE: evaluating.begin_scores,
     evaluating.CONSIDER: evaluating.begin_considering,
+    refreshing.ANSWER: refreshing.begin,
+    merging.MERGE: merging.begin,
 }
 """Form key of a task -> what its rows begin with, as the registry stands."""
 

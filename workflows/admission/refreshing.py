@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from forms.binding import Known
 from forms.faults import Refused
-from workflows.admission import catalogue, kinds, leaving, matters, reading, states
+from workflows.admission import catalogue, kinds, matters, reading, refresh_answers, states
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI
@@ -21,7 +21,7 @@ from workflows.usecases.runtime import InstanceRef, Transaction
 
 ANSWER_DAYS = 10
 """Working days a unit has to answer when nothing else is said."""
-START = "refresh_start"
+START, ANSWER, ISSUE = "refresh_start", "refresh_answer", "refresh_issue"
 
 
 class RefreshedBefore(Refused):
@@ -66,8 +66,8 @@ def _year_of(today: date) -> int:
 def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
     """列出各单位在册事项: one item a unit with its matters, and until when it may answer.
 
-    Returns `items`: [{"unit": id, "rows": [...]}] with the rows of the form `refresh_answer`; `answer_by` (date);
-    `answer_deadline` (the first moment after it); `year`; `edition_id` of the draft that is begun.
+    Returns `items`: [{"unit": id}], one task each; `answer_by` (date); `answer_deadline` (the first moment after it);
+    `year`; `edition_id` of the draft that is begun.
 
     Raises `RefreshedBefore`.
     """
@@ -78,17 +78,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
     if answer_by is None or answer_by < today:
         answer_by = tx.world.calendar.add_working_days(today, ANSWER_DAYS)
     rows = _standing(tx, today)
-    items: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        item = items.setdefault(row["applicant_unit_id"], {"unit": row["applicant_unit_id"], "rows": []})
-        item["rows"].append(
-            {
-                "filing_number": row["filing_number"] or "",
-                "matter_name": row["name"],
-                "period_text": catalogue.period_text(row),
-                "answer": "continue",
-            }
-        )
+    units = dict.fromkeys(row["applicant_unit_id"] for row in rows)
     _list_answers(tx, instance, rows)
     instances.set_title(tx, instance.id, f"{year}年指导目录更新")
     return {
@@ -96,7 +86,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
         "edition_id": catalogue.new_edition(tx, year, "refresh", instance_id=instance.id),
         "answer_by": answer_by,
         "answer_deadline": datetime.combine(answer_by + timedelta(days=1), time(), SHANGHAI),
-        "items": list(items.values()),
+        "items": [{"unit": unit_id} for unit_id in units],
         "proposal": None,
     }
 
@@ -122,24 +112,44 @@ def _list_answers(tx: Transaction, instance: InstanceRef, rows: list[dict[str, A
         )
 
 
+def begin(tx: Transaction, instance_id: int, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The rows of a unit's table: its matters as they stand, to go on unless it says otherwise."""
+    item = variables.get("item")
+    if not isinstance(item, Mapping):
+        return {}
+    query = (
+        sa.select(matter)
+        .join(refresh_answer, refresh_answer.c.matter_id == matter.c.id)
+        .where(refresh_answer.c.instance_id == instance_id, refresh_answer.c.unit_id == item.get("unit"))
+        .order_by(refresh_answer.c.id)
+    )
+    return {
+        "answer_rows": [
+            {
+                "filing_number": row["filing_number"] or "",
+                "matter_name": row["name"],
+                "period_text": catalogue.period_text(dict(row)),
+                "answer": "continue",
+            }
+            for row in tx.db.execute(query).mappings()
+        ]
+    }
+
+
 def collect_answers(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
     """汇总反馈: what each unit answered; silence is read as continue and marked 未反馈. Makes the draft."""
     asked = _asked(tx, instance)
-    answered = 0
+    everything = [each for listed in asked.values() for each in listed]
+    answered = set()
+    written: list[dict[str, Any]] = []
     for unit_id, posted, by_name, at in _submitted(tx, instance):
-        answered += 1
+        answered.add(unit_id)
+        known = _by_number(asked.get(unit_id) or everything)
         for given in posted.get("rows") or []:
-            matter_id = _meant(asked.get(unit_id, []), given)
+            matter_id = known.get(name_of(given))
             if matter_id is not None:
-                _answer(
-                    tx,
-                    instance,
-                    matter_id,
-                    answer=given.get("answer") or "continue",
-                    note=given.get("note") or "",
-                    answered_on=at.date(),
-                    answered_by=by_name,
-                )
+                written.append({"b_matter": matter_id, **refresh_answers.said(given, by_name, at.date())})
+    refresh_answers.write(tx, instance.id, written)
     tx.db.execute(
         sa.update(refresh_answer)
         .where(refresh_answer.c.instance_id == instance.id, refresh_answer.c.answer.is_(None))
@@ -150,7 +160,12 @@ def collect_answers(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         year = reading.number(call, "year") or tx.world.today.year
         edition_id = catalogue.new_edition(tx, year, "refresh", instance_id=instance.id)
     catalogue.merge(tx, edition_id, instance.id)
-    return {"edition_id": edition_id, "answered": answered, "silent": len(asked) - answered}
+    return {"edition_id": edition_id, "answered": len(answered), "silent": len(set(asked) - answered)}
+
+
+def numbers_asked(tx: Transaction, instance: InstanceRef) -> dict[tuple[str, str], int]:
+    """What stands in a refresh, by number, or by name where there is none -> id of the matter."""
+    return _by_number([each for listed in _asked(tx, instance).values() for each in listed])
 
 
 def _asked(tx: Transaction, instance: InstanceRef) -> dict[int, list[tuple[int, str, str]]]:
@@ -180,67 +195,60 @@ def _submitted(tx: Transaction, instance: InstanceRef) -> list[tuple[int, Mappin
     return [(int(row[0].split("@")[1]), row[1], row[2], row[3]) for row in tx.db.execute(query)]
 
 
-def _meant(asked: list[tuple[int, str, str]], given: Mapping[str, Any]) -> int | None:
-    """The unit's own matter that a row is about, by number, else by name."""
-    number, name = given.get("filing_number") or "", given.get("matter_name") or ""
-    for matter_id, known_number, known_name in asked:
-        if (number and number == known_number) or (not number and name == known_name):
-            return matter_id
-    return None
+def _by_number(listed: Sequence[tuple[int, str, str]]) -> dict[tuple[str, str], int]:
+    return {(number, "" if number else name): matter_id for matter_id, number, name in listed}
 
 
-def _answer(tx: Transaction, instance: InstanceRef, matter_id: int, **values: Any) -> None:
-    tx.db.execute(
-        sa.update(refresh_answer)
-        .where(refresh_answer.c.instance_id == instance.id, refresh_answer.c.matter_id == matter_id)
-        .values(**values)
-    )
+def name_of(given: Mapping[str, Any]) -> tuple[str, str]:
+    number = str(given.get("filing_number") or "")
+    return number, "" if number else str(given.get("matter_name") or "")
 
 
 def publish_edition(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
-    """发布新一版目录: what units end leaves the registry, what they change is noted, the edition is closed."""
+    """发布新一版目录: what units change stands in the registry, the edition is closed, what they end is told.
+
+    Returns `exits`: one for each matter whose end begins now, as the message `exit_matter` takes it. What has left
+    or is leaving by itself meanwhile is passed over.
+    """
     edition_id = reading.number(call, "edition_id")
-    pattern = str(call.inputs.get("number_pattern") or "{year}-{seq:04d}")
+    exits = []
+    for row in _to_do(tx, instance):
+        if row["stage"] != "filed":
+            continue
+        if row["answer"] == "end":
+            reason = row["note"] or "年度更新终止"
+            told = {"matter_id": row["matter_id"], "exit_kind": "other", "exit_reason": reason}
+            exits.append({**told, "raised_by": "refresh"})
+            continue
+        matters.change(
+            tx,
+            row["matter_id"],
+            "changed",
+            actor_name=row["answered_by"],
+            note=row["note"],
+            instance_id=instance.id,
+            **refresh_answers.changed(row["changes"]),
+        )
+    catalogue.merge(tx, edition_id, instance.id)
+    issued = reading.posted(tx, instance, ISSUE)
+    signed = issued or reading.posted(tx, instance, "refresh_sign")  # until the number had a form of its own
+    signers = _signers(tx, instance)
+    number = str(signed.get("document_number") or "")
+    catalogue.publish(tx, edition_id, None, number, by=signers[-1] if signers else "")
+    instances.set_business_key(tx, instance.id, number or catalogue.edition(tx, edition_id).title)
+    return {"edition_id": edition_id, "exits": exits}
+
+
+def _to_do(tx: Transaction, instance: InstanceRef) -> list[dict[str, Any]]:
+    """The answers to change and to end that the bureau did not overrule, with the stage of their matters."""
     query = (
-        sa.select(refresh_answer, matter)
+        sa.select(refresh_answer, matter.c.stage)
         .join(matter, matter.c.id == refresh_answer.c.matter_id)
         .where(refresh_answer.c.instance_id == instance.id, refresh_answer.c.answer.in_(("end", "change")))
+        .where(sa.func.coalesce(refresh_answer.c.ruling, "") != "keep")
         .order_by(refresh_answer.c.id)
     )
-    for row in list(tx.db.execute(query).mappings()):
-        known = matters.get(tx, row["matter_id"])
-        if row["answer"] == "end" and known["stage"] == "filed":
-            leaving.end(
-                tx,
-                known,
-                pattern,
-                kind="other",
-                reason=row["note"] or "年度更新终止",
-                on=tx.world.today,
-                actor_name=row["answered_by"],
-                instance_id=instance.id,
-            )
-        elif row["answer"] == "change":
-            matters.change(
-                tx,
-                row["matter_id"],
-                "changed",
-                actor_name=row["answered_by"],
-                note=row["note"],
-                instance_id=instance.id,
-            )
-    catalogue.merge(tx, edition_id, instance.id)
-    signed = reading.posted(tx, instance, "refresh_sign")
-    signers = _signers(tx, instance)
-    catalogue.publish(
-        tx,
-        edition_id,
-        None,
-        str(signed.get("document_number") or ""),
-        by=signers[-1] if signers else "",
-    )
-    instances.set_business_key(tx, instance.id, catalogue.edition(tx, edition_id).title)
-    return {"edition_id": edition_id}
+    return [dict(row) for row in tx.db.execute(query).mappings()]
 
 
 def _signers(tx: Transaction, instance: InstanceRef) -> list[str]:

@@ -85,6 +85,8 @@ SERVICES: dict[str, Registered] = {
     # annual_refresh
     "open_refresh": Registered("refreshing"),
     "collect_answers": Registered("refreshing"),
+    "merge_answers": Registered("merging"),
+    "gather_opinions": Registered("merging"),
     "publish_edition": Registered("refreshing"),
 }
 

@@ -222,10 +222,12 @@ refresh_answer = Table(
     Column("unit_id", Id, nullable=False),
     Column("answer", String(20)),  # continue | change | end; none: not answered yet
     Column("note", Text, nullable=False, default=""),
-    Column("changes", Json, nullable=False, default=dict),
+    Column("changes", Json, nullable=False, default=dict),  # column of the matter -> new value
     Column("no_feedback", Boolean, nullable=False, default=False),
     Column("answered_on", Date),
     Column("answered_by", String(100), nullable=False, default=""),
+    Column("ruling", String(20)),  # adopt | keep: what the bureau makes of it; none: as answered
+    Column("ruling_note", Text, nullable=False, default=""),
     UniqueConstraint("instance_id", "matter_id"),
 )
 

@@ -82,15 +82,19 @@ class NotFound(AboutAThing):
 class TaskNotOpen(Refused):
     """The task was completed or cancelled before this request came.
 
-    Facts: task_id, name, state, completed_by (name or None), completed_at (aware datetime or None).
+    Facts: task_id, name, state, completed_by (name or None), completed_at (aware datetime or None),
+    because (name of the event that closed it, such as a deadline, or '').
     """
 
-    zh: ClassVar[str] = "“{name}”已由{who}于{when}{did}，不能再次办理"
+    zh: ClassVar[str] = "“{name}”已{by}于{when}{did}，不能再次办理"
     en: ClassVar[str] = "“{name}” was {did_en} by {who} on {when} and is no longer open"
 
     def __init__(self, **facts: Any) -> None:
         at = facts.get("completed_at")
         facts.setdefault("who", facts.get("completed_by") or "系统")
+        if because := facts.get("because"):
+            facts["who"] = f"“{because}”"
+        facts.setdefault("by", f"因{facts['who']}" if because else f"由{facts['who']}")
         facts.setdefault("when", at.strftime("%Y-%m-%d %H:%M") if at else "—")
         cancelled = facts.get("state") == "cancelled"
         facts.setdefault("did", "关闭" if cancelled else "办理")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from workflows.store.statements import Statement, pairs
 from workflows.store.tables import (
     account,
     draft,
+    history,
     instance,
     instance_part,
     instance_state,
@@ -109,11 +111,20 @@ def require_open(tx: Transaction, row: Any, version: int | None = None) -> None:
             state=row.task_state,
             completed_by=row.completed_by_name,
             completed_at=row.completed_at,
+            because=closed_by(tx, row.id, row.completed_at) if row.task_state == "cancelled" else "",
         )
     if row.status in ("completed", "cancelled"):
         raise InstanceEnded(instance_id=row.id, status=row.status)
     if version is not None and version != row.version:
         raise StaleVersion(name=row.name)
+
+
+def closed_by(tx: Transaction, instance_id: int, at: datetime | None) -> str:
+    """Name of the boundary event (a deadline, a message) that closed what was open in an instance at a moment, or ''."""
+    query = sa.select(history.c.element_name).where(
+        history.c.instance_id == instance_id, history.c.element_type == "boundaryEvent", history.c.at == at
+    )
+    return tx.db.execute(query.order_by(history.c.id.desc()).limit(1)).scalar_one_or_none() or ""
 
 
 def require_doer(tx: Transaction, row: Any, actor: Actor) -> None:

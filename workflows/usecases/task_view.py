@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from forms.binding import Setting
 from forms.fields import Form
 from workflows.store.tables import account, draft, instance, submission, task
-from workflows.usecases import definitions, files, flow, masking, submissions
+from workflows.usecases import definitions, files, flow, masking, submissions, task_rows
 from workflows.usecases.access import is_candidate, may_do, may_record, may_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -130,6 +130,9 @@ def _view(
         priority=row.priority,
         follow_up=row.follow_up_at,
         viewer=actor,
+        closed_by=task_rows.closed_by(tx, row.instance_id, row.completed_at)
+        if row.state == "cancelled"
+        else "",
     )
 
 

@@ -257,6 +257,7 @@ class TaskView:
     priority: int = 50
     follow_up: datetime | None = None
     viewer: Actor | None = field(default=None, repr=False)
+    closed_by: str = ""  # name of the event (a deadline) that closed it
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,13 @@ class Office:
         for who in ("xinli", "junliang"):
             self.do(who, "sign", decision="sign", signed_by="对接人", signed_on=self.at.date().isoformat())
 
+    def publish_edition(self, number: str = "丽民发〔2027〕1号", **merged: Any) -> None:
+        """The bureau merges, the chief checks for secrets, the leader signs, the clerk numbers and publishes."""
+        self.do("clerk", "merge", decision="agree", **merged)
+        self.do("chief", "secrecy", decision="agree", secrecy_checked="checked")
+        self.do("leader", "sign", decision="agree", opinion="同意发布")
+        self.do("clerk", "issue", document_number=number, issued_on=self.at.date().isoformat())
+
 
 def _cast(folder: Path, url: str) -> str:
     """Make the office once; each test works on a copy."""

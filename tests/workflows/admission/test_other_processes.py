@@ -179,10 +179,7 @@ def test_a_refresh_publishes_an_edition_without_what_a_unit_ends(office: Any) ->
             "contact_phone": "022-84908838",
         },
     )
-    office.do("clerk", "merge", decision="agree", opinions_heard="已征求意见")
-    office.do(
-        "leader", "sign", decision="agree", secrecy_checked="checked", document_number="丽民发〔2027〕1号"
-    )
+    office.publish_edition(opinions_heard="已征求意见")
     assert office.view(instance_id).outcome == "已发布"
     with office.reading() as tx:
         edition = catalogue.current(tx)
@@ -204,9 +201,9 @@ def test_silence_means_continue_and_is_marked(office: Any) -> None:
     assert office.fire() == 1
     assert office.todo("court") == []
     office.do("clerk", "merge", decision="agree")
+    office.do("chief", "secrecy", decision="agree", secrecy_checked="checked")
     office.do("leader", "sign", decision="return", opinion="再核对")
-    office.do("clerk", "merge", decision="agree")
-    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    office.publish_edition()
     with office.reading() as tx:
         (entry,) = catalogue.entries(tx, catalogue.current(tx).id)
         assert entry.no_feedback
@@ -215,15 +212,13 @@ def test_silence_means_continue_and_is_marked(office: Any) -> None:
 
 def test_an_office_without_matters_publishes_an_empty_edition(office: Any) -> None:
     instance_id = office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-20"})
-    office.do("clerk", "merge", decision="agree")
-    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    office.publish_edition()
     assert office.view(instance_id).status == "completed"
 
 
 def test_a_published_edition_is_never_written_again(office: Any) -> None:
     office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-20"})
-    office.do("clerk", "merge", decision="agree")
-    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    office.publish_edition()
     with office.runtime.transaction(at=office.at) as tx:
         edition = catalogue.current(tx)
         with pytest.raises(catalogue.EditionPublished):
@@ -288,8 +283,7 @@ def test_the_bureau_closes_the_refresh_early_and_silence_is_marked(office: Any) 
     office.send("clerk", instance_id, "close_early", "各单位已电话确认")
     assert office.todo("court") == []
     assert office.todo("clerk") == ["merge"]
-    office.do("clerk", "merge", decision="agree")
-    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    office.publish_edition()
     with office.reading() as tx:
         (entry,) = catalogue.entries(tx, catalogue.current(tx).id)
         assert entry.no_feedback
@@ -303,8 +297,7 @@ def test_what_was_answered_before_an_early_close_counts(office: Any, application
     instance_id = office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
     office.do("court", "answer", **{"rows-0-answer": "end", "rows-0-note": "任务完成"})
     office.send("chief", instance_id, "close_early", "提前汇总")
-    office.do("clerk", "merge", decision="agree")
-    office.do("leader", "sign", decision="agree", secrecy_checked="checked")
+    office.publish_edition()
     with office.reading() as tx:
         (entry,) = catalogue.entries(tx, catalogue.current(tx).id)
         assert (entry.matter_name, entry.no_feedback) == ("教育需求摸底", True)

@@ -101,6 +101,58 @@
     }
   });
 
+  // --- many rows at once: a column of the ticked rows, of all where none is ticked ---
+  for (const bar of document.querySelectorAll('[data-bulk]')) {
+    const table = document.getElementById(bar.dataset.bulk);
+    const column = bar.querySelector('[data-bulk-column]');
+    const place = bar.querySelector('[data-bulk-value]');
+    const button = bar.querySelector('[data-bulk-fill]');
+    const rows = () => Array.from(table.tBodies[0].rows);
+    const ticked = () => rows().filter((row) => row.querySelector('[data-row-tick]:checked'));
+    const control = (row) => Array.from(row.cells).find((cell) => cell.dataset.label === column.value)
+      ?.querySelector('select, textarea, input:not([type=hidden])');
+    const offer = () => {
+      const like = rows().map(control).find(Boolean);
+      if (!like) return;
+      const copy = like.cloneNode(true);
+      for (const name of ['id', 'name', 'aria-invalid', 'aria-describedby', 'aria-required']) copy.removeAttribute(name);
+      copy.setAttribute('aria-label', place.dataset.label);
+      if (copy.type === 'checkbox') copy.checked = false; else copy.value = '';
+      place.replaceChildren(copy);
+    };
+    const tell = () => {
+      const count = ticked().length;
+      button.textContent = count ? button.dataset.ticked.replace('{count}', count) : button.dataset.all;
+    };
+    for (const [index, row] of rows().entries()) {
+      const tick = document.createElement('input');
+      tick.type = 'checkbox';
+      tick.className = 'form-check-input';
+      tick.dataset.rowTick = '';
+      tick.setAttribute('aria-label', table.dataset.tick.replace('{number}', index + 1));
+      row.querySelector('td.n').append(' ', tick);
+    }
+    table.addEventListener('change', (event) => { if (event.target.matches('[data-row-tick]')) { event.stopPropagation(); tell(); } });
+    column.addEventListener('change', offer);
+    bar.addEventListener('input', (event) => event.stopPropagation());
+    bar.addEventListener('change', (event) => event.stopPropagation());
+    button.addEventListener('click', () => {
+      const given = place.firstElementChild;
+      const chosen = ticked();
+      for (const row of chosen.length ? chosen : rows()) {
+        const into = control(row);
+        if (!into) continue;
+        if (into.type === 'checkbox') into.checked = given.checked; else into.value = given.value;
+      }
+      for (const row of chosen) row.querySelector('[data-row-tick]').checked = false;
+      tell();
+      table.dispatchEvent(new Event('input', { bubbles: true }));
+      table.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    offer();
+    bar.hidden = false;
+  }
+
   // --- units by subdistrict ---
   for (const pick of document.querySelectorAll('[data-pick]')) {
     const said = pick.querySelector('[data-pick-said]');
