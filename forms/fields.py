@@ -48,7 +48,7 @@ class Field:
         required_on_page: must be given on the page; elsewhere its absence is a warning
             (property `require_on: page`).
         expected: its absence is a warning everywhere (property `expect: true`).
-        readonly: never taken from what is posted.
+        readonly: never taken from what is posted; of a table only where `told_by_table`.
         choices: the answers of a choice.
         synonyms: other offices' labels for it.
         hide: true = neither shown, nor required, nor taken.
@@ -99,6 +99,11 @@ class Field:
     quiet: bool = False
     variable: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told_by_table(self) -> bool:
+        """Whether a table may say the value: the date that an office wrote on its paper (`table_gives`) stands."""
+        return not self.readonly or self.properties.get("table_gives") == "true"
 
     def column(self, key: str) -> Field:
         """Return a column of a field of kind rows. Raises KeyError."""

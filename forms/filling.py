@@ -99,7 +99,7 @@ def fill(
     """Read every field of a post."""
     filling = Filling(fields, setting, outer)
     for each in fields:
-        if each.readonly:
+        if each.readonly and not _told_by_table(each, posted.getlist(prefix + each.key), setting):
             _restore(each, filling)
         elif each.kind == "rows":
             _fill_rows(each, posted, filling)
@@ -111,6 +111,11 @@ def fill(
             known = _knowing(setting, files.get(prefix + each.key, ()))
             _take(each, KINDS[each.kind].parse(texts, each, known), filling)
     return filling
+
+
+def _told_by_table(each: Field, texts: list[str], setting: Setting) -> bool:
+    """Whether a table says what the system would else give."""
+    return setting.mode == "table" and each.told_by_table and any(one.strip() for one in texts)
 
 
 def fill_from_standing(fields: tuple[Field, ...], setting: Setting, *, outer: Mapping[str, Any]) -> Filling:

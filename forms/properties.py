@@ -36,6 +36,7 @@ PROPERTIES: dict[str, str] = {
     "stop_message": "sentence of `stop_when`",
     "stop_message_en": "the same in English",
     "prefill": "FEEL; value of a page that nobody filled yet; of a read-only field, given by the system",
+    "table_gives": "`true`, of a read-only field: what a table says stands; the system gives it where the table is empty",
     "variable": "`true`: kept as a process variable",
     "masked": "`true`: only the form's `masked_except` and whoever posted it read the value; never a process variable",
     "masked_except": "of the form: groups who read its masked fields, 、-separated",

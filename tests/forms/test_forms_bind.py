@@ -200,13 +200,30 @@ def test_read_only_fields_cannot_be_forged() -> None:
     assert bound.page["application_number"].texts == ["受2026-0127"]
 
 
-def test_the_system_gives_the_date_and_a_table_never_does() -> None:
-    forged = application(application_date="2020-01-01", application_number="1")
-    bound = bind(FORM, forged, setting("table"))
+def test_the_date_written_in_a_table_stands_but_never_its_number() -> None:
+    written = application(application_date="2026年3月2日", application_number="1")
+    bound = bind(FORM, written, setting("table"))
+    assert bound.submission is not None
+    assert bound.submission.values["application_date"] == bound.values["application_date"] == date(2026, 3, 2)
+    assert "application_number" not in bound.submission.values
+    api = bind(FORM, written, setting("api"))
+    assert api.submission is not None
+    assert api.submission.values["application_date"] == MONDAY.date(), "only paper says when it was filled in"
+
+
+def test_the_system_gives_the_date_where_a_table_leaves_it_empty() -> None:
+    bound = bind(FORM, application(application_date="   "), setting("table"))
     assert bound.submission is not None
     assert bound.submission.values["application_date"] == MONDAY.date()
-    assert "application_number" not in bound.submission.values
     assert "application_date" not in bound.values, "the values of a table are what the table says"
+
+
+def test_a_date_that_is_none_is_a_fault_and_one_to_come_warns() -> None:
+    (wrong,) = bind(FORM, application(application_date="2026年13月2日"), setting("table")).faults[:1]
+    assert (wrong.field, wrong.severity) == ("application_date", "error")
+    later = bind(FORM, application(application_date="2030-01-01"), setting("table"))
+    assert later.submission is not None
+    assert "填表日期晚于今天" in [each.tell() for each in later.faults if each.field == "application_date"]
 
 
 def test_a_serial_number_for_a_date_warns_and_counts() -> None:

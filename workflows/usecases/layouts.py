@@ -116,7 +116,7 @@ class Confirmed:
 
 def offered(form: Form) -> tuple[Field, ...]:
     """The fields that a person may point at: those a cell can hold and the office does not give itself."""
-    return tuple(each for each in readable(form) if not each.readonly)
+    return tuple(each for each in readable(form) if each.told_by_table)
 
 
 # ------------------------------------------------------------------ looking

@@ -17,7 +17,9 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
 from workflows.admission import registry
 from workflows.admission.registry import Filters
-from workflows.usecases import audit, definitions, exports, jobs
+from workflows.usecases import audit, definitions, exports, imports, jobs
+
+SHARED = Path(__file__).resolve().parents[2] / "data" / "tables"
 
 PRINTER = """#!/bin/sh
 while [ "$1" != --outdir ]; do shift; done
@@ -194,3 +196,25 @@ def test_what_somebody_may_not_see_is_left_out_of_an_export(office: Office) -> N
     answer = office.client("fayuan").post("/exports/new", data={"ids": str(others[0]), "kind": "zip"})
     assert answer.status_code in (409, 422)
     assert re.search("没有可以导出", words(answer.text))
+
+
+def test_the_date_written_in_an_offices_table_stands_on_the_page_and_in_the_table_that_goes_back(
+    office: Office,
+) -> None:
+    client = office.client("minzheng")
+    content = (SHARED / "审批表-样式一.xlsx").read_bytes()
+    data = {"form": "admission_application", "not_secret": "yes", "table": (io.BytesIO(content), "报送.xlsx")}
+    check = client.post("/imports/new", data=data, content_type="multipart/form-data").location
+    assert client.post(f"{check}/accept").status_code == 303
+    with office.runtime.reading() as tx:
+        number = int(check.rpartition("/")[2])
+        (record,) = imports.records(tx, number, office.actor("minzheng"))
+        assert (record.state, record.shown["application_date"]) == ("done", "2026年3月2日")
+        started = int(record.result or 0)
+    assert "2026年3月2日" in words(client.get(f"/instances/{started}").text)
+    with zipfile.ZipFile(io.BytesIO(post(office, [started], "zip"))) as archive:
+        (name,) = archive.namelist()
+        book = open_workbook(archive.read(name), name)
+    with office.runtime.reading() as tx:
+        (again,) = read_records(book, definitions.form(tx, "admission_application")).records
+    assert again.posted["application_date"] == "2026年3月2日"
