@@ -25,6 +25,7 @@ BLUEPRINTS: list[str] = [
     "webapp.migrations:bp",
     "webapp.organisation:bp",
     "webapp.reorganisation:bp",
+    "webapp.statistics:bp",
     "webapp.accounts:bp",
     "webapp.api_tokens:bp",
     "webapp.connections:bp",
@@ -105,6 +106,7 @@ MENU: list[MenuEntry] = [
         "certificates.index", _l("Certificates and seal"), _l("Work"), permissions=("certificates.enter",)
     ),
     MenuEntry("supervisions.index", _l("Reports of breaches"), _l("Work")),
+    MenuEntry("statistics.show", _l("Statistics"), _l("Work")),
     MenuEntry("definitions.index", _l("Processes"), _l("Administration")),
     MenuEntry("incidents.index", _l("Incidents"), _l("Administration")),
     MenuEntry("organisation.index", _l("Organisation"), _l("Administration")),

@@ -159,6 +159,7 @@ def decide_application(tx: Transaction, call: ServiceCall, instance: InstanceRef
         outcome=outcome,
         decided_on=decided_on,
         decision_days=max(0, used),
+        decision_limit=reading.number_of(reading.limit(call, "decide")),
         approved_by=said.signed if said else "",
         conditions=_conditions(tx, instance) if outcome == "conditional" else "",
         higher_approval=_higher(tx, instance),

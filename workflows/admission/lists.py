@@ -25,6 +25,7 @@ from workflows.admission import (
     refresh_answers,
     registry,
     sequences,
+    statistics,
     supervisions,
 )
 from workflows.admission.finding import Filters
@@ -191,6 +192,34 @@ def _supervisions_count(tx: Transaction, actor: Actor, query: Query) -> int:
     return supervisions.search(tx, actor, supervisions.Filters.from_query(query), size=1).total
 
 
+STATISTICS_COLUMNS = (
+    Column("position", "序号", "number", width=6),
+    Column("unit", "单位", width=28),
+    Column("in_force", "有效事项", "number", width=10),
+    Column("pending", "在办", "number", width=8),
+    Column("expiring", "即将到期", "number", width=10),
+    Column("admitted", "本年准入", "number", width=10),
+    Column("refused", "本年不予准入", "number", width=12),
+    Column("ended", "本年终止", "number", width=10),
+    Column("average_days", "平均审结用时(工作日)", "number", width=18),
+    Column("late", "超时审结", "number", width=10),
+)
+
+
+def _statistics_year(tx: Transaction, query: Query) -> int:
+    text = str(query.get("year") or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else tx.world.today.year
+
+
+def _statistics(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
+    for each in statistics.by_unit(tx, actor, _statistics_year(tx, query)):
+        yield {column.key: getattr(each, column.key, None) for column in STATISTICS_COLUMNS[1:]}
+
+
+def _statistics_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
+    return {"title": f"社区工作事务准入统计({_statistics_year(tx, query)}年)", "sheet": "统计"}
+
+
 ADMISSION_LISTS: tuple[OfficeList, ...] = (
     OfficeList(
         "registry",
@@ -234,6 +263,15 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ("matters.see_all",),
         ("year", "sequence", "state"),
         signatures=False,
+    ),
+    OfficeList(
+        "statistics",
+        "社区工作事务准入统计",
+        STATISTICS_COLUMNS,
+        _statistics,
+        ("statistics.see",),
+        ("year",),
+        head=_statistics_head,
     ),
     OfficeList(
         "catalogue",

@@ -54,6 +54,14 @@ def number(call: ServiceCall, name: str, otherwise: int = 0) -> int:
         return otherwise
 
 
+def number_of(value: Any) -> int | None:
+    """A value as a whole number, None where it is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def limit(call: ServiceCall, name: str) -> Any:
     """An output of the decision `time_limits`, None when it was not asked."""
     limits = call.variables.get("limits")

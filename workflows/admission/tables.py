@@ -86,6 +86,7 @@ matter = Table(
     Column("decided_on", Date),
     Column("filed_on", Date),
     Column("decision_days", Integer),  # working days from receipt to decision
+    Column("decision_limit", Integer),  # working days there were for it
     Column("outcome", String(20)),  # admitted | conditional | refused | withdrawn
     Column("conditions", Text, nullable=False, default=""),
     Column("higher_approval", String(400), nullable=False, default=""),  # 机关 文号 日期

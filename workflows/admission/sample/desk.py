@@ -65,8 +65,10 @@ class Desk:
                 step(tx)
         self._plan.clear()
 
-    def start(self, ago: int, who: str, process: str, posted: Mapping[str, Any]) -> Case:
-        """Start a process by its form."""
+    def start(
+        self, ago: int, who: str, process: str, posted: Mapping[str, Any], *, for_unit: str = ""
+    ) -> Case:
+        """Start a process by its form; the bureau may do so for another unit (代录)."""
         case = Case()
 
         def step(tx: Transaction) -> None:
@@ -74,7 +76,9 @@ class Desk:
             form = definitions.start_form(tx, process)
             setting = instances.start_setting(tx, process, actor, mode="api")
             submission = _good(bind(form, posted, setting)) if form is not None else None
-            case.id = instances.start(tx, process, submission, actor)
+            other = tx.units.find(for_unit) if for_unit else None
+            entered_for = other.id if other is not None else None
+            case.id = instances.start(tx, process, submission, actor, entered_for=entered_for)
 
         self._plan.append((ago, step))
         return case

@@ -13,6 +13,7 @@ from workflows.admission.sample.complaints import supervisions
 from workflows.admission.sample.desk import Case, Desk
 from workflows.admission.sample.evaluation import evaluations
 from workflows.admission.sample.people import STREETS
+from workflows.admission.sample.year import year
 
 _BASE: dict[str, Any] = {
     "confidential": "no",
@@ -44,6 +45,7 @@ _UNITS = {"fayuan": _COURT, "chengguan": _CITY}
 def tell_all(desk: Desk) -> None:
     """Tell every story, then let it happen."""
     for story in (
+        year,
         filed,
         conditional,
         refused_and_withdrawn,
