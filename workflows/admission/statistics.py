@@ -108,7 +108,11 @@ def _rounded(days: Any) -> float | None:
 
 def years(tx: Transaction, actor: Actor) -> list[int]:
     """The years in which anything was decided or ended, this one too, latest first."""
-    query = sa.select(matter.c.decided_on, matter.c.ended_on).where(_WORK, *registry.visible(tx, actor)).distinct()
+    query = (
+        sa.select(matter.c.decided_on, matter.c.ended_on)
+        .where(_WORK, *registry.visible(tx, actor))
+        .distinct()
+    )
     found = {day.year for row in tx.db.execute(query) for day in row if day is not None}
     return sorted({*found, tx.world.today.year} - {y for y in found if y > tx.world.today.year}, reverse=True)
 
