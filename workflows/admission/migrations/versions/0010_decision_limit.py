@@ -1,6 +1,6 @@
 """How many working days there were for a decision, beside how many were used.
 
-Revision: admission_0009
+Revision: admission_0010
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "admission_0009"
-down_revision = "admission_0008"
+revision = "admission_0010"
+down_revision = "admission_0009"
 branch_labels = None
 depends_on = None
 
