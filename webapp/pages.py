@@ -39,6 +39,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.instance:bp",
     "webapp.work.matters:bp",
     "webapp.work.in_force:bp",
+    "webapp.work.following:bp",
     "webapp.work.numbers:bp",
     "webapp.work.supervisions:bp",
     "webapp.work.exits:bp",

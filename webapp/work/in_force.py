@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.work import words
-from workflows.admission import as_of, communities, states
+from workflows.admission import as_of, communities, following, states
 from workflows.admission.communities import COMMUNITY_KINDS, STREET_KINDS
 from workflows.admission.finding import Filters
 
@@ -68,6 +68,7 @@ def community(unit_id: int) -> ResponseReturnValue:
         "work/community.html",
         found=found,
         open_to_reader=as_of.visible_among(tx, actor, listed),
+        followed=following.follows(tx, "community", unit_id, actor),
         why=words.spoken(communities.WHY),
         executors=words.executors(),
         states=states.STATES,

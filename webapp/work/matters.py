@@ -18,6 +18,7 @@ from webapp.work import words
 from workflows.admission import (
     changes,
     exit_answers,
+    following,
     kinds,
     official,
     registry,
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
     streets = [unit for unit in units if unit.kind in STREET_KINDS]
     left_out = STREET_KINDS | COMMUNITY_KINDS
     classes = registry.class_names(tx)
+    shown = {unit.id for unit in units}
     return render_template(
         "work/matters.html",
         page=registry.search(tx, actor, filters, asked_page(), PAGE_SIZE),
@@ -73,6 +75,7 @@ def index() -> ResponseReturnValue:
         shown_states=states.REGISTRY_STATES,
         executors=words.executors(),
         state_url=state_url,
+        followed=following.follows(tx, "unit", filters.unit_id, actor) if filters.unit_id in shown else None,
     )
 
 
@@ -114,6 +117,7 @@ def show(matter_id: int) -> ResponseReturnValue:
         reports=supervisions.of_matter(tx, actor, matter_id),
         versions=[each for each in versions.versions(tx, matter_id) if each.changes],
         life=[(tell(event), event) for event in registry.life(tx, matter_id)],
+        followed=following.follows(tx, "matter", matter_id, actor),
         leave_url=start_url(tx, matter, TERMINATE),
         change_url=start_url(tx, matter, CHANGE),
         asked_changes=changes.of_matter(tx, matter_id),

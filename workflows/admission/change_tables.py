@@ -1,4 +1,4 @@
-"""Table of changes of admitted matters. A matter's own data and versions stand in `tables`."""
+"""Changes of admitted matters, and who follows what. A matter's own data and versions stand in `tables`."""
 
 from __future__ import annotations
 
@@ -25,4 +25,14 @@ matter_change = Table(
     Column("filed_on", Date),
     Column("effective_on", Date),
     Column("updated_at", Moment, nullable=False),
+)
+
+#: 关注: an account wants to hear when something changes of a matter, of a unit's matters, of what a community does.
+following = Table(
+    "following",
+    metadata,
+    Column("account_id", Id, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), primary_key=True),  # matter | unit | community
+    Column("key", Id, primary_key=True, autoincrement=False),  # id of the matter or unit
+    Column("at", Moment, nullable=False),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflows.admission import following
 from workflows.admission.tables import matter, matter_receipt, matter_scope, matter_version
 from workflows.store.statements import Statement
 from workflows.usecases.errors import NotFound
@@ -301,6 +302,7 @@ def _write_version(
         "snapshot": plain,
     }
     _INSERT_VERSION.run(tx.db, {**_BLANK_VERSION, **row})
+    following.tell(tx, matter_id, cause, snapshot, snapshot["scope"])
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,14 @@ def to_account(tx: Transaction, username: str, kind: str, text: str, instance_id
     _send(tx, tx.db.execute(query).scalars(), kind, text, instance_id)
 
 
+def to_accounts(
+    tx: Transaction, accounts: Iterable[int], kind: str, text: str, instance_id: int | None = None
+) -> None:
+    """Send a notice to accounts by their ids; those that are disabled get none."""
+    query = sa.select(account.c.id).where(account.c.id.in_(list(accounts)), account.c.enabled)
+    _send(tx, tx.db.execute(query).scalars(), kind, text, instance_id)
+
+
 def to_role(
     tx: Transaction, role: str, units: Collection[int], kind: str, text: str, instance_id: int | None = None
 ) -> None:

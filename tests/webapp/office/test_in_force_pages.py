@@ -153,3 +153,22 @@ def test_a_program_asks_for_a_change_and_is_told_what_cannot_be(office: Office) 
     assert view["title"] == "变更：厨余垃圾分类入户指导"
     again = post(new_scope=["金桥街道"])
     assert "已有一件变更在办" in again.json["error"]["faults"][0]["message"]
+
+
+def test_a_clerk_follows_a_community_and_stops(office: Office) -> None:
+    client, here = office.client("xinli"), unit_id(office, HERE)
+    assert "关注" in client.get(f"/in-force/communities/{here}").text
+    assert "有变化时会收到通知" in client.post(f"/following/community/{here}", follow_redirects=True).text
+    assert HERE in client.get("/following").text
+    posted = {"stop": "1", "list": "1"}
+    told = client.post(f"/following/community/{here}", data=posted, follow_redirects=True).text
+    assert "还没有关注" in told
+    page = office.client("minzheng").get("/matters?q=巡回法庭进社区便民服务").text
+    found = re.search(r'href="/matters/(\d+)"', page)
+    assert found
+    assert office.client("chengguan").post(f"/following/matter/{found[1]}").status_code == 403
+    assert (
+        "取消关注"
+        in office.client("fayuan").post(f"/following/matter/{found[1]}", follow_redirects=True).text
+    )
+    assert client.post("/following/community/999999").status_code == 404
