@@ -15,13 +15,14 @@ from forms.faults import Refused
 from workflows.admission import kinds, refresh_answers, states
 from workflows.admission.tables import catalogue_edition, catalogue_entry, matter, refresh_answer
 from workflows.store.tables import account, account_role
-from workflows.usecases import lists
+from workflows.usecases import definitions, lists
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
 
 CHANGES = {"kept": "保留", "changed": "变更", "added": "新增"}
-TITLE = "社区组织依法协助政府工作事务指导目录({year}年版)"
+TITLE = "{name}({year}年版)"
+"""Of an edition; the name is the title of the form `catalogue_entry`, which an office may call otherwise."""
 
 
 class EditionPublished(Refused):
@@ -202,7 +203,7 @@ def new_edition(
     row = {
         "year": year,
         "serial": (taken or 0) + 1,
-        "title": title or TITLE.format(year=year),
+        "title": title or TITLE.format(name=definitions.form(tx, "catalogue_entry").title, year=year),
         "status": "draft",
         "origin": origin,
         "instance_id": instance_id,

@@ -17,7 +17,7 @@ from forms.feel.calendar import china
 from forms.schema import load_form
 from tests.conftest import MORNING
 from webapp.cli import zhunru
-from workflows.admission import package, places, shipped
+from workflows.admission import catalogue, package, places, shipped
 from workflows.admission.places import Difference, Place
 from workflows.engine.dmn import load_decisions
 from workflows.usecases import definitions, files, inbox
@@ -187,6 +187,13 @@ def test_in_tianjin_nothing_goes_up_before_the_base_was_heard(
         heard_from=["新立街道"], heard_said="希望减少频次", heard_taken="每季一次",
     )  # fmt: skip
     assert office.todo("court_head") == ["unit_head"]
+
+
+def test_in_daxing_an_edition_is_called_as_the_place_calls_its_lists(office: Any) -> None:
+    follow(office, "daxing")
+    with office.runtime.transaction(at=office.at) as tx:
+        made = catalogue.new_edition(tx, 2027, "import")
+        assert catalogue.edition(tx, made).title == "社区工作事项清单(2027年版)"
 
 
 def test_an_office_keeps_to_its_place_when_it_is_set_up_again(office: Any) -> None:
