@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import filling, growth, office, scale, steps, tables_out, workbooks
+from tests.bench import filling, growth, office, registry, scale, steps, tables_out, workbooks
 
 MEASURES = {
     "engine": steps.engine,
@@ -27,6 +27,7 @@ MEASURES = {
     "export.ledger": tables_out.ledger,
     "export.million": tables_out.million,
     "export.fill": filling.filling,
+    "registry": registry.pages,
     "server": office.server,
 }
 LONG = ("import.linear_100k", "export.million")
