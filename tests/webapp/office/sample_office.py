@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from workflows.admission.sample import PASSWORD
+from workflows.admission.tables import matter
 from workflows.usecases import accounts, inbox
 from workflows.usecases.actor import Actor
 from workflows.usecases.inbox import Filters
@@ -45,6 +47,12 @@ class Office:
         found = self.actor(username).account_id
         assert found is not None
         return found
+
+    def number_of(self, name: str) -> str:
+        """The filing number of a matter."""
+        with self.runtime.reading() as tx:
+            query = sa.select(matter.c.filing_number).where(matter.c.name == name)
+            return str(tx.db.execute(query).scalar_one())
 
     def task(self, username: str, name: str = "") -> Any:
         """The first open task of this account, or that of a step's name."""

@@ -49,7 +49,7 @@ def test_a_number_of_another_matter_is_told_at_its_field(office: Office) -> None
     assert unit
     posted = {
         "applicant_unit": unit[1],
-        "filing_number": "准〔2026〕0005号",
+        "filing_number": office.number_of("巡回法庭进社区便民服务"),
         "matter_name": "人民陪审员候选人推荐协助",
         "exit_kind": "done",
         "exit_reason": "完成",
@@ -59,7 +59,7 @@ def test_a_number_of_another_matter_is_told_at_its_field(office: Office) -> None
     }
     answer = office.client("fayuan").post("/start/terminate", data=posted)
     assert answer.status_code == 422
-    assert "“准〔2026〕0005号”是“巡回法庭进社区便民服务”的备案号" in answer.text
+    assert f"“{posted['filing_number']}”是“巡回法庭进社区便民服务”的备案号" in answer.text
     asked = office.client("fayuan").post(
         "/start/terminate/conditions", data={**posted, "matter_name": "", "admitted_on": ""}
     )

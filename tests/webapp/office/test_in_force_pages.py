@@ -134,7 +134,7 @@ def test_a_program_asks_for_a_change_and_is_told_what_cannot_be(office: Office) 
     client, headers = office.app.test_client(), {"Authorization": f"Bearer {token}"}
     form = {
         "applicant_unit": "区城市管理委员会",
-        "filing_number": "准〔2026〕0003号",
+        "filing_number": office.number_of("厨余垃圾分类入户指导"),
         "change_reason": "范围扩大",
         "contact_name": "高静",
         "contact_phone": "022-84375201",
