@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import filling, growth, office, registry, scale, steps, tables_out, workbooks
+from tests.bench import filling, growth, lifecycle, office, registry, scale, steps, tables_out, workbooks
 
 MEASURES = {
     "engine": steps.engine,
@@ -28,6 +28,7 @@ MEASURES = {
     "export.million": tables_out.million,
     "export.fill": filling.filling,
     "registry": registry.pages,
+    "refresh": lifecycle.refresh,
     "server": office.server,
 }
 LONG = ("import.linear_100k", "export.million")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -329,7 +329,7 @@ def publish(
     `by` names who signed where that is not the actor. The hash over all entries is kept with it.
     """
     _require_draft(tx, edition_id)
-    content = [asdict(each) | {"id": 0} for each in entries(tx, edition_id)]
+    content = [{**each.__dict__, "id": 0} for each in entries(tx, edition_id)]
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     tx.db.execute(
         sa.update(catalogue_edition)
@@ -356,7 +356,7 @@ def workbook_rows(tx: Transaction, edition_id: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of the catalogue's workbook, keys of `ledger.CATALOGUE_COLUMNS`."""
     for each in entries(tx, edition_id):
         yield {
-            **asdict(each),
+            **each.__dict__,
             "executor": "、".join(states.EXECUTORS[key] for key in each.executor),
             "change": CHANGES.get(each.change, each.change),
         }

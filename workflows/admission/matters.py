@@ -32,6 +32,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "exit_withdrawn": ("撤回退出申请", "exit withdrawn"),
     "exit_void": ("退出流程作废", "exit cancelled"),
     "ended": ("退出备案", "exit registered"),
+    "extended": ("到期前延期", "extended before its end"),
     "changed": ("年度更新变更", "changed in the yearly refresh"),
     "confirmed": ("年度更新确认继续", "confirmed in the yearly refresh"),
     "change_asked": ("申请变更", "a change asked for"),

@@ -15,6 +15,7 @@ from workflows.admission import (
     evaluating,
     exit_answers,
     exits,
+    expiring,
     import_targets,
     lists,
     merging,
@@ -66,6 +67,8 @@ PLACE = "place:"
 """With the key of a package: the counter that says which one this database follows, and who deployed its files."""
 BEGINNINGS = {
     exit_answers.NOTICE: exit_answers.begin,
+    expiring.ANSWER: expiring.begin,
+    expiring.APPROVAL: expiring.begin,
     evaluating.SCORE: evaluating.begin_scores,
     evaluating.CONSIDER: evaluating.begin_considering,
     refreshing.ANSWER: refreshing.begin,

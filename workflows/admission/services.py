@@ -82,6 +82,11 @@ SERVICES: dict[str, Registered] = {
     "tally_scores": Registered("evaluating"),
     "record_verdicts": Registered("evaluating"),
     "publish_evaluation": Registered("evaluating"),
+    # expire
+    "list_expiring": Registered("expiring"),
+    "record_expiry_answers": Registered("expiring"),
+    "extend_matters": Registered("expiring"),
+    "list_expiry_exits": Registered("expiring"),
     # annual_refresh
     "open_refresh": Registered("refreshing"),
     "collect_answers": Registered("refreshing"),

@@ -25,6 +25,7 @@ PROCESSES = (
     "emergency",
     "change",
     "terminate",
+    "expire",
     "supervise",
     "annual_refresh",
     "evaluate",

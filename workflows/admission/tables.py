@@ -147,6 +147,25 @@ matter_receipt = Table(
     UniqueConstraint("matter_id", "kind", "unit_id"),
 )
 
+#: What a unit answered before the period of one of its matters was over; each period is asked about once.
+expiry_answer = Table(
+    "expiry_answer",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("instance_id", Id, nullable=False, index=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False),
+    Column("unit_id", Id, nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("answer", String(20)),  # extend | end; none: not answered
+    Column("new_end", Date),
+    Column("note", Text, nullable=False, default=""),
+    Column("no_feedback", Boolean, nullable=False, default=False),
+    Column("answered_on", Date),
+    Column("ruling", String(20)),  # adopt | keep
+    Column("ruling_note", Text, nullable=False, default=""),
+    UniqueConstraint("matter_id", "period_end"),
+)
+
 #: What a community does about a matter that ends: answered by its subdistrict, or by itself where it signs in.
 exit_answer = Table(
     "exit_answer",

@@ -1,0 +1,96 @@
+"""Before a matter's period is over its unit is asked: extend or end; silence lets it end by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from forms.binding import bind
+from workflows.admission.expiring import NothingExpires
+from workflows.usecases import start_timers, tasks
+
+
+@pytest.fixture
+def filed(office: Any) -> Any:
+    """Two matters of the court end on 30 April, one at the end of the next year."""
+    for name, end in (("送达协助", "2026-04-30"), ("宣传协助", "2026-04-30"), ("陪审员推荐", "2027-12-31")):
+        setattr(office, name, office.file(matter_name=name, period_start="2026-03-16", period_end=end))
+        office.hand_over()
+    return office
+
+
+def the_clock(office: Any, day: int, month: int = 4) -> int:
+    """What the daily timer starts at half past eight."""
+    office.at = office.at.replace(month=month, day=day, hour=8, minute=31)
+    with office.runtime.transaction(at=office.at) as tx:
+        return start_timers.start_due(tx)
+
+
+def test_the_clock_asks_thirty_days_ahead_and_once(filed: Any) -> None:
+    assert the_clock(filed, 30, 3) == 0
+    assert filed.todo("court") == []
+    assert the_clock(filed, 31, 3) == 1
+    assert filed.todo("court") == ["ask"]
+    assert the_clock(filed, 1) == 0
+
+
+def test_what_the_unit_extends_ends_later_once_the_bureau_approves(filed: Any) -> None:
+    the_clock(filed, 1)
+    extend = {"rows-0-answer": "extend", "rows-0-new_end": "2027-04-30", "rows-0-note": "工作未完成"}
+    filed.do("court", "ask", **extend, **{"rows-1-answer": "end"})
+    assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
+    filed.do("clerk", "approve", decision="agree", **{"rows-0-ruling": "adopt"})
+    assert filed.matter(filed.送达协助).period_end == date(2027, 4, 30)
+    ending = filed.matter(filed.宣传协助)
+    assert (ending.state, ending.values["exit_raised_by"], ending.values["exit_kind"]) == (
+        "leaving",
+        "expiry",
+        "expired",
+    )
+    filed.do("clerk", "clerk", decision="agree")
+    assert filed.matter(filed.宣传协助).values["ended_on"] == date(2026, 4, 30)
+
+
+def test_the_bureau_may_refuse_an_extension(filed: Any) -> None:
+    the_clock(filed, 1)
+    wanted = {"answer": "extend", "new_end": "2027-04-30", "note": "续"}
+    filed.do("court", "ask", **{f"rows-{row}-{key}": text for row in (0, 1) for key, text in wanted.items()})
+    rulings = {"rows-0-ruling": "keep", "rows-0-ruling_note": "居民不认可", "rows-1-ruling": "adopt"}
+    filed.do("clerk", "approve", decision="agree", **rulings)
+    assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
+    assert filed.matter(filed.宣传协助).period_end == date(2027, 4, 30)
+
+
+def test_silence_lets_a_matter_end_by_itself(filed: Any) -> None:
+    the_clock(filed, 1)
+    filed.at = filed.at.replace(month=5, day=1)
+    assert filed.fire() == 1
+    assert filed.todo("court") == []
+    assert filed.matter(filed.送达协助).state == "expired"
+
+
+def test_an_extension_that_ends_no_later_is_a_fault(filed: Any) -> None:
+    the_clock(filed, 1)
+    with filed.reading() as tx:
+        (item,) = filed._items(tx, "court")
+        view = tasks.open_task(tx, item.task_id, filed.actor(tx, "court"))
+        posted = {
+            "rows-0-answer": "extend",
+            "rows-0-new_end": "2026-04-01",
+            "rows-0-note": "续",
+            "rows-1-answer": "end",
+        }
+        faults = [
+            each
+            for each in bind(view.form, posted, tasks.setting(tx, view)).faults
+            if each.severity == "error"
+        ]
+    assert [(each.row, each.facts["column"]) for each in faults] == [(0, "new_end")]
+
+
+def test_a_check_by_hand_says_that_nothing_ends(office: Any) -> None:
+    with pytest.raises(NothingExpires) as refusal:
+        office.start("clerk", "expire")
+    assert refusal.value.tell() == "30天内没有到期而尚未确认的事项"
