@@ -74,6 +74,7 @@ class Layout:
         header_rows: first and last row of a ledger's header.
         assignments: what stands where.
         anchors: the labels at their places; `merged`: the merged ranges that hold a label or a value.
+        over_names: a person set it above the names of a template, which stood at the wrong cells.
     """
 
     kind: Kind
@@ -82,6 +83,7 @@ class Layout:
     assignments: tuple[Assignment, ...] = ()
     anchors: tuple[Anchor, ...] = ()
     merged: tuple[str, ...] = ()
+    over_names: bool = False
 
     @cached_property
     def origin(self) -> Place:
@@ -108,6 +110,7 @@ class Layout:
             ],
             "anchors": [[each.cell, each.text, each.inline] for each in self.anchors],
             "merged": list(self.merged),
+            "over_names": self.over_names,
         }
 
     @classmethod
@@ -129,6 +132,7 @@ class Layout:
                 ),
                 tuple(Anchor(cell, text, bool(inline)) for cell, text, inline in data["anchors"]),
                 tuple(data["merged"]),
+                bool(data.get("over_names")),
             )
             assert layout.kind in KINDS
             assert layout.fingerprint
@@ -159,6 +163,16 @@ def places(layout: Layout, sheet: Sheet) -> Iterator[Place]:
                 each.moved(down, aside) in merged for each in spans
             ):
                 yield down, aside
+
+
+def unlike(layout: Layout, sheet: Sheet, offset: Place) -> tuple[str, str] | None:
+    """Where a table so far off is not drawn as the layout says: the cell, and the label that ought to stand there."""
+    for each, row, column in _placed(layout.anchors):
+        if not _stands(sheet, each, row + offset[0], column + offset[1]):
+            return reference(row + offset[0], column + offset[1]), each.text
+    merged = frozenset(sheet.merged)
+    spans = (Span(*_corners(each)).moved(*offset) for each in layout.merged)
+    return next(((reference(each.top, each.left), "") for each in spans if each not in merged), None)
 
 
 def _placed(anchors: tuple[Anchor, ...]) -> Iterator[tuple[Anchor, int, int]]:

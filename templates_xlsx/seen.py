@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from templates_xlsx.drawn import Drawn
 from templates_xlsx.labels import Vocabulary, readable
-from templates_xlsx.layouts import Kind, Layout, Place, places
+from templates_xlsx.layouts import Kind, Layout, Place, anchor_text, places
 from templates_xlsx.ledger import Header, find_header, named_header, serials
-from templates_xlsx.recognise import NAME_PREFIX, Table, by_names, recognise
+from templates_xlsx.recognise import MAX_COLUMNS, MAX_ROWS, NAME_PREFIX, Table, by_names, recognise
 from templates_xlsx.remembered import add_remembered, remembered_header
 from templates_xlsx.returned import add_drawn, read_lists
 from templates_xlsx.row_sheets import holds_rows
@@ -89,6 +89,9 @@ def see(
         return _ignored(sheet, "本系统上次标注的错误清单，未读取", "our own list of faults, not read")
     if not any(cell_text(value) for row in sheet.rows for value in row):
         return _ignored(sheet, "空白工作表", "empty sheet")
+    above = _by_layout(sheet, vocabulary, {}, [each for each in layouts if each.over_names])
+    if above is not None:
+        return above
     names = book.names_on(sheet.name)
     form = vocabulary.form
     header = named_header(sheet, vocabulary, names)
@@ -129,8 +132,35 @@ def _by_layout(
                 sheet, "ledger", ledgers=_remembered_ledgers(sheet, vocabulary, layout, found), layout=layout
             )
         tables = tuple(_remembered_table(sheet, vocabulary, names, layout, each) for each in found)
-        return Seen(sheet, "single", tables, layout=layout)
+        others = _drawn_otherwise(sheet, vocabulary, layout, found)
+        return Seen(sheet, "single", (*tables, *others), layout=layout)
     return None
+
+
+def _drawn_otherwise(
+    sheet: Sheet, vocabulary: Vocabulary, layout: Layout, offsets: Sequence[Place]
+) -> tuple[Table, ...]:
+    """Tables that stand beside those of a layout and are not drawn just so: read by their labels, never passed over."""
+    tops = [(position(each.cell), each.text) for each in layout.anchors]
+    told = {(row + down, left + aside) for (row, left), _text in tops for down, aside in offsets}
+    labels = {text for _place, text in tops}
+    again = {
+        text
+        for row, line in enumerate(sheet.rows[:MAX_ROWS], 1)
+        for column, value in enumerate(line[:MAX_COLUMNS], 1)
+        if isinstance(value, str) and (text := anchor_text(value)) in labels and (row, column) not in told
+    }
+    if len(again) < FEW:
+        return ()
+    whole = recognise(sheet, vocabulary, {})
+    parts = windows(sheet, ((each.meaning.keys, each.label) for each in whole.found))
+    free = [each for each in parts if not any(_within(each, place) for place in told)]
+    tables = (recognise(sheet.window(each), vocabulary, {}) for each in free)
+    return tuple(each for each in tables if len(each.keys) >= FEW)
+
+
+def _within(span: Span, place: Place) -> bool:
+    return span.top <= place[0] <= span.bottom and span.left <= place[1] <= span.right
 
 
 def _remembered_table(

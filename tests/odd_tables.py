@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import openpyxl
+from openpyxl.workbook.defined_name import DefinedName
 
 UNIT = "区人民法院"
 ROWS = (
@@ -100,4 +101,39 @@ def stretched_table(name: str, *lines: str) -> bytes:
     ):
         sheet.append(row)
     sheet.merge_cells(start_row=5, start_column=1, end_row=4 + len(lines), end_column=1)
+    return saved(book)
+
+
+def named_table(name: str, places: dict[str, str]) -> bytes:
+    """The odd table with the names of a template, field by field at these cells."""
+    book = openpyxl.load_workbook(io.BytesIO(odd_table(name)))
+    for key, cell in places.items():
+        at = f"'报送表'!${cell[0]}${cell[1:]}"
+        book.defined_names[f"F_{key}"] = DefinedName(f"F_{key}", attr_text=at)
+    return saved(book)
+
+
+THREE_PLACES = {"contact_name": "B3"}
+"""What is pointed at on a sheet of three: the one label that no form knows."""
+
+
+def three_tables(names: list[str], strange: str = "对口的人", last: str = "") -> bytes:
+    """Applications below one another on one sheet, a label of each unknown; `last`: that of the last one instead."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "报送表"
+    for number, name in enumerate(names):
+        label = last if last and number == len(names) - 1 else strange
+        for line in (
+            ("社区工作事务准入审批表",),
+            ("申请单位", UNIT, "单位负责人", "徐建国"),
+            (label, f"吴桂{number + 1}", "联系电话", f"022-8490558{number}"),
+            ("工作事务名称", name, "事务期限", "短期"),
+            ("授权内容", f"张贴宣传画{number + 1}", "执行主体", "社区组织"),
+            ("授权起始时间", "2027年3月1日", "授权截止时间", "2027年9月30日"),
+            ("法律依据", "《民法典》"),
+            (),
+        ):
+            sheet.append(list(line))
     return saved(book)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.fields import Field
+from templates_xlsx.layouts import shifted
 from templates_xlsx.sheets import PreviewCell, Sheet, column_letters, position, reference
 from webapp.work.grid import cell_id
 from workflows.usecases.layouts import LayoutView, Pointed, SheetView
@@ -84,6 +85,9 @@ class DrawnSheet:
     options: tuple[tuple[str, str], ...]
     doubts: tuple[Doubt, ...]
     unread: tuple[Doubt, ...]  # texts that stand for nothing known
+    unlocked: bool = False  # the names of its template hold no more
+    offsets: tuple[tuple[int, int], ...] = ()  # of further applications from the first
+    origin: tuple[int, int] = (1, 1)
 
     @property
     def width(self) -> int:
@@ -125,7 +129,7 @@ def _sheet(
     sheet = view.sheet
     preview = sheet.preview(max(LEDGER_ROWS + rows[1], 40) if kind == "ledger" else ROWS, COLUMNS)
     drawn = tuple(_field(each, places.get(each.key, ""), each.key in guessed) for each in fields)
-    tagged = _tags(drawn, kind, rows)
+    tagged = _tags(drawn, kind, view.offsets if kind == view.kind == "single" else ())
     labels = {each.label for each in view.found if each.label and each.label != each.place}
     own = {each.place for each in view.found if each.record and kind == "single"}
     own |= {cell for each in drawn for cell in _range(each.place)} if kind == "single" else set()
@@ -142,7 +146,7 @@ def _sheet(
         kind=kind,
         header_rows=rows,
         height=sheet.height,
-        named=view.named,
+        named=view.named and not (posted and posted.unlocked),
         remembered=view.layout is not None,
         columns=columns,
         rows=tuple(lines),
@@ -152,6 +156,9 @@ def _sheet(
         options=tuple(_options(sheet, preview.rows, kind, rows, {each.place for each in drawn})),
         doubts=() if posted else tuple(_doubts(view, locale)),
         unread=() if posted else tuple(_unread(view)),
+        unlocked=bool(posted and posted.unlocked),
+        offsets=view.offsets if kind == view.kind == "single" else (),
+        origin=view.origin,
     )
 
 
@@ -162,14 +169,15 @@ def _field(field: Field, place: str, guess: bool) -> DrawnField:
 
 
 def _tags(
-    fields: Sequence[DrawnField], kind: str, rows: tuple[int, int]
+    fields: Sequence[DrawnField], kind: str, offsets: Sequence[tuple[int, int]]
 ) -> dict[str, list[tuple[str, str, str]]]:
-    """Cell, or column of a ledger -> what stands there."""
+    """Cell, or column of a ledger -> what stands there; in the further applications of a sheet too."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     for each in fields:
         if each.place and kind != "ignore":
             place = each.place.partition(":")[0]
-            found.setdefault(place, []).append((each.key, each.label, each.state))
+            for at in (place, *(shifted(place, *offset) for offset in offsets if CELL.fullmatch(place))):
+                found.setdefault(at, []).append((each.key, each.label, each.state))
     return found
 
 

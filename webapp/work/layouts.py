@@ -41,7 +41,7 @@ def _page(
     batch_id: int, view: LayoutView, posted: dict[str, Pointed] | None = None, sentence: str = ""
 ) -> str:
     sheets = draw(view, locale_name(), posted)
-    asked = request.form.get("redraw", type=int)
+    asked = request.form.get("unlock" if "unlock" in request.form else "redraw", type=int)
     return render_template(
         "work/import_layout.html",
         batch_id=batch_id,
@@ -62,6 +62,8 @@ def confirm(batch_id: int) -> ResponseReturnValue:
     with edge.reading() as tx:
         view = layouts.look(tx, batch_id, actor)
         posted = _posted(view)
+        if "unlock" in request.form:
+            return _page(batch_id, view, _unlocked(view, posted))
         if "redraw" in request.form:
             return _page(batch_id, view, _proposed(view, posted))
         try:
@@ -71,6 +73,8 @@ def confirm(batch_id: int) -> ResponseReturnValue:
         except Refused as error:
             return _page(batch_id, view, posted, error.tell(locale_name())), 422
     layouts.settle(edge.tx(), batch_id, confirmed, actor, remember=remember)
+    for each in confirmed.unlike:
+        flash(each.tell(locale_name()), "warning")
     if confirmed.layouts and remember:
         flash(
             _("The layout is remembered: the next table drawn like this one is read without a question."),
@@ -98,8 +102,20 @@ def _posted(view: LayoutView) -> dict[str, Pointed]:
         beyond = heights.get(name, 0) + 1
         rows = (request.form.get(f"{end}-{index}", 0, type=int) for end in ("top", "bottom"))
         top, bottom = (min(max(row, 0), beyond) for row in rows)
-        found[name] = Pointed(name, kind, (top, bottom) if kind == "ledger" else None, places)
+        unlocked = request.form.get(f"unlocked-{index}") == "yes"
+        rows_said = (top, bottom) if kind == "ledger" else None
+        found[name] = Pointed(name, kind, rows_said, places, unlocked=unlocked)
     return found
+
+
+def _unlocked(view: LayoutView, posted: dict[str, Pointed]) -> dict[str, Pointed]:
+    """What the names of a template say of one sheet, for a person to correct: they may stand at the wrong cells."""
+    try:
+        asked = view.sheets[int(request.form["unlock"])]
+    except (ValueError, IndexError):
+        return posted
+    name = asked.sheet.name
+    return {**posted, name: Pointed(name, asked.kind, asked.header_rows, asked.places, unlocked=True)}
 
 
 def _proposed(view: LayoutView, posted: dict[str, Pointed]) -> dict[str, Pointed]:
@@ -116,4 +132,7 @@ def _proposed(view: LayoutView, posted: dict[str, Pointed]) -> dict[str, Pointed
     top, bottom = said.header_rows or (0, 0)
     rows = (top, bottom) if 1 <= top <= bottom <= asked.sheet.height else None
     fresh = layouts.proposed(asked.sheet, view.form, said.kind, rows if pointed else None)
-    return {**posted, said.sheet: replace(fresh, places={**fresh.places, **pointed})}
+    return {
+        **posted,
+        said.sheet: replace(fresh, places={**fresh.places, **pointed}, unlocked=said.unlocked),
+    }

@@ -6,8 +6,9 @@ table of the office that is drawn alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from forms.faults import Refused
@@ -15,7 +16,7 @@ from forms.fields import Field, Form
 from templates_xlsx.correcting import corrected
 from templates_xlsx.grid import Book, open_workbook
 from templates_xlsx.labels import Vocabulary, readable
-from templates_xlsx.layouts import Kind, Layout, matches
+from templates_xlsx.layouts import Kind, Layout, Place, matches, unlike
 from templates_xlsx.ledger import find_header, header_at
 from templates_xlsx.recognise import Source, place_reference, recognise
 from templates_xlsx.recognition import RecognisedPlace, SheetRecognition, recognise_book
@@ -43,6 +44,19 @@ class LayoutTooSlight(Refused):
     )
 
 
+class DrawnOtherwise(Refused):
+    """A further application on the sheet is not drawn as the first was pointed at. Facts: sheet, number, cell, label."""
+
+    zh: ClassVar[str] = (
+        "工作表“{sheet}”的第 {number} 张与第一张画得不一样({cell} 处应为“{label}”)，"
+        "指定的位置没有用到它，它按自己的栏目文字读取；改成一样后再上传，就会一并读取"
+    )
+    en: ClassVar[str] = (
+        "Application {number} on sheet “{sheet}” is drawn unlike the first (“{label}” ought to stand at {cell}): "
+        "what was pointed at was not applied to it, it is read by its own labels; draw it alike and upload it again"
+    )
+
+
 class NothingRead(Refused):
     """Read by what was pointed at, no sheet holds a record. Facts: name."""
 
@@ -62,8 +76,9 @@ class SheetView:
         found: every place, those of further applications among them.
         unsure: what a person should look at.
         same: names of further sheets that are drawn alike and read alike.
-        named: found by the names of a template; pointing does not change it.
+        named: found by the names of a template; pointing does not change it before it is unlocked.
         layout: the remembered layout it was read by.
+        offsets: how many rows and columns further each further application lies; `origin`: where the first begins.
     """
 
     sheet: Sheet
@@ -77,6 +92,8 @@ class SheetView:
     same: tuple[str, ...] = ()
     named: bool = False
     layout: Layout | None = None
+    offsets: tuple[Place, ...] = ()
+    origin: Place = (1, 1)
 
 
 @dataclass(frozen=True)
@@ -97,21 +114,32 @@ class LayoutView:
 
 @dataclass(frozen=True)
 class Pointed:
-    """What a clerk says of one sheet. `places`: field key -> cell, range, or column; `guessed`: keys only proposed."""
+    """What a clerk says of one sheet.
+
+    Attributes:
+        places: field key -> cell, range, or column; of several applications, of the first.
+        guessed: keys only proposed.
+        unlocked: what is pointed at holds instead of the names of the template.
+    """
 
     sheet: str
     kind: Kind
     header_rows: HeaderRows | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     guessed: frozenset[str] = frozenset()
+    unlocked: bool = False
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """A table read by confirmed layouts, and these: fingerprint -> (layout as stored, where it was confirmed)."""
+    """A table read by confirmed layouts, and these: fingerprint -> (layout as stored, where it was confirmed).
+
+    `unlike`: what a person is told of applications that are drawn otherwise than the one pointed at.
+    """
 
     found: Preview
     layouts: Mapping[str, tuple[dict[str, Any], str]]
+    unlike: tuple[DrawnOtherwise, ...] = ()
 
 
 def offered(form: Form) -> tuple[Field, ...]:
@@ -195,7 +223,27 @@ def _view(book: Book, group: Sequence[SheetRecognition], keys: set[str]) -> Shee
         tuple(each.sheet for each in group[1:]),
         "name" in sources.values(),
         first.layout,
+        *_repeated(first),
     )
+
+
+def _repeated(found: SheetRecognition) -> tuple[tuple[Place, ...], Place]:
+    """How far off each further single table of a sheet lies from the first, and where that one begins."""
+    stands: dict[int, dict[tuple[str, ...], Place]] = {}
+    for each in found.places if found.kind == "single" else ():
+        cell = each.label or each.place
+        stands.setdefault(each.record, {})[each.keys] = position(cell.partition(":")[0])
+    first = stands.pop(0, {})
+    offsets: list[Place] = []
+    for others in stands.values():
+        apart = Counter(
+            (row - first[keys][0], column - first[keys][1])
+            for keys, (row, column) in others.items()
+            if keys in first
+        )
+        offsets.extend(offset for offset, _times in apart.most_common(1))
+    rows, columns = zip(*(first.values() or [(1, 1)]), strict=True)
+    return tuple(offsets), (min(rows), min(columns))
 
 
 def proposed(sheet: Sheet, form: Form, kind: Kind, header_rows: HeaderRows | None) -> Pointed:
@@ -254,21 +302,34 @@ def read_with(tx: Transaction, batch_id: int, pointed: Sequence[Pointed], actor:
     view = look(tx, batch_id, actor)
     known = {each.sheet.name: each for each in view.sheets}
     layouts: dict[str, tuple[dict[str, Any], str]] = {}
+    otherwise: list[DrawnOtherwise] = []
     for said in pointed:
         shown = known.get(said.sheet)
         if shown is None:
             raise NotFound(kind="sheet", key=said.sheet)
-        if shown.named or _is_so_already(shown, said):
+        if (shown.named and not said.unlocked) or _is_so_already(shown, said):
             continue
         layout = corrected(shown.sheet, view.form, said.kind, said.header_rows, _by_place(said, view.fields))
         if said.kind != "ignore" and not matches(layout, shown.sheet):
             raise LayoutTooSlight(sheet=said.sheet)
+        layout = replace(
+            layout, over_names=shown.named or (shown.layout is not None and shown.layout.over_names)
+        )
+        otherwise.extend(_otherwise(layout, shown) if said.kind == "single" else ())
         layouts[layout.fingerprint] = (layout.to_json(), f"{view.name} · {said.sheet}")
     stored = {fingerprint: layout for fingerprint, (layout, _where) in layouts.items()}
     found = import_batches.read_again(tx, batch_id, actor, layouts=stored)
     if not found.records:
         raise NothingRead(name=view.name)
-    return Confirmed(found, layouts)
+    return Confirmed(found, layouts, tuple(otherwise))
+
+
+def _otherwise(layout: Layout, shown: SheetView) -> Iterator[DrawnOtherwise]:
+    for number, offset in enumerate(shown.offsets, start=2):
+        if (found := unlike(layout, shown.sheet, offset)) is not None:
+            cell, label = found
+            label = label or _text(shown.sheet, cell)
+            yield DrawnOtherwise(sheet=shown.sheet.name, number=number, cell=cell, label=label)
 
 
 def _is_so_already(shown: SheetView, said: Pointed) -> bool:

@@ -9,7 +9,15 @@ from html import unescape
 import pytest
 from sample_office import Office, words
 
-from tests.odd_tables import PLACES, odd_ledger, odd_table, stretched_table
+from tests.odd_tables import (
+    PLACES,
+    THREE_PLACES,
+    named_table,
+    odd_ledger,
+    odd_table,
+    stretched_table,
+    three_tables,
+)
 from workflows.usecases import imports
 
 REMEMBER = {"remember": "yes"}
@@ -28,7 +36,7 @@ def upload(office: Office, content: bytes, username: str = "minzheng", name: str
 
 def posted(page: str) -> dict[str, str]:
     """What a browser without scripts would post of the page of step 识别."""
-    found = dict(re.findall(r'<input type="hidden" name="(sheet-\d+)" value="([^"]*)">', page))
+    found = dict(re.findall(r'<input type="hidden" name="((?:sheet|unlocked)-\d+)" value="([^"]*)">', page))
     found |= dict(re.findall(r'<input type="radio" name="(kind-\d+)" value="(\w+)" checked>', page))
     for name, options in re.findall(r'<select [^>]*name="(place-[^"]+)">(.*?)</select>', page, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected>', options)
@@ -223,3 +231,62 @@ def test_a_value_over_several_cells_is_one_place_and_stays_whole_when_confirmed(
             number = int(str(place).rpartition("/")[2])
             (record,) = imports.records(tx, number, office.actor("minzheng"))
         assert (record.values["content"], record.values["duration_class"]) == (said, "short_term")
+
+
+def names_read(office: Office, check: str) -> list[tuple[str | None, ...]]:
+    with office.runtime.reading() as tx:
+        found = imports.records(tx, int(check.rpartition("/")[2]), office.actor("minzheng"))
+    return [(each.shown.get("matter_name"), each.shown.get("contact_name")) for each in found]
+
+
+def test_pointing_at_the_first_of_three_applications_on_a_sheet_makes_all_three_right(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, three_tables(["法治宣传", "法律咨询", "以案说法"]))
+    assert address.endswith("/layout")
+    page = client.get(address).text
+    assert "这张工作表上有 3 张" in words(page)
+    for cell in ("B4", "B12", "B20"):
+        assert "工作事务名称" in words(re.search(rf'<td [^>]*data-cell="{cell}"[^>]*>(.*?)</td>', page)[1])  # type: ignore[index]
+    answer = client.post(address, data=pointed(page, THREE_PLACES) | REMEMBER)
+    assert answer.status_code == 303, words(answer.text)
+    check = str(answer.location)
+    assert names_read(office, check) == [("法治宣传", "吴桂1"), ("法律咨询", "吴桂2"), ("以案说法", "吴桂3")]
+    later = upload(office, three_tables(["巡回审判", "送法上门"]), name="又.xlsx")
+    assert names_read(office, later) == [("巡回审判", "吴桂1"), ("送法上门", "吴桂2")]
+
+
+def test_an_application_that_is_drawn_unlike_the_first_is_told_and_never_passed_over(office: Office) -> None:
+    client = office.client("minzheng")
+    address = upload(office, three_tables(["法治宣传", "法律咨询", "以案说法"], last="谁来管"))
+    answer = client.post(address, data=pointed(client.get(address).text, THREE_PLACES) | REMEMBER)
+    assert answer.status_code == 303, words(answer.text)
+    said = words(client.get(answer.location, follow_redirects=True).text)
+    assert "第 3 张与第一张画得不一样(A19 处应为“对口的人”)" in said
+    assert names_read(office, str(answer.location)) == [
+        ("法治宣传", "吴桂1"),
+        ("法律咨询", "吴桂2"),
+        ("以案说法", None),
+    ]
+
+
+def test_names_that_stand_at_the_wrong_cells_are_unlocked_and_what_is_pointed_at_holds(
+    office: Office,
+) -> None:
+    client = office.client("minzheng")
+    wrong = PLACES | {"matter_name": "B8", "content": "B4"}
+    check = upload(office, named_table("法治宣传进楼栋", wrong))
+    address = f"{check.removesuffix('/layout')}/layout"
+    page = client.get(address).text
+    assert "解锁改正" in words(page)
+    assert re.search(r'name="place-0-matter_name" disabled', page)
+    data = posted(page) | {"unlock": "0"}
+    unlocked = client.post(address, data=data)
+    assert unlocked.status_code == 200
+    assert "已解锁" in words(unlocked.text)
+    assert "disabled" not in re.search(r'<select [^>]*name="place-0-matter_name"[^>]*>', unlocked.text)[0]  # type: ignore[index]
+    right = pointed(unlocked.text, {"matter_name": "B4", "content": "B8"}) | REMEMBER
+    answer = client.post(address, data=right)
+    assert answer.status_code == 303, words(answer.text)
+    assert names_read(office, str(answer.location)) == [("法治宣传进楼栋", "吴桂玉")]
+    later = upload(office, named_table("法律咨询日", wrong), name="又.xlsx")
+    assert names_read(office, later) == [("法律咨询日", "吴桂玉")]

@@ -40,7 +40,17 @@
     const select = (item) => item.querySelector('select');
     const name = (item) => item.querySelector('label').firstChild.textContent.trim();
     const letters = (cell) => cell.dataset.cell.replace(/\d+$/, '');
-    const placeOf = (cell) => (ledger ? letters(cell) : cell.dataset.cell);
+    // Further applications lie so many rows and columns off the first; what is pointed at in one is meant of all.
+    const offsets = JSON.parse(grid.dataset.offsets || '[]');
+    const origin = JSON.parse(grid.dataset.origin || '[1,1]');
+    const shifted = (cell, down, aside) => cells.find((each) => Number(each.dataset.r) === Number(cell.dataset.r) + down
+      && Number(each.dataset.c) === Number(cell.dataset.c) + aside) || null;
+    const inFirst = (cell) => {
+      const own = offsets.filter(([down, aside]) => Number(cell.dataset.r) >= origin[0] + down && Number(cell.dataset.c) >= origin[1] + aside)
+        .sort((a, b) => b[0] - a[0] || b[1] - a[1])[0];
+      return (own && shifted(cell, -own[0], -own[1])) || cell;
+    };
+    const placeOf = (cell) => (ledger ? letters(cell) : inFirst(cell).dataset.cell);
     let item = null;   // the field that is being pointed at
     let given = null;  // the field that was given its cell last
     let chosen = null; // the cell that waits for its field
@@ -74,6 +84,19 @@
         && cell.dataset.c >= columns[0] && cell.dataset.c <= columns[1]);
     };
 
+    const everywhere = (cell) => [cell, ...offsets.map(([down, aside]) => shifted(cell, down, aside)).filter(Boolean)];
+    const mark = (cell, each, guess) => {
+      const tag = document.createElement('em');
+      tag.className = 'tag ' + (guess ? 'guess' : 'sure');
+      tag.dataset.tag = each.dataset.field;
+      tag.textContent = name(each);
+      const before = Array.from(cell.childNodes).find((node) => node.nodeType === 3) || null;
+      cell.insertBefore(tag, before);
+      cell.classList.remove('label', 'left');
+      if (guess) { cell.classList.remove('sure'); cell.classList.add('guess'); }
+      else if (!cell.classList.contains('guess')) cell.classList.add('sure');
+    };
+
     // Draw the outlines and names anew from the lists.
     const draw = () => {
       for (const cell of cells) {
@@ -87,16 +110,7 @@
         const cell = target(place);
         if (ledger && place) columns.add(place);
         rest(place).forEach((each) => each.classList.add('also'));
-        if (!cell) continue;
-        const tag = document.createElement('em');
-        tag.className = 'tag ' + (guess ? 'guess' : 'sure');
-        tag.dataset.tag = each.dataset.field;
-        tag.textContent = name(each);
-        const before = Array.from(cell.childNodes).find((node) => node.nodeType === 3) || null;
-        cell.insertBefore(tag, before);
-        cell.classList.remove('label', 'left');
-        if (guess) { cell.classList.remove('sure'); cell.classList.add('guess'); }
-        else if (!cell.classList.contains('guess')) cell.classList.add('sure');
+        if (cell) everywhere(cell).forEach((one) => mark(one, each, guess));
       }
       if (ledger) {
         const bottom = heads();
@@ -128,7 +142,8 @@
       if (counted) counted.textContent = items.filter((one) => select(one).value).length;
       recount();
       draw();
-      understood(target(select(each).value));
+      const given = target(select(each).value);
+      if (given) everywhere(given).forEach(understood);
       changed();
     };
     const now = (cell) => {
@@ -196,7 +211,7 @@
 
     const point = (cell) => {
       if (item) { give(item, cell); return; }
-      const there = items.find((each) => target(select(each).value) === cell);
+      const there = items.find((each) => target(select(each).value) === inFirst(cell));
       if (there) { start(there); return; }
       chosen = cell;
       now(cell);
