@@ -181,7 +181,9 @@ def build(official: Official) -> bytes:
         row += 1
     sheet.merge_range(row, 0, row, 5, wide(official.note), note)
     sheet.set_row(row, 22)
-    _print_setup(book, sheet, official.sheet, row)
+    _print_setup(sheet, row)
+    if official.stamp:
+        _stamp(sheet)
     book.close()
     return out.getvalue()
 
@@ -191,9 +193,7 @@ def _name(book: xlsxwriter.Workbook, sheet: str, names: tuple[str, ...], row: in
         book.define_name(f"F_{name}", f"='{sheet}'!${chr(65 + column)}${row + 1}")
 
 
-def _print_setup(
-    book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, name: str, last: int
-) -> None:
+def _print_setup(sheet: xlsxwriter.worksheet.Worksheet, last: int) -> None:
     sheet.set_paper(9)
     sheet.set_portrait()
     sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.6)
@@ -201,6 +201,10 @@ def _print_setup(
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, last, 5)
     sheet.hide_gridlines(2)
+
+
+def _stamp(sheet: xlsxwriter.worksheet.Worksheet) -> None:
+    """The dashed box for the stamp of receipt, at the upper right."""
     sheet.insert_textbox(
         0,
         5,

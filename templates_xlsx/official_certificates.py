@@ -38,6 +38,7 @@ TABLES = {
             two(Cell("有效期至", ("valid_until",)), Cell("出具社区\n(盖章)", ("community",)), height=110),
         ),
         "注:本证明仅用于上列用途,涂改、复印无效;可凭编号在“证明查验”页核对编号、事项、日期、社区和是否有效。",
+        stamp=False,
     ),
 }
 """File name -> table."""

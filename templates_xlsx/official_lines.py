@@ -37,6 +37,7 @@ class Official:
     head: tuple[Cell, Cell]
     lines: tuple[Line, ...]
     note: str
+    stamp: bool = True  # the drawn box for the stamp of receipt
 
 
 def one(label: str, *names: str, blank: str = "", height: float = 40) -> Line:

@@ -26,7 +26,7 @@ from templates_xlsx.reading import read_records
 from templates_xlsx.refusals import WorkbookRefused
 
 ROOT = Path(__file__).parents[2]
-NOT_ON_PAPER = {"confidential", "late_reason"}
+NOT_ON_PAPER = {"confidential", "late_reason", "raised_by"}  # asked on the page, not printed
 
 
 def shipped(key: str) -> Form:
