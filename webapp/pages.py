@@ -44,6 +44,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.supervisions:bp",
     "webapp.work.exits:bp",
     "webapp.work.evaluations:bp",
+    "webapp.work.funds:bp",
     "webapp.work.catalogue:bp",
     "webapp.portal.views:bp",
     "webapp.portal.views:making",

@@ -8,7 +8,18 @@ import sys
 import warnings
 from pathlib import Path
 
-from tests.bench import filling, growth, lifecycle, office, registry, scale, steps, tables_out, workbooks
+from tests.bench import (
+    evaluation,
+    filling,
+    growth,
+    lifecycle,
+    office,
+    registry,
+    scale,
+    steps,
+    tables_out,
+    workbooks,
+)
 
 MEASURES = {
     "engine": steps.engine,
@@ -29,9 +40,10 @@ MEASURES = {
     "export.fill": filling.filling,
     "registry": registry.pages,
     "refresh": lifecycle.refresh,
+    "evaluation.60k": evaluation.sixty_thousand,
     "server": office.server,
 }
-LONG = ("import.linear_100k", "export.million")
+LONG = ("import.linear_100k", "export.million", "evaluation.60k")
 """Measured only where they are named: they take many minutes."""
 TARGET = Path(__file__).parents[2] / "docs" / "bench.json"
 

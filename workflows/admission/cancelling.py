@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflows.admission import certifying, changes, changing, evaluating, matters, supervising
+from workflows.admission import (
+    certifying,
+    changes,
+    changing,
+    evaluating,
+    matters,
+    supervising,
+)
 from workflows.admission.tables import catalogue_edition, catalogue_entry
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction

@@ -16,6 +16,7 @@ from workflows.admission import (
     exit_answers,
     exits,
     expiring,
+    funds,
     import_targets,
     lists,
     merging,
@@ -60,6 +61,7 @@ REGISTERS = {
     merging.MERGE: merging.known,
     supervising.REPORT: supervising.known,
     evaluating.START: evaluating.known_start,
+    funds.FORM: funds.known,
 }
 """Form key -> what the registry knows of its records, whichever way they come in."""
 

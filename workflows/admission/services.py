@@ -87,6 +87,8 @@ SERVICES: dict[str, Registered] = {
     "record_expiry_answers": Registered("expiring"),
     "extend_matters": Registered("expiring"),
     "list_expiry_exits": Registered("expiring"),
+    # funds
+    "record_funds": Registered("funds"),
     # annual_refresh
     "open_refresh": Registered("refreshing"),
     "collect_answers": Registered("refreshing"),

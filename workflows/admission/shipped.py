@@ -29,6 +29,7 @@ PROCESSES = (
     "supervise",
     "annual_refresh",
     "evaluate",
+    "funds",
     "confidential",
 )
 """Processes that stand alone; `review`, `file` and `hand_over` are called."""

@@ -15,7 +15,13 @@ import sqlalchemy as sa
 
 from forms.written.dates import show_date
 from forms.written.words import squeeze
-from workflows.admission import kinds, matters, reading, states
+from workflows.admission import (
+    funds,
+    kinds,
+    matters,
+    reading,
+    states,
+)
 from workflows.admission.tables import matter
 from workflows.usecases.runtime import Transaction
 
@@ -78,7 +84,7 @@ def look(
         return Verdict("not_admitted", _not_found(name, day, found_near), near=tuple(found_near))
     judged = [(_judge(tx, row, unit_id, community, day), row) for row in same]
     finding, found = max(judged, key=lambda each: (_WORST.index(each[0]), each[1]["id"]))
-    return Verdict(finding, _told(finding, found, day), found)
+    return Verdict(finding, _told(finding, found, day) + funds.told_late(tx, found["id"], day), found)
 
 
 def _by_name(tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:

@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import workflows.admission.evaluation_tables
+import workflows.admission.funds_tables
 import workflows.admission.tables  # noqa: F401  the package's tables are on the metadata too
 from workflows.store import database
 from workflows.store.counters import Counters
