@@ -49,9 +49,10 @@ def _pages() -> Environment:
     return found
 
 
-def asset(name: str) -> bytes:
-    """A style sheet or script of the site."""
-    return files("webapp.portal").joinpath("pages", name).read_bytes()
+def asset(name: str) -> tuple[bytes, str] | None:
+    """A style sheet or script of the site and its type: the lists need not be read for it."""
+    kind = ASSETS.get(name)
+    return (files("webapp.portal").joinpath("pages", name).read_bytes(), kind) if kind else None
 
 
 class Site:
@@ -80,8 +81,8 @@ class Site:
 
     def read(self, name: str) -> tuple[bytes, str] | None:
         """A file and its type; None where the site has no such page."""
-        if name in ASSETS:
-            return asset(name), ASSETS[name]
+        if found := asset(name):
+            return found
         if name == WORKBOOK and self._workbook is not None:
             return self._workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         if name.startswith("open/"):

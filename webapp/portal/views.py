@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from webapp import edge
-from webapp.portal.site import Site
+from webapp.portal.site import Site, asset
 from webapp.security import limiter
 from workflows.admission import open_lists, public_reports
 from workflows.admission.communities import COMMUNITY_KINDS
@@ -33,6 +33,8 @@ making = Blueprint("publishing", __name__, url_prefix="/publish")
 
 REPORT_PAGE = "report.html"
 REPORTS_PER_ADDRESS = "6 per hour;20 per day"
+PAGES_A_MINUTE = 120
+"""A reader opens a few pages a minute, each with a style sheet and a script; an office shares an address."""
 
 
 def site_of(tx: Transaction, report: str = "") -> Site:
@@ -62,10 +64,11 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/<path:name>")
 @edge.public
+@limiter.limit(f"{PAGES_A_MINUTE} per minute")
 def page(name: str) -> ResponseReturnValue:
     """A page, workbook or open list of the site."""
     _require_switched_on()
-    found = site_of(edge.tx(), REPORT_PAGE).read(name)
+    found = asset(name) or site_of(edge.tx(), REPORT_PAGE).read(name)
     if found is None:
         abort(404)
     content, kind = found

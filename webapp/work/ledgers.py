@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 bp = Blueprint("ledgers", __name__, url_prefix="/ledgers")
 
-TABS = ("in_force", "not_yet", "leaving", "expired", "ended")
-
 
 @bp.get("")
 @edge.signed_in
@@ -45,7 +43,7 @@ def index() -> ResponseReturnValue:
         page=page,
         filters=filters,
         missing=missing,
-        tabs=[(key, url_for("ledgers.index", state=key, **query)) for key in TABS],
+        tabs=[(key, url_for("ledgers.index", state=key, **query)) for key in permitted.LISTED],
         state=request.args.get("state", "in_force"),
         unit_choices=[
             (unit.id, unit.name) for unit in tx.units.all() if unit.kind not in COMMUNITY_KINDS | STREET_KINDS

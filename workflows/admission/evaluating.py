@@ -84,9 +84,11 @@ def begin_scores(tx: Transaction, instance_id: int, variables: Answer) -> Answer
     item = variables.get("item")
     if not isinstance(item, Mapping) or item.get("unit") is None:
         return {"asked": []}
-    rows = _listed(tx, required(tx, instance_id)["id"])
-    reached = _reached(tx, [row["matter_id"] for row in rows], int(item["unit"]))
-    return {"asked": [_row(row) for row in rows if row["matter_id"] in reached]}
+    number = required(tx, instance_id)["id"]
+    scopes = _scopes(tx, number)
+    near = _near(tx, int(item["unit"]))
+    rows = (row for row in _listed(tx, number) if _enters(scopes, row["matter_id"], near))
+    return {"asked": [_row(row) for row in rows]}
 
 
 def begin_considering(tx: Transaction, instance_id: int, variables: Answer) -> Answer:
@@ -117,14 +119,28 @@ def _row(row: Answer) -> dict[str, Any]:
     }
 
 
-def _reached(tx: Transaction, matter_ids: Sequence[int], unit_id: int) -> Collection[int]:
-    """Those of some matters that enter a unit, one above it or one below it; an empty scope is everywhere."""
-    near = {*reading.path(tx, unit_id), *tx.units.below(unit_id)}
-    query = sa.select(matter_scope.c.matter_id, matter_scope.c.unit_id)
-    scopes: dict[int, set[int]] = {}
-    for matter_id, scoped in tx.db.execute(query.where(matter_scope.c.matter_id.in_(list(matter_ids)))):
-        scopes.setdefault(matter_id, set()).add(scoped)
-    return {each for each in matter_ids if each not in scopes or scopes[each] & near}
+def _scopes(tx: Transaction, number: int) -> Mapping[int, Collection[int]]:
+    """Matter of an evaluation -> the units it enters; read once for all raters, who are hundreds."""
+
+    def ask() -> dict[int, set[int]]:
+        listed = sa.select(evaluation_matter.c.matter_id).where(evaluation_matter.c.evaluation_id == number)
+        query = sa.select(matter_scope.c.matter_id, matter_scope.c.unit_id)
+        found: dict[int, set[int]] = {}
+        for matter_id, scoped in tx.db.execute(query.where(matter_scope.c.matter_id.in_(listed))):
+            found.setdefault(matter_id, set()).add(scoped)
+        return found
+
+    return tx.once(f"scopes of evaluation {number}", ask)
+
+
+def _near(tx: Transaction, unit_id: int) -> frozenset[int]:
+    """A unit, those above it and those below it: a scope that names one of them reaches it."""
+    return frozenset((*reading.path(tx, unit_id), *tx.units.below(unit_id)))
+
+
+def _enters(scopes: Mapping[int, Collection[int]], matter_id: int, near: frozenset[int]) -> bool:
+    """Whether a matter reaches a unit; an empty scope is everywhere."""
+    return matter_id not in scopes or not near.isdisjoint(scopes[matter_id])
 
 
 # ------------------------------------------------------------------ services
@@ -139,6 +155,7 @@ def open_evaluation(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
     today = tx.world.today
     asked = reading.posted(tx, instance, START)
     year = int(asked.get("year") or today.year)
+    tx.alone(f"evaluation of {year}")
     began = _begun(tx, year)
     if began is not None:
         raise began
@@ -191,8 +208,9 @@ def _list_raters(tx: Transaction, number: int, kinds: Collection[str]) -> list[d
         for kind in RATERS:
             if kind in kinds:
                 found += [_rater(number, kind, ref.id, ref.full_name, street.id) for ref in units[kind]]
-    reached = {each["unit_id"]: bool(_reached(tx, rated, each["unit_id"])) for each in found}
-    found = [each for each in found if reached[each["unit_id"]]]
+    scopes = _scopes(tx, number)
+    near = {each["unit_id"]: _near(tx, each["unit_id"]) for each in found}
+    found = [each for each in found if any(_enters(scopes, key, near[each["unit_id"]]) for key in rated)]
     if not found:
         return []
     insert = sa.insert(evaluation_rater).returning(evaluation_rater.c.id, sort_by_parameter_order=True)

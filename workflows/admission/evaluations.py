@@ -215,10 +215,8 @@ def raters(tx: Transaction, actor: Actor, found: Evaluation, open_only: bool = F
     """Who rates, those that have not answered first: all, or those of the actor's own unit and what lies below it."""
     query = sa.select(evaluation_rater).where(evaluation_rater.c.evaluation_id == found.id)
     if not actor.may(SEE_ALL):
-        own = [actor.unit_id] if actor.unit_id is not None else []
-        query = query.where(
-            sa.or_(evaluation_rater.c.unit_id.in_(own), evaluation_rater.c.street_id.in_(own))
-        )
+        own = tx.units.below(actor.unit_id) if actor.unit_id is not None else ()
+        query = query.where(evaluation_rater.c.unit_id.in_(own))
     if open_only:
         query = query.where(evaluation_rater.c.answered_on.is_(None))
     done = sa.case((evaluation_rater.c.answered_on.is_(None), 0), else_=1)

@@ -47,9 +47,9 @@ def list_communities(tx: Transaction, call: ServiceCall, instance: InstanceRef) 
 def _concerned(tx: Transaction, street: int, scope: Sequence[int]) -> list[tuple[int, str, bool]]:
     """Id, name and whether it still is, of the communities of a subdistrict that a scope names; all, where it names none."""
     below = [ref for ref in tx.units.children(street) if ref.kind in COMMUNITIES]
-    named = [ref for ref in below if ref.id in scope] or below
     gone = sa.select(unit.c.id, unit.c.name).where(unit.c.parent_id == street, unit.c.id.in_(list(scope)))
     past = [row for row in tx.db.execute(gone.order_by(unit.c.id)) if _gone(tx, row.id)]
+    named = [ref for ref in below if ref.id in scope] or ([] if past else below)
     return [*((ref.id, ref.name, True) for ref in named), *((row.id, row.name, False) for row in past)]
 
 

@@ -194,13 +194,14 @@ def standing(matter_id: int, tx: Transaction, items: Sequence[ImportItem]) -> di
         for item in items
         if item.values.get(COMMUNITY) is not None
     }
-    communities = {community for community, _identity in wanted}
+    asked = {community for community, _identity in wanted}
+    holders = {each: community for community in asked for each in (community, *tx.units.former(community))}
     query = sa.select(ledger_row).where(
-        ledger_row.c.matter_id == matter_id, ledger_row.c.unit_id.in_(communities), ~ledger_row.c.removed
+        ledger_row.c.matter_id == matter_id, ledger_row.c.unit_id.in_(holders), ~ledger_row.c.removed
     )
     found = {}
     for row in tx.db.execute(query):
-        index = wanted.get((row.unit_id, row.identity))
+        index = wanted.get((holders[row.unit_id], row.identity))
         if index is not None:
             stored = submissions.values_from_json(form, row._mapping["values"])
             values = {**dict.fromkeys(each.key for each in form.fields), **stored}
@@ -232,12 +233,14 @@ def _words(tx: Transaction, form: Form, values: Mapping[str, Any], keys: Sequenc
 
 
 def _same(tx: Transaction, matter_id: int, community: int, mark: str) -> Any:
+    """The row of this identity that the community has, or one whose place it has taken: its own first."""
     query = sa.select(ledger_row).where(
         ledger_row.c.matter_id == matter_id,
-        ledger_row.c.unit_id == community,
+        ledger_row.c.unit_id.in_([community, *tx.units.former(community)]),
         ledger_row.c.identity == mark,
     )
-    return tx.db.execute(query).one_or_none()
+    own = sa.case((ledger_row.c.unit_id == community, 0), else_=1)
+    return tx.db.execute(query.order_by(ledger_row.c.removed, own, ledger_row.c.id).limit(1)).one_or_none()
 
 
 def _columns(tx: Transaction, form: Form, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from workflows.usecases.views import Page
 LEDGER = "ledger"
 APPLICATION = kinds.KINDS[LEDGER].form
 FORM_KEY = re.compile(r"ledger_(\d{1,11})")
+LISTED = ("in_force", "not_yet", "leaving", "expired", "ended")
+"""States of what stands or stood in the directory: an application is known to its parties alone."""
 FREQUENCIES: dict[str, tuple[str, str]] = {
     "once": ("一次性", "once"),
     "daily": ("每日", "daily"),
@@ -43,10 +45,10 @@ FREQUENCIES: dict[str, tuple[str, str]] = {
 
 
 class NoLedger(Refused):
-    """The matter is no ledger, or none whose rows are filled in. Facts: name."""
+    """The directory has no such ledger. It does not say what else the id is: that may be somebody's application."""
 
-    zh: ClassVar[str] = "“{name}”不是准入的台账，没有可以填报的栏目"
-    en: ClassVar[str] = "“{name}” is no permitted ledger; there is nothing to fill in"
+    zh: ClassVar[str] = "台账目录中没有这本台账，没有可以填报的栏目"
+    en: ClassVar[str] = "The directory has no such ledger; there is nothing to fill in"
 
 
 def form_key(matter_id: int) -> str:
@@ -59,7 +61,7 @@ def form_of(tx: Transaction, matter_id: int) -> Form:
     try:
         return definitions.form(tx, form_key(matter_id))
     except NotFound:
-        raise NoLedger(name=matters.get(tx, matter_id)["name"]) from None
+        raise NoLedger() from None
 
 
 def open_ledger(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
@@ -149,11 +151,11 @@ LEDGER_KINDS: dict[str, tuple[str, str]] = {
 
 
 def filters_of(query: Mapping[str, Any]) -> Filters:
-    """The filters of the directory's page: what is in force, unless a state is asked for."""
+    """The filters of the directory's page: what is in force, unless a state is asked for; `all`: whatever was admitted."""
     found = Filters.from_query(query)
-    chosen = found.states or ("in_force",)
-    given = {**found.__dict__, "kind": LEDGER, "states": chosen if query.get("state") != "all" else ()}
-    return Filters(**given)
+    chosen = LISTED if query.get("state") == "all" else found.states or ("in_force",)
+    shown = tuple(key for key in chosen if key in LISTED) or ("none",)
+    return Filters(**{**found.__dict__, "kind": LEDGER, "states": shown})
 
 
 def search(tx: Transaction, filters: Filters, page: int = 1, size: int = 20) -> Page[Permitted]:
@@ -207,6 +209,6 @@ def _line(tx: Transaction, row: Mapping[str, Any], filled: Any) -> Permitted:
 def ledger(tx: Transaction, matter_id: int) -> tuple[Permitted, Mapping[str, Any]]:
     """A ledger of the directory with its row. Raises `NotFound`, `NoLedger`."""
     row = matters.get(tx, matter_id)
-    if row["kind"] != LEDGER:
-        raise NoLedger(name=row["name"])
+    if row["kind"] != LEDGER or states.state_of(row, tx.world.today) not in LISTED:
+        raise NoLedger()
     return lines(tx, [row])[0], row

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forms.binding import bind
+from forms.written.dates import show_date
+from workflows.admission import verdicts
 from workflows.usecases import definitions, instances
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Transaction
@@ -15,6 +17,8 @@ PROCESS = "supervise"
 PUBLIC = replace(SYSTEM, name="公众(匿名)")
 FIELDS = ("matter_name", "accused_unit", "community", "details")
 """What the public form asks; everything else of the report stays empty, above all who made it."""
+UNDECIDED = frozenset({"not_admitted", "pending"})
+"""Findings that are one to the public: an application is known to its parties alone."""
 UNIT_KINDS = frozenset({"申请单位", "审核单位", "监督单位", "街道"})
 
 
@@ -37,7 +41,16 @@ def report(tx: Transaction, given: Mapping[str, Any]) -> Reported:
     if bound.submission is None:
         return Reported(faults=tuple(each.tell() for each in bound.faults if each.severity == "error"))
     instances.start(tx, PROCESS, bound.submission, PUBLIC)
-    return Reported(verdict=str(bound.submission.values.get("registry_check") or "已登记，待比对"))
+    return Reported(verdict=_told(tx, bound.submission.values))
+
+
+def _told(tx: Transaction, values: Mapping[str, Any]) -> str:
+    """What the registry says, to anybody: nothing of what is applied for, and no names like the one given."""
+    name, day = str(values["matter_name"]), tx.world.today
+    found = verdicts.look(tx, name, values.get("accused_unit"), values.get("community"), day)
+    if found.finding in UNDECIDED:
+        return f"截至{show_date(day)}，在册事项中没有名为“{name}”的事务，社区有权拒绝。"
+    return found.sentence
 
 
 __all__ = ["FIELDS", "PROCESS", "PUBLIC", "UNIT_KINDS", "Reported", "report"]

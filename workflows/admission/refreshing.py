@@ -73,6 +73,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
     """
     today = tx.world.today
     year = reading.number(call, "year") or _year_of(today)
+    tx.alone(f"refresh of {year}")
     _require_first(tx, year)
     answer_by = reading.day(call, "answer_by")
     if answer_by is None or answer_by < today:

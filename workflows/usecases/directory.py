@@ -76,7 +76,11 @@ class Directory:
     def reach(self, unit_id: int | None) -> tuple[int, ...]:
         """The unit, its ancestors, and the former units whose place these have taken: what its people answer for."""
         path = self.path(unit_id)
-        return (*path, *(former for each in path for former in self._stands_for.get(each, ())))
+        return (*path, *(former for each in path for former in self.former(each)))
+
+    def former(self, unit_id: int) -> tuple[int, ...]:
+        """The units that are no more and whose place this one has taken, over however many acts."""
+        return tuple(self._stands_for.get(unit_id, ()))
 
     def find(self, text: str) -> UnitRef | None:
         """The unit of a full name, of `parent/name`, or of a name that is unique."""
@@ -116,12 +120,12 @@ class Directory:
         return tuple(ref.id for ref in self._climb(unit_id))
 
     def below(self, unit_id: int) -> tuple[int, ...]:
-        """The unit that stands in its place, and everything under it."""
+        """The unit that stands in its place, everything under it, and the former units whose place these have taken."""
         heir = self.standing(unit_id)
         found = [heir.id if heir is not None else unit_id]
         for each in found:
             found.extend(ref.id for ref in self._children.get(each, []))
-        return tuple(found)
+        return (*found, *(former for each in found for former in self.former(each)))
 
     def _climb(self, unit_id: int | None) -> Iterator[UnitRef]:
         heir = self.standing(unit_id) if unit_id is not None else None

@@ -251,10 +251,7 @@ def stop(tx: Transaction, batch_id: int, actor: Actor) -> None:
 
 def _taken_meanwhile(tx: Transaction, batch: Any, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Records that another batch has taken in since this one was previewed (the same cells in another file)."""
-    if (
-        tx.db.dialect.name == "postgresql"
-    ):  # two batches of the same rows queue here; SQLite has one writer anyway
-        tx.db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import:{batch.form_key}"))))
+    tx.alone(f"import:{batch.form_key}")  # two batches of the same rows queue here
     places = imported_before(tx, {row.content_hash for row in rows}, batch.form_key, but=batch.id)
     return [
         {**_flip(row, "skipped", None), "b_duplicate": places[row.content_hash]}

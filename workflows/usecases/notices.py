@@ -27,7 +27,8 @@ def to_accounts(
 def to_role(
     tx: Transaction, role: str, units: Collection[int], kind: str, text: str, instance_id: int | None = None
 ) -> None:
-    """Send a notice to everybody of these units who holds a role."""
+    """Send a notice to everybody of these units, or of those that have taken their place, who holds a role."""
+    units = {ref.id for each in units if (ref := tx.units.standing(each)) is not None}
     query = sa.select(account.c.id).join(account_role, account_role.c.account_id == account.c.id)
     query = query.where(account_role.c.role == role, account.c.unit_id.in_(list(units)), account.c.enabled)
     _send(tx, tx.db.execute(query.distinct()).scalars(), kind, text, instance_id)

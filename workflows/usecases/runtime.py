@@ -273,6 +273,14 @@ class Transaction:
         found: T = self._asked[what]
         return found
 
+    def alone(self, what: str) -> None:
+        """Let transactions that ask for the same come one after the other, so that what is looked at next still holds.
+
+        SQLite has one writer anyway.
+        """
+        if self.db.dialect.name == "postgresql":
+            self.db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+
     def deliver_thrown(self) -> None:
         """Bring messages and signals that left their instances to those who wait; done before the commit."""
         if self.thrown:

@@ -167,6 +167,25 @@ def test_a_report_by_anybody_is_compared_at_once_and_goes_the_usual_way(
     assert "新立东园" not in page.text
 
 
+def test_a_report_learns_nothing_of_applications_that_are_not_decided(
+    opened: FlaskClient, office: Office
+) -> None:
+    with office.runtime.reading() as tx:
+        row = tx.db.execute(sa.select(matter).where(matter.c.stage == "pending").limit(1)).one()
+    for name in (row.name, f"{row.name}工作"):
+        told = opened.post("/public/report.html", data={**REPORT, "matter_name": name})
+        assert told.status_code == 200
+        said = words(told.text)
+        assert "社区有权拒绝" in said
+        for secret in ("正在申请", "名称相近", row.applicant_unit_name, row.application_number or "受理编号"):
+            assert secret not in said.replace(name, ""), secret
+
+
+def test_who_reads_without_end_is_stopped_too(opened: FlaskClient) -> None:
+    assert {opened.get("/public/style.css").status_code for _ in range(views.PAGES_A_MINUTE)} == {200}
+    assert opened.get("/public/style.css").status_code == 429
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

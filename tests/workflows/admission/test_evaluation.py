@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +15,21 @@ import sqlalchemy as sa
 from forms.binding import bind, present
 from forms.faults import Refused
 from tests.conftest import MORNING
-from workflows.admission import matters
+from workflows.admission import evaluations, matters
+from workflows.admission.evaluating import EvaluatedBefore
 from workflows.admission.evaluation_tables import evaluation_matter, evaluation_score
 from workflows.store.tables import account, account_role, instance
-from workflows.usecases import inbox, instances, offline, reminders, start_timers, tasks
+from workflows.usecases import (
+    definitions,
+    inbox,
+    instances,
+    offline,
+    reminders,
+    reorganising,
+    start_timers,
+    tasks,
+)
+from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import NotAllowed, TaskNotOpen
 
 CONTACT = {"contact_name": "周志远", "contact_phone": "022-84901234"}
@@ -287,3 +300,54 @@ def test_those_who_have_not_answered_are_reminded_three_days_before(office: Any)
         reminders.send_due(tx)
         told = inbox.notices(tx, office.actor(tx, "huaxin"), 20)
     assert any("即将到期" in each.text or "将于" in each.text for each in told)
+
+
+def test_of_two_who_begin_the_year_at_once_one_wins(office: Any) -> None:
+    with office.reading() as tx:
+        actor = office.actor(tx, "clerk")
+        setting = instances.start_setting(tx, "evaluate", actor)
+        bound = bind(definitions.start_form(tx, "evaluate"), {"year": "2026", "raters": ["street"]}, setting)
+    told: list[Exception] = []
+
+    def second() -> None:
+        try:
+            with office.runtime.transaction(at=office.at) as tx:
+                instances.start(tx, "evaluate", bound.submission, actor)
+        except Refused as error:
+            told.append(error)
+
+    with office.runtime.transaction(at=office.at) as tx:
+        instances.start(tx, "evaluate", bound.submission, actor)
+        beside = threading.Thread(target=second)
+        beside.start()
+        beside.join(0.5)  # it has looked, or waits
+    beside.join()
+    assert [type(each) for each in told] == [EvaluatedBefore]
+    with office.reading() as tx:
+        assert len(evaluations.listed(tx)) == 1
+
+
+def test_the_scopes_of_matters_are_read_once_however_many_rate_them(office: Any) -> None:
+    asked: list[str] = []
+    listen = (office.runtime.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    sa.event.listen(*listen)
+    try:
+        begin(office)
+    finally:
+        sa.event.remove(*listen)
+    assert sum("FROM matter_scope" in each for each in asked) == 1
+
+
+def test_a_subdistrict_renamed_meanwhile_still_sees_who_has_to_answer(office: Any) -> None:
+    begin(office)
+    admin = replace(SYSTEM, permissions=frozenset({reorganising.PERMISSION}))
+    with office.runtime.transaction(at=office.at) as tx:
+        old = tx.units.find("新立街道")
+        wanted = reorganising.Wanted(
+            "rename", (old.id,), (reorganising.Target("新立新街道"),), office.at.date()
+        )
+        reorganising.perform(tx, wanted, admin)
+    with office.reading() as tx:
+        (found,) = evaluations.listed(tx)
+        assert len(evaluations.raters(tx, office.actor(tx, "xinli"), found)) == 5
+    assert len(waiting(office, "xinli")) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from forms.faults import Refused
 from forms.setting import Setting
 from workflows.admission import filled, kinds, ledger_columns, permitted, registry, verdicts
 from workflows.admission.finding import Filters
-from workflows.usecases import definitions, instances
+from workflows.usecases import definitions, instances, reorganising
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.reorganising import Target, Wanted
 
 COLUMNS = "姓名(必填)\n身份证号(唯一)\n出生日期(日期)\n类别(低保/低收入/其他)\n补助(金额)"
 COMMON = {
@@ -92,6 +95,7 @@ def read(office: Any, who: str, matter_id: int) -> list[Any]:
         return list(filled.rows(tx, matter_id, office.actor(tx, who)).items)
 
 
+ADMIN = replace(SYSTEM, permissions=frozenset({reorganising.PERMISSION}))
 ZHANG = {
     "community": "新立街道/新立津门里社区居民委员会",
     "c1": "张三",
@@ -160,6 +164,19 @@ def test_a_refused_ledger_never_gets_into_the_directory(office: Any) -> None:
     assert "准入的台账报表目录中也没有它" in verdict.sentence
 
 
+def test_the_directory_tells_nobody_of_an_application_or_of_a_matter_that_is_no_ledger(office: Any) -> None:
+    ledger = ledger_of(office, office.start("clerk", "admit_ledger", LEDGER, for_unit="区教育局"))
+    work = office.matter(office.apply())
+    with office.reading() as tx:
+        for state in ("pending", "all", "refused", "offline"):
+            assert permitted.search(tx, permitted.filters_of({"state": state})).total == 0, state
+        for matter_id, name in ((ledger, LEDGER["matter_name"]), (work.id, work.name)):
+            for ask in (permitted.form_of, permitted.ledger):
+                with pytest.raises(permitted.NoLedger) as told:
+                    ask(tx, matter_id)
+                assert name not in told.value.tell("zh") + told.value.tell("en") + str(told.value.facts)
+
+
 def test_columns_that_another_ledger_collects_are_told_while_it_is_applied_for(office: Any) -> None:
     admitted(office)
     with office.reading() as tx:
@@ -202,6 +219,24 @@ def test_a_row_keeps_every_state_it_was_in(office: Any) -> None:
         ("changed", "xinli", "其他"),
         ("added", "jinmen", "低保"),
     ]
+
+
+def test_the_rows_of_a_community_that_is_renamed_stay_its_own_and_come_again_without_doubling(
+    office: Any,
+) -> None:
+    matter_id = ledger_of(office, admitted(office))
+    row_id = fill(office, "jinmen", matter_id, **ZHANG)
+    with office.runtime.transaction(at=office.at) as tx:
+        old, new = tx.units.find("新立津门里社区居民委员会"), Target("新立津门里第一社区居民委员会")
+        reorganising.perform(tx, Wanted("rename", (old.id,), (new,), office.at.date()), ADMIN)
+    for who in ("jinmen", "xinli", "school"):
+        assert [each.id for each in read(office, who, matter_id)] == [row_id], who
+    again = {**ZHANG, "community": "新立街道/新立津门里第一社区居民委员会"}
+    with pytest.raises(filled.RowThere):
+        fill(office, "jinmen", matter_id, **again)
+    assert fill(office, "jinmen", matter_id, row_id, **{**again, "c4": "其他"}) == row_id
+    (row,) = read(office, "jinmen", matter_id)
+    assert (row.community, row.values["c4"]) == ("新立津门里第一社区居民委员会", "其他")
 
 
 @pytest.mark.parametrize(
