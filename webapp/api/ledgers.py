@@ -32,6 +32,7 @@ def list_ledger_rows(ledger_id: int) -> Any:
         "items": [
             {
                 "row_id": each.id,
+                "version": each.version,
                 "community": each.community,
                 "values": values_to_json(each.values, form.fields),
                 "updated_at": each.updated_at,
@@ -47,15 +48,16 @@ def list_ledger_rows(ledger_id: int) -> Any:
 
 @route("/ledgers/<int:ledger_id>/rows", filled.FILL, methods=("POST",))
 def add_ledger_row(ledger_id: int) -> Any:
-    """Fill in a row: `values` by the keys of the columns; with `row_id` that row is changed."""
-    body = Body("values", "row_id")
+    """Fill in a row: `values` by the keys of the columns; with `row_id` that row is changed, if it still is of `version`."""
+    body = Body("values", "row_id", "version")
     tx, actor = edge.tx(), edge.current_actor()
     form = permitted.form_of(tx, ledger_id)
     bound = bind(form, body.mapping("values"), Setting(world=tx.world, units=tx.units, mode="api"))
     if bound.submission is None:
         return faults(bound)
     row_id = body.maybe_number("row_id", 1, 2**31)
-    kept = filled.save(tx, ledger_id, bound.submission.values, actor, row_id)
+    version = body.maybe_number("version", 1, 2**31)
+    kept = filled.save(tx, ledger_id, bound.submission.values, actor, row_id, version)
     response = Response(f'{{"row_id":{kept}}}', mimetype="application/json")
     response.location = url_for("api.list_ledger_rows", ledger_id=ledger_id)
     return response

@@ -107,8 +107,14 @@ def _setting(tx: Transaction, previous: dict[str, Any] | None = None) -> Setting
 
 
 def _page(
-    tx: Transaction, matter_id: int, bound: Bound, row_id: int | None, faults: tuple[SummaryLine, ...] = ()
+    tx: Transaction,
+    matter_id: int,
+    bound: Bound,
+    row_id: int | None,
+    faults: tuple[SummaryLine, ...] = (),
+    version: int | None = None,
 ) -> str:
+    """The page of a row; `version`: which state of it the values began with, where that is not the one that stands."""
     ledger, _row = permitted.ledger(tx, matter_id)
     attachment = desk.attachments_of(tx)
     locale = locale_name()
@@ -123,12 +129,14 @@ def _page(
         locale=locale,
     )
     actor = edge.current_actor()
-    told = filled.versions(tx, matter_id, row_id, actor) if row_id is not None else []
+    row = filled.one(tx, matter_id, row_id, actor) if row_id is not None else None
+    told = filled.versions(tx, matter_id, row.id, actor) if row is not None else []
     return render_template(
         "work/ledger_row.html",
         ledger=ledger,
         table=maker.paper(),
-        row=filled.one(tx, matter_id, row_id, actor) if row_id is not None else None,
+        row=row,
+        version=version or (row.version if row is not None else None),
         may_fill=may_fill,
         faults=faults,
         versions=[(each, _changes(tx, bound.form, each, before)) for each, before in _paired(told)],
@@ -179,20 +187,22 @@ def show_row(matter_id: int, row_id: int) -> ResponseReturnValue:
 @edge.requires(filled.FILL)
 def save_row(matter_id: int, row_id: int | None) -> ResponseReturnValue:
     """Keep a row. One that is there already is told, and nothing is doubled."""
-    actor = edge.current_actor()
+    actor, version = edge.current_actor(), request.form.get("version", type=int)
     with edge.reading() as tx:
         form = permitted.form_of(tx, matter_id)
         bound = bind(form, request.form, _setting(tx))
         if bound.submission is None:
-            return _page(tx, matter_id, bound, row_id, tuple(summary(bound, locale_name()))), 422
+            return _page(tx, matter_id, bound, row_id, tuple(summary(bound, locale_name())), version), 422
     try:
-        filled.save(edge.tx(), matter_id, bound.submission.values, actor, row_id)
+        filled.save(edge.tx(), matter_id, bound.submission.values, actor, row_id, version)
     except Refused as error:
         if not desk.again(error):
             raise
         edge.roll_back()
         with edge.reading() as tx:
-            return _page(tx, matter_id, bound, row_id, (SummaryLine("", error.tell(locale_name()), ""),)), 422
+            told = (SummaryLine("", error.tell(locale_name()), ""),)
+            seen = None if isinstance(error, filled.RowChanged) else version
+            return _page(tx, matter_id, bound, row_id, told, seen), 422
     flash(_("The row is kept; every department reads it from now on."), "message")
     return redirect(url_for("ledgers.show", matter_id=matter_id), 303)
 

@@ -66,6 +66,13 @@ class RowThere(Refused):
     en: ClassVar[str] = "The community has this row already ({said}); change that one"
 
 
+class RowChanged(Refused):
+    """Somebody changed the row after this page of it was opened. Facts: by."""
+
+    zh: ClassVar[str] = "这一行在您打开后已被{by}修改(见下方历史)；请核对后再保存"
+    en: ClassVar[str] = "{by} changed this row after you opened it (see its history): look, then save again"
+
+
 @dataclass(frozen=True)
 class LedgerRow:
     """A row of a ledger as it stands. `values` are stored values of the ledger's form."""
@@ -109,15 +116,21 @@ def require_fill(tx: Transaction, row: Mapping[str, Any], community: int, actor:
 
 # ------------------------------------------------------------------ in
 def save(
-    tx: Transaction, matter_id: int, values: Mapping[str, Any], actor: Actor, row_id: int | None = None
+    tx: Transaction,
+    matter_id: int,
+    values: Mapping[str, Any],
+    actor: Actor,
+    row_id: int | None = None,
+    version: int | None = None,
 ) -> int:
     """Add a row, or change one; returns its id.
 
     Args:
         values: stored values of the ledger's form.
         row_id: the row to change; without it a row of the same identity is refused.
+        version: `LedgerRow.version` of the page that was filled in; a row changed since is refused.
 
-    Raises: as `require_fill`, and `RowThere`, `NotFound`.
+    Raises: as `require_fill`, and `RowThere`, `RowChanged`, `NotFound`.
     """
     row = matters.get(tx, matter_id)
     form = permitted.form_of(tx, matter_id)
@@ -131,6 +144,8 @@ def save(
         require_fill(tx, row, held.unit_id, actor)
         if there is not None and there.id != row_id:
             raise RowThere(said=_said(tx, form, values))
+        if version not in (None, held.version):
+            raise RowChanged(by=held.updated_by)
         return _write(tx, form, row_id, held.version, community, values, actor, "changed")
     if there is not None:
         return _write(tx, form, there.id, there.version, community, values, actor, "restored")
@@ -281,7 +296,10 @@ def _write(
 ) -> int:
     columns = _columns(tx, form, values, actor)
     given = {**columns, "unit_id": community, "version": version + 1, "removed": act == "removed"}
-    tx.db.execute(sa.update(ledger_row).where(ledger_row.c.id == row_id).values(given))
+    held = sa.and_(ledger_row.c.id == row_id, ledger_row.c.version == version)
+    if tx.db.execute(sa.update(ledger_row).where(held).values(given)).rowcount != 1:
+        now = sa.select(ledger_row.c.updated_by).where(ledger_row.c.id == row_id)
+        raise RowChanged(by=tx.db.execute(now).scalar_one())
     _keep(tx, row_id, version + 1, act, actor, columns["values"])
     return row_id
 

@@ -144,10 +144,13 @@ def renew_secret(tx: Transaction, connection_id: int, actor: Actor) -> str:
 
 
 def proves(tx: Transaction, username: str, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether a request of an account is signed as its connections want it; true where none wants it."""
+    """Whether a request of an account is signed as its connections want it; true where none wants it.
+
+    One that is switched off is not called, and its account's requests must be signed all the same.
+    """
     if not tx.counters.connections:
         return True
-    query = _QUERY.where(account.c.username == username, connection.c.enabled, connection.c.must_sign)
+    query = _QUERY.where(account.c.username == username, connection.c.must_sign)
     wanting = [_of(row) for row in tx.db.execute(query)]
     return not wanting or any(outgoing.signed(each.secret, tx.at, body, headers) for each in wanting)
 

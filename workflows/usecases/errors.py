@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "definition": ("定义", "definition"),
     "export": ("导出", "export"),
     "external task": ("外部任务", "external task"),
+    "evaluation": ("效果评议", "evaluation"),
     "file": ("文件", "file"),
     "form": ("表单", "form"),
     "import": ("导入批次", "import"),

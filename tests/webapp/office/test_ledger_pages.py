@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sample_office import Office, words
 
-from workflows.admission import permitted
+from workflows.admission import filled, permitted
 from workflows.usecases import accounts, api_tokens, imports
 from workflows.usecases.actor import SYSTEM
 
@@ -36,6 +36,25 @@ def test_the_directory_says_what_may_be_asked_for_and_how_far_it_is_filled_in(of
     page = words(office.client("dongyuan").get("/ledgers").text)
     for told in (VISITS, "区民政局", "每月", "台账〔2025〕1号", "姓名、身份证号", "2 个社区"):
         assert told in page
+
+
+def test_of_two_who_change_a_row_the_second_is_told_and_overwrites_nothing(office: Office) -> None:
+    number, community = ledger(office), office.client("dongyuan")
+    row = {"community": unit(office, OWN), "c1": "蒲松", "c2": "120110195001011234", "c5": "低保"}
+    community.post(f"/ledgers/{number}/rows/new", data=row)
+    with office.runtime.reading() as tx:
+        (held,) = filled.rows(tx, number, office.actor("dongyuan"), "蒲松").items
+    address = f"/ledgers/{number}/rows/{held.id}"
+    opened = re.search(r'name="version" value="(\d+)"', community.get(address).text)
+    assert opened is not None
+    first, second = ({**row, "version": opened[1], "c1": name} for name in ("蒲松龄", "蒲生"))
+    assert community.post(address, data=first).status_code == 303
+    refused = community.post(address, data=second)
+    assert refused.status_code == 422
+    assert "修改(见下方历史)；请核对后再保存" in words(refused.text)
+    assert "蒲松龄" in community.get(address).text
+    assert 'name="version" value="2"' in refused.text  # who has looked saves again
+    assert community.post(address, data={**second, "version": "2"}).status_code == 303
 
 
 def test_a_ledger_that_is_not_in_the_directory_is_told_to_be_one_that_may_be_refused(office: Office) -> None:

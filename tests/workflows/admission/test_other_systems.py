@@ -246,6 +246,16 @@ def test_an_account_whose_requests_must_be_signed_is_heard_only_with_a_signature
         assert (refused.status_code, refused.json["error"]["code"]) == (409, "NobodyWaits")  # type: ignore[index]
 
 
+def test_an_account_must_sign_also_while_its_connection_is_switched_off(office: Any) -> None:
+    with serving() as peer:
+        system = outside(office, peer, "grid", ["machine"], must_sign=True)
+        with office.runtime.transaction(at=office.at) as tx:
+            (found,) = connections.listing(tx, ADMIN)
+            kept = {key: getattr(found, key) for key in ("name", "address", "username", "must_sign")}
+            connections.change(tx, found.id, ADMIN, **kept, enabled=False)
+        assert system.post("/messages", {"name": "nothing"}).status_code == 401
+
+
 # ------------------------------------------------------------------ the grid platform
 @pytest.fixture
 def grid(office: Any) -> Iterator[System]:
