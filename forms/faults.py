@@ -72,6 +72,10 @@ FAULT_SENTENCES: dict[str, Sentence] = {
         '现为"{given}"，应为 11 位手机号或 区号-座机号',
         '"{given}" is no telephone number: 11 digits of a mobile, or area code-number',
     ),
+    "not_an_identity": Sentence(
+        '现为"{given}"，应为 18 位身份证号，末位是校验码(可为 X)',
+        '"{given}" is no identity number: 17 digits and a check digit, which may be X',
+    ),
     "not_a_date": Sentence(
         '现为"{given}"，应为日期，如 2026年4月13日', '"{given}" is no date, such as 2026-04-13'
     ),

@@ -20,6 +20,7 @@ from forms.setting import Setting
 from forms.written.amounts import NO_FUNDS, read_money, read_number, show_number
 from forms.written.choices import Choices, read_yes_no
 from forms.written.dates import is_open_end, parse_period, read_date, show_date
+from forms.written.identities import read_identity
 from forms.written.phones import read_phone
 from forms.written.unit_names import read_units
 from forms.written.words import fold
@@ -67,7 +68,11 @@ def parse_text(texts: list[str], field: Field, setting: Setting) -> Any:
     text = _single(texts).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         return None
-    return fault(field, "control_characters") if _cannot_be_kept(text) else text
+    if _cannot_be_kept(text):
+        return fault(field, "control_characters")
+    if field.properties.get("id_number") == "true":
+        return read_identity(text) or fault(field, "not_an_identity", text)
+    return text
 
 
 def parse_number(texts: list[str], field: Field, setting: Setting) -> Any:

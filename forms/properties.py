@@ -37,6 +37,7 @@ PROPERTIES: dict[str, str] = {
     "stop_message_en": "the same in English",
     "prefill": "FEEL; value of a page that nobody filled yet; of a read-only field, given by the system",
     "table_gives": "`true`, of a read-only field: what a table says stands; the system gives it where the table is empty",
+    "id_number": "`true`, of a text: the number of an identity card, its check digit right; always text",
     "variable": "`true`: kept as a process variable",
     "masked": "`true`: only the form's `masked_except` and whoever posted it read the value; never a process variable",
     "masked_except": "of the form: groups who read its masked fields, 、-separated",

@@ -251,6 +251,7 @@ def test_pointing_at_the_first_of_three_applications_on_a_sheet_makes_all_three_
     assert answer.status_code == 303, words(answer.text)
     check = str(answer.location)
     assert names_read(office, check) == [("法治宣传", "吴桂1"), ("法律咨询", "吴桂2"), ("以案说法", "吴桂3")]
+    assert "3可以导入" in words(client.get(check).text)
     later = upload(office, three_tables(["巡回审判", "送法上门"]), name="又.xlsx")
     assert names_read(office, later) == [("巡回审判", "吴桂1"), ("送法上门", "吴桂2")]
 
