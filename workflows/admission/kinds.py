@@ -1,7 +1,8 @@
 """What is admitted besides pieces of work: ledgers, boards, assessments, information systems. One admission for all.
 
 Each kind has a form and an official table of its own, and a short diagram that calls `apply`. In the registry they are
-matters of another `kind`; what only their form asks for stands in `details`.
+matters of another `kind`; what only their form asks for stands in `details`, and so do the fields an office marks
+`ledger` in any of these forms.
 Source: 000 (the ledgers' list), 001 III.(2), (3), (6), 002 II.(2), III.(2).3.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.kinds import values_to_json
+from forms.masking import masked_keys
 from forms.schema import Form
 from workflows.engine import ServiceCall
 from workflows.usecases import definitions, submissions
@@ -117,18 +119,39 @@ def of(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> tuple[Kind,
     return KINDS[MATTER], {}
 
 
+def marked(form: Form) -> tuple[str, ...]:
+    """Fields of a form that the office wants in the registry (their property `ledger`); none that is masked."""
+    hidden = masked_keys(form)
+    return tuple(
+        each.key
+        for each in form.fields
+        if each.properties.get("ledger") == "true"
+        and each.kind not in ("files", "rows")
+        and each.key not in hidden
+    )
+
+
+def further(form: Form, kind: Kind) -> tuple[str, ...]:
+    """What the registry keeps of a form besides what all kinds have in common."""
+    return tuple(dict.fromkeys((*kind.details, *marked(form))))
+
+
 def columns(tx: Transaction, kind: Kind, posted: Mapping[str, Any]) -> dict[str, Any]:
     """What a matter's row takes of an application besides what all kinds have in common."""
-    if kind.key == MATTER:
-        return {}
     form = definitions.form(tx, kind.form)
-    kept = {key: posted[key] for key in kind.details if posted.get(key) not in (None, "", []) and key in form}
-    return {"kind": kind.key, "by_community": True, "details": values_to_json(kept, form.fields)}
+    wanted = [key for key in further(form, kind) if key in form]
+    if kind.key == MATTER and not wanted:
+        return {}
+    kept = {key: posted[key] for key in wanted if posted.get(key) not in (None, "", [])}
+    found: dict[str, Any] = {"details": values_to_json(kept, form.fields)}
+    return found if kind.key == MATTER else {**found, "kind": kind.key, "by_community": True}
 
 
 def details(form: Form, kind: Kind, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The details of a row as stored values of the form's kinds."""
-    return submissions.values_from_json(form, {key: stored[key] for key in kind.details if key in stored})
+    return submissions.values_from_json(
+        form, {key: stored[key] for key in further(form, kind) if key in stored}
+    )
 
 
 def told_by(name: str) -> Kind:

@@ -22,6 +22,7 @@ from workflows.admission import (
     funds,
     ledger,
     ledger_directory,
+    ledger_fields,
     permitted,
     refresh_answers,
     registry,
@@ -225,7 +226,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
     OfficeList(
         "registry",
         "社区工作事务准入备案登记台账",
-        ledger.columns(ledger.COLUMNS),
+        ledger_fields.columns,
         _registry,
         ("matters.export",),
         (

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from workflows.admission import changes, kinds, matters, states
+from workflows.admission import changes, kinds, ledger_fields, matters, states
 from workflows.admission.finding import LISTED, Filters, conditions, order, visible
 from workflows.admission.lives import LifeEvent, life
 from workflows.admission.tables import matter as table
@@ -173,9 +173,9 @@ def ledger_query(tx: Transaction, actor: Actor, filters: Filters) -> sa.Select[A
 
 
 def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the 备案登记台账: keys of `ledger.COLUMNS`, dates as `date`, amounts as Decimal."""
+    """Yield the rows of the 备案登记台账: keys of `ledger_fields.columns`, dates as `date`, amounts as Decimal."""
     day = filters.day or tx.world.today
-    position = 0
+    position, further = 0, ledger_fields.cells(tx)
     for rows in batched(tx.stream(ledger_query(tx, actor, filters)), 500):
         signed: dict[int, list[str]] = {}
         for matter_id, receipt in _receipts(tx, [row.id for row in rows]):
@@ -183,7 +183,8 @@ def ledger_rows(tx: Transaction, actor: Actor, filters: Filters) -> Iterator[dic
                 signed.setdefault(matter_id, []).append(f"{receipt.unit}：{receipt.signed_by}")
         for row in rows:
             position += 1
-            yield _ledger_row(position, dict(row._mapping), day, signed.get(row.id, []))
+            found = dict(row._mapping)
+            yield {**_ledger_row(position, found, day, signed.get(row.id, [])), **further(found)}
 
 
 def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:

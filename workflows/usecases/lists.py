@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from forms.faults import Refused
 from forms.kinds import KINDS
-from forms.schema import Form
+from forms.schema import Field, Form
 from templates_xlsx.ledger_out import Column, Heading, write_ledger_to
 from workflows.store.tables import list_choice
 from workflows.usecases import definitions
@@ -138,13 +138,14 @@ def form_columns(form_key: str) -> Columns:
             form = definitions.form(tx, form_key)
         except NotFound:  # an office that has no such table
             return ()
-        return tuple(
-            Column(each.key, each.label, cast(Any, _KINDS.get(each.kind, "text")))
-            for each in form.fields
-            if each.kind not in ("files", "rows")
-        )
+        return tuple(field_column(each) for each in form.fields if each.kind not in ("files", "rows"))
 
     return columns
+
+
+def field_column(field: Field) -> Column:
+    """The column of such a field."""
+    return Column(field.key, field.label, cast(Any, _KINDS.get(field.kind, "text")))
 
 
 def form_row(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from workflows.admission import (
 from workflows.admission.roles import PERMISSIONS, ROLES
 from workflows.admission.services import SERVICES, functions
 from workflows.admission.tables import matter
+from workflows.engine import Source
 from workflows.usecases import accounts, definitions, imports, inbox, instances, lists, numbers
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.errors import AlreadyImported, NotAllowed, NothingToImport
@@ -141,6 +143,33 @@ def test_the_numbers_of_a_cancelled_instance_are_never_given_again(office: Any) 
         (last,) = [each for each in registry.life(tx, matter.id) if each.kind == "void"]
         assert (last.zh, last.actor, last.note) == ("流程作废", "clerk", "重复申报")
     assert office.matter(office.file()).number == "准〔2026〕0002号"
+
+
+def test_a_field_an_office_adds_and_marks_stands_in_the_registry_and_is_a_column_of_its_ledger(
+    office: Any,
+) -> None:
+    form = json.loads((Path(__file__).parents[3] / "forms" / "admission_application.form").read_bytes())
+    added = {"type": "number", "label": "预计服务人次", "key": "people_served", "id": "Field_people_served"}
+    form["components"] += [
+        {**added, "properties": {"ledger": "true"}},
+        {**added, "key": "unasked", "id": "Field_unasked", "label": "不入台账"},
+    ]
+    office.file()
+    with office.runtime.transaction(at=office.at) as tx:
+        redrawn = Source("admission_application.form", json.dumps(form).encode())
+        definitions.deploy(tx, [redrawn], SYSTEM)
+    instance_id = office.file(matter_name="法律援助宣传", people_served="1200", unasked="7")
+    assert office.matter(instance_id).values["details"] == {"people_served": "1200"}
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+        rows = {row["name"]: row for row in registry.ledger_rows(tx, clerk, registry.Filters())}
+        out = io.BytesIO()
+        assert lists.write(out, tx, "registry", clerk) == 2
+    assert rows["法律援助宣传"]["people_served"] == 1200
+    assert "people_served" not in rows["司法文书送达协助"]  # filed before the field was drawn
+    (sheet,) = open_workbook(out.getvalue(), "台账.xlsx").sheets
+    assert sheet.value(3, len(ledger.COLUMNS) + 1) == "预计服务人次"
+    assert 1200 in {sheet.value(row, len(ledger.COLUMNS) + 1) for row in range(5, 8)}
 
 
 def test_the_ledger_has_the_columns_an_office_keeps(office: Any) -> None:
