@@ -67,6 +67,9 @@ class Units(NoUnits):
     def get(self, unit_id: int) -> UnitRef | None:
         return next((unit for unit in UNITS if unit.id == unit_id), None)
 
+    def standing(self, unit_id: int) -> UnitRef | None:
+        return self.get(unit_id)
+
     def find(self, text: str) -> UnitRef | None:
         return next((unit for unit in UNITS if text in (unit.name, unit.full_name)), None)
 

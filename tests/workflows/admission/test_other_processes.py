@@ -74,6 +74,7 @@ def test_of_a_confidential_matter_only_number_unit_and_dates_are_kept(office: An
     known = {key for key, value in matter.values.items() if value not in (None, "", False)}
     assert known == {
         "id",
+        "kind",
         "name",
         "origin",
         "stage",
