@@ -1,4 +1,4 @@
-"""Requests at the counters of two communities of the sample office. None of these residents exists."""
+"""Requests for two communities of the sample office, entered by their subdistricts. None of these residents exists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def certificates(desk: Desk) -> None:
     """One is issued under seal; one is refused, as the list says; one stands in no list."""
     case = desk.start(
         8,
-        "dongyuan",
+        "xinli",
         "certificate",
         {
             "community": _DONGYUAN,
@@ -27,9 +27,9 @@ def certificates(desk: Desk) -> None:
             "promised": "yes",
         },
     )
-    desk.do(8, "dongyuan", case, "verify", decision="issue", opinion="经核对租赁合同并入户核实，情况属实。")
+    desk.do(8, "xinli", case, "verify", decision="issue", opinion="经核对租赁合同并入户核实，情况属实。")
     on = desk.day(7).isoformat()
-    desk.do(7, "dongyuan", case, "seal", decision="agree", copies="1", sealed_on=on, opinion="同意出具。")
+    desk.do(7, "xinli", case, "seal", decision="agree", copies="1", sealed_on=on, opinion="同意出具。")
     asked = {
         "purpose": "应聘",
         "applicant_name": "段立强",
@@ -37,6 +37,6 @@ def certificates(desk: Desk) -> None:
         "statement": "证明本人没有违法犯罪记录。",
         "promised": "yes",
     }
-    desk.start(6, "dongyuan", "certificate", {**asked, "community": _DONGYUAN, "item_name": "无犯罪记录证明"})
+    desk.start(6, "xinli", "certificate", {**asked, "community": _DONGYUAN, "item_name": "无犯罪记录证明"})
     outside = {**asked, "community": _XIULI, "item_name": "宠物饲养情况证明", "purpose": "办理犬证"}
-    desk.start(5, "xiuli", "certificate", outside)
+    desk.start(5, "fengniancun", "certificate", outside)
