@@ -12,6 +12,7 @@ from workflows.admission.sample.changes import changed
 from workflows.admission.sample.complaints import supervisions
 from workflows.admission.sample.desk import Case, Desk
 from workflows.admission.sample.evaluation import evaluations
+from workflows.admission.sample.money import money
 from workflows.admission.sample.people import STREETS
 from workflows.admission.sample.year import year
 
@@ -58,6 +59,7 @@ def tell_all(desk: Desk) -> None:
         supervisions,
         evaluations,
         certificates,
+        money,
     ):
         story(desk)
     desk.run()
