@@ -4,62 +4,20 @@ from __future__ import annotations
 
 from workflows.admission.sample.desk import Desk
 
+GARBAGE, BICYCLES = "厨余垃圾分类入户指导", "共享单车停放秩序巡查"
+CITY, STREET = ("chengguan", "区城市管理委员会"), ("xinli", "新立街道")
 ENTRIES = (
-    # days ago, who, unit, matter, kind, amount, day it is of (days ago), place, purpose, document
-    (
-        50,
-        "chengguan",
-        "区城市管理委员会",
-        "厨余垃圾分类入户指导",
-        "promised",
-        "120000",
-        40,
-        "",
-        "",
-        "津丽城〔2026〕18号",
-    ),
-    (
-        38,
-        "chengguan",
-        "区城市管理委员会",
-        "厨余垃圾分类入户指导",
-        "arrived",
-        "60000",
-        38,
-        "新立街道",
-        "",
-        "拨付单0917",
-    ),
-    (
-        20,
-        "xinli",
-        "新立街道",
-        "厨余垃圾分类入户指导",
-        "spent",
-        "18600",
-        20,
-        "新立街道",
-        "宣传品印制",
-        "发票20260931",
-    ),
-    (
-        60,
-        "fayuan",
-        "区人民法院",
-        "巡回法庭进社区便民服务",
-        "promised",
-        "26000",
-        15,
-        "",
-        "",
-        "津丽法〔2026〕7号",
-    ),
+    # days ago, who and unit, matter, kind, amount, the day it is of (days ago), place, purpose, document
+    (60, CITY, BICYCLES, "promised", "48000", 15, "", "", "津丽城〔2026〕11号"),
+    (50, CITY, GARBAGE, "promised", "120000", 40, "", "", "津丽城〔2026〕18号"),
+    (38, CITY, GARBAGE, "arrived", "60000", 38, "新立街道", "", "拨付单0917"),
+    (20, STREET, GARBAGE, "spent", "18600", 20, "新立街道", "宣传品印制", "发票20260931"),
 )
 
 
 def money(desk: Desk) -> None:
     """Enter them by the form."""
-    for ago, who, unit, matter, kind, amount, day, place, purpose, document in ENTRIES:
+    for ago, (who, unit), matter, kind, amount, day, place, purpose, document in ENTRIES:
         posted = {
             "unit": unit,
             "kind": kind,
