@@ -52,6 +52,16 @@ def test_a_table_the_sample_office_holds_already_still_reads_as_its_truth_file(
         assert got == wanted["values"]
 
 
+@pytest.mark.parametrize("name", ["审批表-样式一", "审批表-五个事项"])
+def test_what_a_single_table_posts_is_what_its_truth_file_says_and_nothing_else(
+    sample: Path, tables: Path, name: str
+) -> None:
+    _status, document = run(str(tables / f"{name}.xlsx"), "--form", "admission_application", "--dry-run")
+    expected = json.loads((tables / f"{name}.truth.json").read_text("utf-8"))
+    read = [{key: plain(value) for key, value in record["values"].items()} for record in document["records"]]
+    assert read == [each["values"] for each in expected]
+
+
 def test_a_table_taken_in_before_says_so_and_goes_in_no_second_time(sample: Path, tables: Path) -> None:
     table = str(tables / "指导目录-2025年版.xlsx")
     _status, document = run(table, "--form", "catalogue_entry", "--dry-run")

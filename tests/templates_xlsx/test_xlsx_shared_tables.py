@@ -58,7 +58,7 @@ def test_a_table_of_an_office_reads_as_a_clerk_reads_it(file: str, truth: str, f
         assert got == wanted["values"]
         told = {each.key for each in form.fields} & {key for key, value in record.posted.items() if value}
         extra = told - wanted["values"].keys()
-        assert extra <= {"content", "authority", "contact_name", "contact_phone"}
+        assert extra <= {"application_date", "content", "authority", "contact_name", "contact_phone"}
         assert [each for each in record.faults if each.severity == "error"] == []
 
 

@@ -403,9 +403,7 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
             {
                 "sheet": record.sheet,
                 "row": record.row,
-                "values": {
-                    key: _plain(value, found.form.field(key), tx) for key, value in record.values.items()
-                },
+                "values": _values(tx, found.form, record.values),
                 "faults": [_fault_json(fault, locale) for fault in record.faults],
                 "change": None if record.wrong else record.change,
                 "differences": [
@@ -423,6 +421,12 @@ def as_json(tx: Transaction, found: Preview, locale: str = "zh") -> dict[str, An
     if found.unconfirmed:
         document["confirm"] = list(found.unconfirmed)
     return document
+
+
+def _values(tx: Transaction, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record posts. What the office gives itself is left out, also where it takes it from the table."""
+    asked = ((key, value, form.field(key)) for key, value in values.items())
+    return {key: _plain(value, field, tx) for key, value, field in asked if not field.readonly}
 
 
 def _fault_json(fault: PreviewFault, locale: str) -> dict[str, Any]:
