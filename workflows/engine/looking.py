@@ -122,8 +122,7 @@ class Looking:
     @property
     def next_due(self) -> datetime | None:
         """When the earliest timer fires; None if there is none."""
-        due = [token.internal_data["due"] for token in self._top.all_active() if "due" in token.internal_data]
-        moments = [datetime.fromisoformat(text) for text in due]
+        moments = [wait.due for wait in self.waits if wait.due is not None]
         return min(moments, default=None)
 
     def finished_key(self, element: str) -> str | None:

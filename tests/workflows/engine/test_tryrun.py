@@ -119,6 +119,20 @@ def test_a_diagram_that_cannot_run_is_refused_with_findings() -> None:
     assert attempt(two, process="q").path == ("t", "f")
 
 
+def test_a_task_that_is_due_before_a_timer_does_not_stop_the_clock() -> None:
+    held = f'boundaryEvent b attachedToRef="a" | {timer("P2D")}'
+    source = diagram(
+        f'start s\nuserTask a camunda:dueDate="2026-02-14"\n{held}\nend e\nend late', "s -> a -> e; b -> late"
+    )
+    waiting = attempt(source, until=AT + timedelta(days=1))
+    assert [(each["element"], each["type"]) for each in waiting.waiting] == [
+        ("a", "userTask"),
+        ("b", "timer"),
+    ]
+    assert waiting.waiting[0]["due"] < waiting.waiting[1]["due"]
+    assert attempt(source, until=AT + timedelta(days=3)).path == ("s", "b", "late")
+
+
 def test_an_endless_cycle_of_the_clock_stops_at_until() -> None:
     drawn = diagram(
         f"start s\nexclusiveGateway m\nintermediateCatchEvent t | {timer('P1D')}\ntask n",
