@@ -36,7 +36,7 @@ from workflows.store.tables import instance, unit
 from workflows.usecases import lists
 from workflows.usecases.access import visible_to
 from workflows.usecases.actor import Actor
-from workflows.usecases.lists import OfficeList, Query, counted, register
+from workflows.usecases.lists import OfficeList, Query, counted, register, walked
 from workflows.usecases.runtime import Transaction
 
 
@@ -256,6 +256,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         filters=("day", "community", "q"),
         head=_in_force_head,
         signatures=False,
+        count=walked(as_of.rows),
     ),
     OfficeList(
         "numbers",
@@ -265,6 +266,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         ("matters.see_all",),
         ("year", "sequence", "state"),
         signatures=False,
+        count=walked(sequences.rows),
     ),
     OfficeList(
         "statistics",
@@ -293,6 +295,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         filters=("old", "new"),
         head=_comparison_head,
         signatures=False,
+        count=walked(_comparison),
     ),
     OfficeList(
         "refresh",

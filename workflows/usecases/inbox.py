@@ -366,8 +366,13 @@ def counts(tx: Transaction, actor: Actor) -> Counts:
 
 
 def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20) -> list[NoticeView]:
-    """Reminders and other notices to this actor, latest first."""
-    query = sa.select(notice).where(notice.c.account_id == actor.account_id)
+    """Reminders and other notices to this actor, latest first.
+
+    A notice may tell of an instance its reader is no party of, such as a matter changed: then it leads nowhere.
+    """
+    theirs = sa.and_(instance.c.id == notice.c.instance_id, visible_to(actor))
+    query = sa.select(notice, instance.c.id.label("seen")).join_from(notice, instance, theirs, isouter=True)
+    query = query.where(notice.c.account_id == actor.account_id)
     if unread:
         query = query.where(notice.c.read_at.is_(None))
     return [
@@ -377,8 +382,8 @@ def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20)
             text=row.text,
             at=row.at,
             read_at=row.read_at,
-            instance_id=row.instance_id,
-            task_id=row.task_id,
+            instance_id=row.seen,
+            task_id=row.task_id if row.seen else None,
             batch_id=row.batch_id,
             export_id=row.export_id,
         )

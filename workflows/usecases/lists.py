@@ -202,6 +202,15 @@ def counted(wanted: Wanted) -> Count:
     return count
 
 
+def walked(rows: Rows) -> Count:
+    """The count of a list whose rows no single query tells: they are gone through once."""
+
+    def count(tx: Transaction, actor: Actor, query: Query) -> int:
+        return sum(1 for _row in rows(tx, actor, query))
+
+    return count
+
+
 def length(tx: Transaction, key: str, actor: Actor, query: Query) -> int:
     """How many rows a list has for this actor; 0 for one that never grows long. Raises `NotFound`, `NotAllowed`."""
     asked = allowed(key, actor)

@@ -13,8 +13,11 @@ from sample_office import Office, words
 from workflows.admission.package import LISTS
 from workflows.usecases import audit, exports, lists, long_lists
 
-SHORT = {"history", "catalogue", "organisation", "calendar", "definitions"}
-"""Lists of one instance, one year, one office: they never grow long."""
+SHORT = {
+    *("history", "catalogue", "organisation", "calendar", "definitions"),
+    *("statistics", "certificate_items", "ledgers"),
+}
+"""Lists of one instance, one year, one office, or a line for each unit, thing certified or ledger: never long."""
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_community_reads_what_it_must_do_may_refuse_and_what_ended(office: Any
 def test_a_community_that_is_no_more_shows_what_entered_it_and_one_that_never_was_is_a_sentence(
     office: Any,
 ) -> None:
-    here = "新立津门里社区居民委员会"
+    here = "新立华新社区居民委员会"
     enter(office, JANUARY, scope=["新立街道"])
     with office.runtime.transaction(at=at(MARCH)) as tx:
         unit_id = tx.units.find(here).id
