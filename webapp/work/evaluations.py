@@ -13,8 +13,6 @@ from workflows.usecases import definitions
 bp = Blueprint("evaluations", __name__, url_prefix="/evaluations")
 
 PROCESS = "evaluate"
-PASS = 60
-"""Where the charts draw the line of what passes; the rule itself stands in the decision table."""
 LOWEST = 15
 """So many matters the chart of the lowest shows; the table shows all."""
 SHOWN = 60
@@ -64,7 +62,7 @@ def show(number: int) -> ResponseReturnValue:
         kinds=words.spoken(evaluating.RATERS),
         treatments=words.spoken(evaluating.TREATMENTS),
         tones={"end": "red", "rectify": "amber", "keep": "green", "left": "grey"},
-        passing=PASS,
+        passing=evaluations.pass_mark(tx),
     )
 
 

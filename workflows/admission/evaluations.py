@@ -23,11 +23,28 @@ from workflows.admission.evaluation_tables import (
 )
 from workflows.admission.states import State
 from workflows.admission.tables import matter
+from workflows.engine.dmn import load_decisions
 from workflows.store.tables import task
-from workflows.usecases import flow
+from workflows.usecases import definitions, flow
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
+
+RULES = "evaluation_rules"
+"""The decision table that says what becomes of a matter's points."""
+
+
+def pass_mark(tx: Transaction) -> int | None:
+    """The fewest points with which the office's own table lets a matter be; None where it says so of none."""
+    view = definitions.latest(tx, RULES, "decision")
+    table = load_decisions(definitions.content(tx, view.resource_id).content, view.file)
+    for points in range(101):
+        result = {"answers": 1, "score": points, "acceptance": 100}
+        verdict = table.evaluate(RULES, {"result": result}, tx.world).result
+        if isinstance(verdict, Mapping) and verdict.get("proposal") == "keep":
+            return points
+    return None
+
 
 STATES: dict[str, State] = {
     state.key: state

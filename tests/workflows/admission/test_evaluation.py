@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from forms.binding import bind, present
 from forms.faults import Refused
 from tests.conftest import MORNING
-from workflows.admission import evaluations, matters
+from workflows.admission import evaluations, matters, shipped
 from workflows.admission.evaluating import EvaluatedBefore
 from workflows.admission.evaluation_tables import evaluation_matter, evaluation_score
+from workflows.engine import Source
 from workflows.store.tables import account, account_role, instance
 from workflows.usecases import (
     definitions,
@@ -175,6 +176,17 @@ def test_what_is_found_unfit_goes_to_the_bureau_and_its_end_is_started(office: A
     assert stages[POOR] == "leaving"
     assert stages[GOOD] == "filed"
     assert any("评〔2026〕0001号" in each.text and f"退出：{POOR}" in each.text for each in told)
+
+
+def test_the_line_of_the_charts_is_the_offices_own(office: Any) -> None:
+    shipped_table = next(each for each in shipped.sources() if each.name == "evaluation_rules.dmn")
+    with office.runtime.reading(at=office.at) as tx:
+        assert evaluations.pass_mark(tx) == 60
+    stricter = Source("evaluation_rules.dmn", shipped_table.content.replace(b"&lt; 60", b"&lt; 70"))
+    with office.runtime.transaction(at=office.at) as tx:
+        definitions.deploy(tx, [stricter], SYSTEM, tests=False)
+    with office.runtime.reading(at=office.at) as tx:
+        assert evaluations.pass_mark(tx) == 70
 
 
 def test_a_matter_that_ended_meanwhile_is_told_and_the_result_is_published_all_the_same(office: Any) -> None:
