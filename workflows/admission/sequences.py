@@ -19,6 +19,8 @@ SEQUENCES: dict[str, tuple[str, str]] = {
     "document": ("发文字号", "Document numbers"),
     "supervision": ("监督受理编号", "Numbers of reports"),
     "supervision_notice": ("通报文号", "Numbers of circulars"),
+    "evaluation": ("评议文号", "Numbers of evaluations"),
+    "certificate": ("证明编号", "Numbers of certificates"),
 }
 """Sequence -> words. 发文字号 is given by the house only where the office has a rule for it; else the seal keeper writes it."""
 
