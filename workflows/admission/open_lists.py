@@ -156,7 +156,7 @@ def as_csv(lists: OpenLists, name: str) -> bytes:
 def _cell(value: Any) -> str:
     """A value as text that no office program takes for a formula."""
     text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 NAMES: Mapping[str, str] = {"matters": "在册事项", "communities": "社区清单", "catalogue": "指导目录"}

@@ -99,8 +99,9 @@ def test_open_lists_and_the_workbook_hold_what_is_in_force(office: Office, tmp_p
     assert sum(isinstance(row[0].value, int) for row in sheet.iter_rows()) == len(rows)
 
 
-def test_what_office_programs_take_for_a_formula_stays_text() -> None:
-    assert open_lists._cell("=1+1") == "'=1+1"
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_what_office_programs_take_for_a_formula_stays_text(start: str) -> None:
+    assert open_lists._cell(f"{start}1+1") == f"'{start}1+1"
     assert open_lists._cell(["甲", "乙"]) == "甲、乙"
 
 
