@@ -121,14 +121,9 @@ def of(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> tuple[Kind,
 
 def marked(form: Form) -> tuple[str, ...]:
     """Fields of a form that the office wants in the registry (their property `ledger`); none that is masked."""
-    hidden = masked_keys(form)
-    return tuple(
-        each.key
-        for each in form.fields
-        if each.properties.get("ledger") == "true"
-        and each.kind not in ("files", "rows")
-        and each.key not in hidden
-    )
+    wanted = [each for each in form.fields if each.properties.get("ledger") == "true"]
+    hidden = masked_keys(form) if wanted else ()
+    return tuple(each.key for each in wanted if each.kind not in ("files", "rows") and each.key not in hidden)
 
 
 def further(form: Form, kind: Kind) -> tuple[str, ...]:

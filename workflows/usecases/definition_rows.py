@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from forms.schema import Form, load_form
 from workflows.engine import Source
+from workflows.store.statements import Statement
 from workflows.store.tables import definition, resource
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
@@ -31,6 +32,14 @@ _VIEW = (
     .join_from(definition, resource)
     .order_by(definition.c.kind, definition.c.key, definition.c.version.desc())
 )
+_FORMS = sa.select(definition.c.id).where(
+    definition.c.kind == "form", definition.c.key == sa.bindparam("form_key")
+)
+_FORM = Statement(_FORMS.where(definition.c.version == sa.bindparam("form_version")))
+_NEWEST = sa.select(sa.func.max(definition.c.version)).where(
+    definition.c.kind == "form", definition.c.key == sa.bindparam("form_key")
+)
+_NEWEST_FORM = Statement(_FORMS.where(definition.c.version == _NEWEST.scalar_subquery()))
 
 
 def _views(tx: Transaction, query: sa.Select[Any]) -> list[DefinitionView]:
@@ -99,13 +108,13 @@ def form(tx: Transaction, form_key: str, version: int | None = None) -> Form:
 
 def form_id(tx: Transaction, form_key: str, version: int | None = None) -> int:
     """Definition id of a form; newest version unless given. Raises `NotFound`."""
-    query = sa.select(definition.c.id).where(definition.c.kind == "form", definition.c.key == form_key)
-    if version is not None:
-        query = query.where(definition.c.version == version)
-    found = tx.db.execute(query.order_by(definition.c.version.desc()).limit(1)).scalar()
-    if found is None:
+    if version is None:
+        found = _NEWEST_FORM.fetch(tx.db, {"form_key": form_key})
+    else:
+        found = _FORM.fetch(tx.db, {"form_key": form_key, "form_version": version})
+    if not found:
         raise NotFound(kind="form", key=form_key)
-    return int(found)
+    return int(found[0].id)
 
 
 def form_by_id(tx: Transaction, definition_id: int) -> Form:
