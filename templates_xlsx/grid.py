@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from templates_xlsx.guard import OLE, look
+from templates_xlsx.looks import unpacked
 from templates_xlsx.origin import origin_of
 from templates_xlsx.packed import PackedRows
 from templates_xlsx.readers import READERS, Readers
@@ -82,4 +83,5 @@ def _sheet(told: dict[str, Any], rows: list[bytes]) -> Sheet:
         hidden_rows=frozenset(told["hidden_rows"]),
         uncached=frozenset(told["uncached"]),
         errors=told["errors"],
+        look=unpacked(told["look"]),
     )

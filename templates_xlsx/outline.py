@@ -1,4 +1,4 @@
-"""What the reader of grids does not tell of an .xlsx: widths, hidden rows, formula troubles, printed lines."""
+"""What the reader of grids does not tell of an .xlsx: widths, heights, hidden rows, formula troubles, printed lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from templates_xlsx.looks_xlsx import Drawn
 from templates_xlsx.package import Package, local, parse_xml
 
 _COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s([^>]*?)/?>")
@@ -23,13 +24,18 @@ _VALUE = re.compile(rb"<(?:[\w.-]+:)?v\s*>([^<]*)")
 
 @dataclass(frozen=True)
 class SheetOutline:
-    """Column -> width in characters; hidden rows; formulas saved without a value; cells with an error; printed lines."""
+    """Column -> width in characters; hidden rows; formulas saved without a value; cells with an error; printed lines.
+
+    `heights` and `styles` (style numbers of cells) tell of the first rows only.
+    """
 
     widths: Mapping[int, float] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     uncached: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
+    heights: Mapping[int, float] = field(default_factory=dict)
+    styles: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
 class Outliner:
@@ -43,6 +49,7 @@ class Outliner:
         self._printed: list[str] = []
         self._above, self._below = True, False
         self._prefixed = False
+        self._drawn = Drawn()
 
     def see(self, piece: bytes) -> None:
         """Take in the next piece of the text; no row is cut in two."""
@@ -54,6 +61,7 @@ class Outliner:
             self._above = start is None
             self._prefixed = start is not None and b":" in start[0]
             _widths(piece[: start.start()] if start else piece, self._widths)
+        self._drawn.see(piece)
         # Letters that the cells of most sheets lack are looked for first: one letter is found ten times as fast.
         if b"h" in piece and b"hidden" in piece:
             for match in _ROW.finditer(piece):
@@ -76,6 +84,8 @@ class Outliner:
             frozenset(self._uncached),
             self._errors,
             tuple(self._printed),
+            self._drawn.heights,
+            self._drawn.styles,
         )
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
@@ -14,9 +15,12 @@ import python_calamine as calamine
 
 from forms.secrecy import ConfidentialRefused, mark_in_name, secrecy_mark
 from templates_xlsx.biff import header_lines
-from templates_xlsx.opendocument import merged_ranges
+from templates_xlsx.looks import Look, trimmed
+from templates_xlsx.looks_biff import biff_sheets
+from templates_xlsx.looks_xlsx import looks_of
+from templates_xlsx.opendocument import ods_sheets
 from templates_xlsx.origin import NAMES
-from templates_xlsx.outline import SheetOutline, outline_of, printed_lines
+from templates_xlsx.outline import outline_of, printed_lines
 from templates_xlsx.package import Package, pieces
 from templates_xlsx.packed import ROWS, pack, unpack
 from templates_xlsx.refusals import WorkbookRefused
@@ -30,6 +34,18 @@ MAX_MERGED_CELLS = 2_000_000
 Send: TypeAlias = Callable[[bytes, bytes], None]
 """Takes a block's letter and its bytes: R rows of the sheet to come, S a sheet, B the book (last)."""
 _SECRET = "密".encode()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file tells of a sheet and the reader of grids does not: fields of `Sheet`."""
+
+    merged: tuple[Span, ...] = ()
+    widths: Mapping[int, float] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    uncached: frozenset[str] = frozenset()
+    errors: Mapping[str, str] = field(default_factory=dict)
+    look: Look = field(default_factory=Look)
 
 
 def read(content: bytes, name: str, password: str | None, send: Send) -> None:
@@ -69,11 +85,21 @@ def _read(sniffed: Sniffed, name: str, send: Send) -> dict[str, Any]:
             or outline_of(pieces(package.archive, package.archive.getinfo(part), b"row>"))
             for sheet, part in package.sheet_parts.items()
         }
-        _send_grids(sniffed, name, outlines, {}, send)
+        looks = looks_of(package)
+        told = {
+            sheet: Told(
+                widths=each.widths,
+                hidden_rows=each.hidden_rows,
+                uncached=each.uncached,
+                errors=each.errors,
+                look=trimmed(looks, each.heights, each.styles),
+            )
+            for sheet, each in outlines.items()
+        }
+        _send_grids(sniffed, name, told, send)
         _refuse_marked(printed_lines(package, [*sniffed.outlines.values(), *outlines.values()]))
         return _names(package)
-    merged = merged_ranges(sniffed.content) if sniffed.format == "ods" else {}
-    _send_grids(sniffed, name, {}, merged, send)
+    _send_grids(sniffed, name, _told(sniffed), send)
     if sniffed.format == "xls":
         _refuse_marked(("页眉页脚", line) for line in header_lines(sniffed.content))
     return {}
@@ -86,13 +112,20 @@ def _text_sheets(sniffed: Sniffed, name: str) -> tuple[Sheet, ...]:
     return (read_csv(text),) if sniffed.format == "csv" else read_html(text, name)
 
 
-def _send_grids(
-    sniffed: Sniffed,
-    name: str,
-    outlines: dict[str, SheetOutline],
-    merged: dict[str, tuple[Span, ...]],
-    send: Send,
-) -> None:
+def _told(sniffed: Sniffed) -> dict[str, Told]:
+    """What an .ods, .xls or .et file tells of its sheets beside their cells."""
+    if sniffed.format == "ods":
+        return {
+            sheet: Told(each.merged, each.widths, each.hidden_rows, look=each.look)
+            for sheet, each in ods_sheets(sniffed.content).items()
+        }
+    return {
+        sheet: Told((), each.widths, frozenset(each.hidden_rows), look=each.look)
+        for sheet, each in biff_sheets(sniffed.content).items()
+    }
+
+
+def _send_grids(sniffed: Sniffed, name: str, told: Mapping[str, Told], send: Send) -> None:
     workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(sniffed.content))
     names = [meta.name for meta in workbook.sheets_metadata]
     if len(set(names)) < len(names):
@@ -102,20 +135,21 @@ def _send_grids(
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         grid = workbook.get_sheet_by_name(meta.name)
-        spans = merged.get(meta.name) or tuple(
+        of_sheet = told.get(meta.name, Told())
+        spans = of_sheet.merged or tuple(
             Span(top + 1, left + 1, bottom + 1, right + 1)
             for (top, left), (bottom, right) in grid.merged_cell_ranges or ()
         )
-        outline = outlines.get(meta.name, SheetOutline())
         sheet = Sheet(
             meta.name,
             (),
             spans,
             hidden=meta.visible != calamine.SheetVisibleEnum.Visible,
-            widths=outline.widths,
-            hidden_rows=outline.hidden_rows,
-            uncached=outline.uncached,
-            errors=outline.errors,
+            widths=of_sheet.widths,
+            hidden_rows=of_sheet.hidden_rows,
+            uncached=of_sheet.uncached,
+            errors=of_sheet.errors,
+            look=of_sheet.look,
         )
         _send_sheet(sheet, _rows(grid), send, name)
 
@@ -172,6 +206,7 @@ def _sheet_document(sheet: Sheet, height: int, width: int) -> dict[str, Any]:
         "hidden_rows": sorted(sheet.hidden_rows),
         "uncached": sorted(sheet.uncached),
         "errors": dict(sheet.errors),
+        "look": sheet.look.packed(),
     }
 
 

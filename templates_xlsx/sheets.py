@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
 
+from templates_xlsx.looks import Look
 from templates_xlsx.origin import Origin
 
 CellValue: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
@@ -153,10 +154,11 @@ class Sheet:
     Attributes:
         rows: dense rows from A1; a row may be shorter than the sheet is wide.
         merged: merged ranges.
-        widths: column -> width in characters, where the file tells it (.xlsx only).
-        hidden_rows: rows hidden in the file (.xlsx only).
+        widths: column -> width in characters, where the file tells it (.xlsx, .xls, .ods).
+        hidden_rows: rows hidden in the file (.xlsx, .xls, .ods).
         uncached: references of formulas that were saved without a value (.xlsx only).
         errors: reference -> the formula error that stands there, such as "#N/A" (.xlsx only).
+        look: heights and fonts of its first rows, where the file tells them (.xlsx, .xls, .ods).
     """
 
     name: str
@@ -167,6 +169,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     uncached: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
+    look: Look = field(default_factory=Look)
 
     @cached_property
     def height(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forms.fields import Field
 from templates_xlsx.layouts import shifted
+from templates_xlsx.looks import CellLook
 from templates_xlsx.sheets import PreviewCell, Sheet, column_letters, position, reference
 from webapp.work.grid import cell_id
 from workflows.usecases.layouts import LayoutView, Pointed, SheetView
@@ -19,6 +20,10 @@ WIDEST_TEXT = 160
 NARROWEST, WIDEST = 34, 420
 """Of a drawn column, in pixels."""
 PER_CHARACTER, NUMBERS = 7.2, 40
+PIXELS = 96 / 72
+"""Of a point."""
+SIZES = (10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 36)
+"""Of letters, in pixels: each has its class in `layout.css`."""
 ROOM = 612
 """Pixels beside the fields; a table that is a little wider or narrower is drawn to fit."""
 CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
@@ -41,6 +46,7 @@ class DrawnCell:
     tags: tuple[tuple[str, str, str], ...] = ()
     state: str = ""  # sure | guess | label | below | also | left
     spills: bool = False  # its text runs over the empty cells at its right
+    look: str = ""  # classes of its font and of where its text stands
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class DrawnSheet:
-    """A sheet, or several that are drawn alike (`same`). `columns`: letters and width in pixels."""
+    """A sheet, or several that are drawn alike (`same`). `columns`: letters and width in pixels; `heights` of rows."""
 
     index: int
     name: str
@@ -88,6 +94,7 @@ class DrawnSheet:
     unlocked: bool = False  # the names of its template hold no more
     offsets: tuple[tuple[int, int], ...] = ()  # of further applications from the first
     origin: tuple[int, int] = (1, 1)
+    heights: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -135,9 +142,9 @@ def _sheet(
     own |= {cell for each in drawn for cell in _range(each.place)} if kind == "single" else set()
     left = {each.cell for each in view.unsure if each.code == "unread"} if posted is None else set()
     lines = []
-    columns = tuple(_columns(sheet, preview.widths))
+    columns, scale = _columns(sheet, preview.widths)
     for number, cells in enumerate(preview.rows, start=1):
-        line = (_cell(sheet, each, kind, rows, tagged, labels, own, left) for each in cells)
+        line = (_cell(sheet, each, kind, rows, tagged, labels, own, left, scale) for each in cells)
         lines.append((number, tuple(line)))
     return DrawnSheet(
         index=index,
@@ -159,6 +166,7 @@ def _sheet(
         unlocked=bool(posted and posted.unlocked),
         offsets=view.offsets if kind == view.kind == "single" else (),
         origin=view.origin,
+        heights={row: int(points * PIXELS * scale) for row, points in sheet.look.heights.items()},
     )
 
 
@@ -190,6 +198,7 @@ def _cell(
     labels: set[str],
     own: set[str],
     left: set[str],
+    scale: float,
 ) -> DrawnCell:
     tags: Sequence[tuple[str, str, str]] = ()
     state = ""
@@ -219,6 +228,7 @@ def _cell(
         tuple(tags),
         state,
         _spills(sheet, cell),
+        _look(sheet.look.of(cell.row, cell.column), scale),
     )
 
 
@@ -250,8 +260,23 @@ def _worst(tags: Sequence[tuple[str, str, str]]) -> str:
     return "guess" if any(state == "guess" for _key, _label, state in tags) else "sure"
 
 
-def _columns(sheet: Sheet, widths: Sequence[float]) -> Iterator[tuple[str, int]]:
-    """Columns as wide as the file says; where it says nothing, as wide as their longest short text."""
+def _look(look: CellLook, scale: float) -> str:
+    """The classes of a cell's font and of where its text stands; `layout.css` has one for each."""
+    said = [name for name in ("bold", "italic", "underline", "red", "upright") if getattr(look, name)]
+    if look.family:
+        said.append(look.family)
+    if look.size:
+        size = look.size * PIXELS * scale
+        said.append(f"f{min(SIZES, key=lambda each: abs(each - size))}")
+    said += [f"{prefix}-{value}" for prefix, value in (("h", look.align), ("v", look.valign)) if value]
+    return " ".join(said)
+
+
+def _columns(sheet: Sheet, widths: Sequence[float]) -> tuple[tuple[tuple[str, int], ...], float]:
+    """Columns as wide as the file says, and by how much all is drawn smaller or larger than it says.
+
+    Where it says nothing, a column is as wide as its longest short text.
+    """
     pixels = []
     for number, characters in enumerate(widths, start=1):
         width = characters
@@ -260,8 +285,8 @@ def _columns(sheet: Sheet, widths: Sequence[float]) -> Iterator[tuple[str, int]]
         pixels.append(min(max(width * PER_CHARACTER + 6, NARROWEST), WIDEST))
     whole = sum(pixels)
     scale = ROOM / whole if ROOM / 1.5 < whole < ROOM * 1.4 else 1.0
-    for number, each in enumerate(pixels, start=1):
-        yield column_letters(number), int(each * scale)
+    columns = ((column_letters(number), int(each * scale)) for number, each in enumerate(pixels, start=1))
+    return tuple(columns), scale
 
 
 def _length(sheet: Sheet, row: int, column: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sample_office import Office, words
@@ -291,3 +292,37 @@ def test_names_that_stand_at_the_wrong_cells_are_unlocked_and_what_is_pointed_at
     assert names_read(office, str(answer.location)) == [("法治宣传进楼栋", "吴桂玉")]
     later = upload(office, named_table("法律咨询日", wrong), name="又.xlsx")
     assert names_read(office, later) == [("法律咨询日", "吴桂玉")]
+
+
+LOOKS = Path(__file__).parents[2] / "data" / "looks"
+STYLES = Path(__file__).parents[3] / "webapp" / "static" / "css" / "layout.css"
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])
+def test_the_table_is_shown_with_its_row_heights_and_fonts(office: Office, ending: str) -> None:
+    content = (LOOKS / f"呈报表.{ending}").read_bytes()
+    page = office.client("minzheng").get(upload(office, content, name=f"呈报表.{ending}")).text
+    (row,) = re.findall(r'<tr height="(\d+)"><th scope="row" data-row="1">', page)
+    (tall,) = re.findall(r'<tr height="(\d+)"><th scope="row" data-row="7">', page)
+    assert int(tall) / int(row) == pytest.approx(120 / 48, abs=0.1)
+    classes = {cell: set(said.split()) for said, cell in _classes(page)}
+    assert {"bold", "h-center", "v-middle"} <= classes["A1"]
+    assert {"italic", "underline"} <= classes["B5"]
+    assert "red" in classes["C4"]
+    assert "upright" in classes["A7"]
+    size = {
+        cell: int(next(each for each in said if re.fullmatch(r"f\d+", each))[1:])
+        for cell, said in classes.items()
+        if cell in ("A1", "A3", "B3")
+    }
+    assert size["A1"] > size["B3"] > size["A3"]
+    assert "style=" not in page  # nothing inline: the content policy would drop it
+    rules = STYLES.read_text("utf-8")
+    for each in set().union(*classes.values()):
+        assert re.search(rf"td(?:\.[\w-]+)*\.{each}\b", rules), each
+
+
+def _classes(page: str) -> list[tuple[str, str]]:
+    """(classes, cell) of the cells that have some."""
+    found = re.findall(r'<td id="[^"]*" data-cell="([A-Z]+\d+)"[^>]*? class="([^"]*)"', page)
+    return [(said, cell) for cell, said in found]
