@@ -90,4 +90,5 @@ def _place(place: as_of.Place) -> dict[str, Any]:
         "kind": place.kind,
         "street": place.street,
         "gone_on": place.gone_on,
+        "called_then": place.called_then,
     }

@@ -62,6 +62,7 @@ class Stood:
     filed_on: date | None
     ended_on: date | None
     state: str  # key of states.STATES
+    kind: str  # key of kinds.KINDS
 
     @property
     def by_community(self) -> bool:
@@ -78,11 +79,15 @@ class Place:
     kind: str
     street: str
     gone_on: date | None
+    called_then: str  # what stood in its place on a day before its own first; else empty
     reach: frozenset[int]  # a matter whose scope names one of these enters here
 
 
 def place(tx: Transaction, unit_id: int, day: date | None = None) -> Place:
-    """A community with the units above and below it on a day; one that is no more by its last ones. Raises `NoSuchCommunity`."""
+    """A community with the units above and below it on a day. Raises `NoSuchCommunity`.
+
+    One that is no more has its last ones; before its first day it is what it was made of (renamed, merged).
+    """
     try:
         found = units.get(tx, unit_id)
     except NotFound:
@@ -90,8 +95,12 @@ def place(tx: Transaction, unit_id: int, day: date | None = None) -> Place:
     on = day or tx.world.today
     gone = found.valid_to if found.valid_to is not None and found.valid_to <= on else None
     there = units.directory(tx, gone - timedelta(days=1) if gone else on)
-    reach = {unit_id, *there.path(unit_id), *there.below(unit_id)}
-    return Place(unit_id, found.name, found.kind, found.parent_name, gone, frozenset(reach))
+    before = there.before(unit_id) if found.valid_from is not None and found.valid_from > on else ()
+    reach = {unit_id}
+    for each in [ref.id for ref in before] or [unit_id]:
+        reach |= {*there.path(each), *there.below(each)}
+    then = "、".join(ref.name for ref in before)
+    return Place(unit_id, found.name, found.kind, found.parent_name, gone, then, frozenset(reach))
 
 
 def enters(scope: frozenset[int], reach: frozenset[int] | None) -> bool:
@@ -99,8 +108,8 @@ def enters(scope: frozenset[int], reach: frozenset[int] | None) -> bool:
     return reach is None or not scope or not scope.isdisjoint(reach)
 
 
-def stood(tx: Transaction, day: date) -> Iterator[Stood]:
-    """Every matter the registry held on a day, in the order of unit and entry."""
+def stood(tx: Transaction, day: date, among: Collection[int] | None = None) -> Iterator[Stood]:
+    """Every matter the registry held on a day, or those `among` these ids, in the order of unit and entry."""
     after = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
     told = (
         sa.select(matter_version.c.matter_id, sa.func.max(matter_version.c.number).label("number"))
@@ -111,13 +120,15 @@ def stood(tx: Transaction, day: date) -> Iterator[Stood]:
     last = sa.func.coalesce(told.c.number, sa.case((matter.c.origin.in_(_AS_IT_STOOD), 1)))
     query = (
         sa.select(
-            matter.c.id, matter.c.origin, matter.c.stage, matter.c.ended_on, matter.c.exit_number,
+            matter.c.id, matter.c.kind, matter.c.origin, matter.c.stage, matter.c.ended_on, matter.c.exit_number,
             matter_version.c.number, matter_version.c.at, matter_version.c.snapshot,
         )
         .outerjoin(told, told.c.matter_id == matter.c.id)
         .join(matter_version, sa.and_(matter_version.c.matter_id == matter.c.id, matter_version.c.number == last))
         .order_by(matter.c.applicant_unit_id, matter.c.id)
     )  # fmt: skip
+    if among is not None:
+        query = query.where(matter.c.id.in_(among))
     for row in tx.db.execute(query):
         found = _read(row, day)
         if found is not None:
@@ -168,6 +179,7 @@ def _read(row: Any, day: date) -> Stood | None:
         funds_source=kept.get("funds_source", ""),
         filed_on=filed_on,
         state=states.state_of({**dates, "stage": kept["stage"]}, day),
+        kind=row.kind,
         **dates,
     )
 

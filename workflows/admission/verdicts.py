@@ -1,28 +1,24 @@
 """Whether a piece of work that was handed down is admitted: for this community, in this period.
 
+It is judged by the registry as it stood on the day (`as_of`): what was filed, changed or ended since counts for nothing.
 What it answers is written down and read by the unit complained of: it never names the community.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
 
 import sqlalchemy as sa
 
 from forms.written.dates import show_date
 from forms.written.words import squeeze
-from workflows.admission import (
-    funds,
-    kinds,
-    matters,
-    reading,
-    states,
-)
-from workflows.admission.tables import matter
+from workflows.admission import as_of, funds, kinds, matters
+from workflows.admission.as_of import Stood
+from workflows.admission.states import REGISTRY_STATES
+from workflows.admission.tables import matter, matter_version
 from workflows.usecases.runtime import Transaction
 
 FINDINGS: dict[str, tuple[str, str]] = {
@@ -36,7 +32,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
 }
 """What a look into the registry finds: key -> words."""
 
-_LOOKED_AT = ("pending", "filed", "leaving", "ended")
+_REGISTERED = ("filed", "leaving", "ended")
+"""Stages of what stands in the registry, open to everybody; an application is known to its parties alone."""
 _MOST_NEAR = 3
 _COMPARED = 20
 """Names of a transaction that are compared with all others."""
@@ -45,16 +42,12 @@ _WORST = tuple(FINDINGS)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the registry says. `matter`: the row it speaks of; `near`: names that resemble the one given."""
+    """What the registry says. `matter_id`: the matter it speaks of; `near`: names that resemble the one given."""
 
     finding: str
     sentence: str
-    matter: Mapping[str, Any] | None = None
+    matter_id: int | None = None
     near: tuple[str, ...] = ()
-
-    @property
-    def matter_id(self) -> int | None:
-        return int(self.matter["id"]) if self.matter is not None else None
 
 
 def look(
@@ -74,49 +67,65 @@ def look(
     Names that resemble it are offered for the first few that are looked up: to compare one with the whole registry
     takes long, and a table of hundreds would be read for it.
     """
-    known = tx.once("matters by name", lambda: _by_name(tx))
-    same = known.get(squeeze(name), ())
-    if not same:
-        compared: list[str] = tx.once("names compared", list)
-        compared.append(name)
-        names = dict.fromkeys(row["name"] for rows in known.values() for row in rows)
-        found_near = get_close_matches(name, names, _MOST_NEAR, 0.5) if len(compared) <= _COMPARED else []
-        return Verdict("not_admitted", _not_found(name, day, found_near), near=tuple(found_near))
-    judged = [(_judge(tx, row, unit_id, community, day), row) for row in same]
-    finding, found = max(judged, key=lambda each: (_WORST.index(each[0]), each[1]["id"]))
-    return Verdict(finding, _told(finding, found, day) + funds.told_late(tx, found["id"], day), found)
+    known = tx.once("matters by name", lambda: _by_name(tx)).get(squeeze(name), ())
+    stood = list(as_of.stood(tx, day, known)) if known else []
+    judged = [
+        (_judge(tx, each, unit_id, community, day), each) for each in stood if each.state in REGISTRY_STATES
+    ]
+    if judged:
+        finding, found = max(judged, key=lambda each: (_WORST.index(each[0]), each[1].matter_id))
+        told = _told(finding, found, day) + funds.told_late(tx, found.matter_id, day)
+        return Verdict(finding, told, found.matter_id)
+    if later := _filed_since(tx, known, day):
+        return Verdict("not_admitted", f"{_not_found(name, day)}{FILED_SINCE.format(show_date(later))}")
+    near = _near(tx, name)
+    return Verdict("not_admitted", _not_found(name, day, near), near=near)
 
 
-def _by_name(tx: Transaction) -> dict[str, list[Mapping[str, Any]]]:
-    """The matters that are looked at, under their names without spaces and signs."""
-    columns = ("id", "kind", "name", "stage", "applicant_unit_id", "applicant_unit_name", "filing_number")
-    more = ("application_number", "period_start", "period_end", "ended_on", "scope_text")
-    query = sa.select(*(matter.c[each] for each in (*columns, *more))).where(matter.c.stage.in_(_LOOKED_AT))
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in tx.db.execute(query.order_by(matter.c.id)).mappings():
-        found.setdefault(squeeze(row["name"]), []).append(dict(row))
+def _by_name(tx: Transaction) -> dict[str, set[int]]:
+    """The matters by each name they ever had, without spaces and signs."""
+    called = matter_version.c.snapshot["name"].as_string()
+    found: dict[str, set[int]] = {}
+    for name, matter_id in tx.db.execute(sa.select(called, matter_version.c.matter_id).distinct()):
+        found.setdefault(squeeze(name or ""), set()).add(matter_id)
     return found
 
 
-def _judge(
-    tx: Transaction, row: Mapping[str, Any], unit_id: int | None, community: int | None, day: date
-) -> str:
-    state = states.state_of(row, day)
-    if state == "pending":
-        return "pending"
-    if state == "ended":
-        return "ended"
-    if unit_id is not None and row["applicant_unit_id"] not in reading.path(tx, unit_id):
+def _filed_since(tx: Transaction, known: Collection[int], day: date) -> date | None:
+    """The day on which a matter of the name was filed first, though not on `day`."""
+    if not known:
+        return None
+    query = sa.select(sa.func.min(matter.c.filed_on)).where(matter.c.id.in_(known), matter.c.filed_on > day)
+    return tx.db.execute(query.where(matter.c.stage.in_(_REGISTERED))).scalar_one()
+
+
+def _near(tx: Transaction, name: str) -> tuple[str, ...]:
+    """Names of the registry that resemble one."""
+    compared: list[str] = tx.once("names compared", list)
+    compared.append(name)
+    if len(compared) > _COMPARED:
+        return ()
+    names = tx.once("names of the registry", lambda: _registered(tx))
+    return tuple(get_close_matches(name, names, _MOST_NEAR, 0.5))
+
+
+def _registered(tx: Transaction) -> list[str]:
+    query = sa.select(matter.c.name).where(matter.c.stage.in_(_REGISTERED))
+    return list(dict.fromkeys(tx.db.execute(query.order_by(matter.c.id)).scalars()))
+
+
+def _judge(tx: Transaction, each: Stood, unit_id: int | None, community: int | None, day: date) -> str:
+    if each.state in ("pending", "ended"):
+        return each.state
+    if unit_id is not None and matters.standing(tx, each.unit_id) not in tx.units.path(unit_id):
         return "other_unit"
-    if state in ("not_yet", "expired"):
+    if not as_of.binds(each, day):
         return "out_of_period"
-    scope = matters.scope_of(tx, row["id"])
-    if community is not None and scope and not set(scope) & set(reading.path(tx, community)):
-        return "out_of_scope"
-    return "admitted"
+    reach = as_of.place(tx, community, day).reach if community is not None else None
+    return "admitted" if as_of.enters(each.scope, reach) else "out_of_scope"
 
 
-def _not_found(name: str, day: date, near: Sequence[str]) -> str:
+def _not_found(name: str, day: date, near: Sequence[str] = ()) -> str:
     told = f"截至{show_date(day)}，备案登记中没有名为“{name}”的事务，社区有权拒绝。"
     kind = kinds.told_by(name)
     if kind.key != kinds.MATTER:
@@ -125,7 +134,7 @@ def _not_found(name: str, day: date, near: Sequence[str]) -> str:
 
 
 _WORDS = {
-    "pending": "正在申请准入，尚未备案，社区有权拒绝",
+    "pending": "截至{day}正在申请准入，尚未备案，社区有权拒绝",
     "ended": "已经退出，社区不再承担",
     "out_of_period": "已经备案，但{day}不在期限内，社区有权拒绝",
     "out_of_scope": "已经准入，但进入范围不含反馈的社区，该社区有权拒绝",
@@ -133,16 +142,19 @@ _WORDS = {
     "admitted": "已经准入，在进入范围和期限之内",
 }
 
+FILED_SINCE = "同名事项{}才备案。"
 
-def _told(finding: str, row: Mapping[str, Any], day: date) -> str:
-    number = row["filing_number"] or row["application_number"]
-    end = show_date(row["period_end"]) if row["period_end"] else "长期"
-    facts = [row["applicant_unit_name"], number]
-    if row["kind"] != kinds.MATTER:
-        facts.insert(0, kinds.KINDS[row["kind"]].zh)
-    if row["period_start"]:
-        facts.append(f"{show_date(row['period_start'])}至{end}")
-    if row["ended_on"]:
-        facts.append(f"{show_date(row['ended_on'])}退出")
-    about = "，".join(each for each in facts if each)
-    return f"“{row['name']}”({about}){_WORDS[finding].format(day=show_date(day))}。"
+
+def _told(finding: str, each: Stood, day: date) -> str:
+    end = show_date(each.period_end) if each.period_end else "长期"
+    if finding == "pending":  # whose it is, only the parties of an application know
+        return f"“{each.name}”{_WORDS[finding].format(day=show_date(day))}。"
+    facts = [each.unit, each.number]
+    if each.kind != kinds.MATTER:
+        facts.insert(0, kinds.KINDS[each.kind].zh)
+    if each.period_start:
+        facts.append(f"{show_date(each.period_start)}至{end}")
+    if each.ended_on:
+        facts.append(f"{show_date(each.ended_on)}退出")
+    about = "，".join(fact for fact in facts if fact)
+    return f"“{each.name}”({about}){_WORDS[finding].format(day=show_date(day))}。"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from forms.feel.calendar import Calendar, china
 from forms.setting import UnitRef
-from workflows.store.tables import account, calendar_day, calendar_year, role_seat, unit
+from workflows.store.tables import account, calendar_day, calendar_year, reorganisation, role_seat, unit
 
 _KEPT = 8
 _NEAR = 5
@@ -26,12 +26,14 @@ class Directory:
     Args:
         rows: id, name, kind and parent of the valid units.
         former: the same of units that are no more, with the id of the unit that took over what they did.
+        later: unit -> the one that takes its place after this day.
     """
 
     def __init__(
         self,
         rows: Iterable[tuple[int, str, str, int | None]],
         former: Iterable[tuple[int, str, str, int | None, int | None]] = (),
+        later: Mapping[int, int] | None = None,
     ) -> None:
         listed = list(rows)
         times = Counter(name for _id, name, _kind, _parent in listed)
@@ -53,6 +55,9 @@ class Directory:
             self._former[unit_id] = UnitRef(unit_id, name, name, kind, parent, valid=False)
             if successor is not None:
                 self._taken_over[unit_id] = successor
+        self._preceded: dict[int, list[int]] = defaultdict(list)
+        for unit_id, heir_id in (later or {}).items():
+            self._preceded[heir_id].append(unit_id)
         self._stands_for: dict[int, list[int]] = defaultdict(list)
         for unit_id in self._taken_over:
             heir = self.standing(unit_id)
@@ -81,6 +86,13 @@ class Directory:
     def former(self, unit_id: int) -> tuple[int, ...]:
         """The units that are no more and whose place this one has taken, over however many acts."""
         return tuple(self._stands_for.get(unit_id, ()))
+
+    def before(self, unit_id: int) -> tuple[UnitRef, ...]:
+        """The valid units whose place one that is yet to come will take, over however many acts."""
+        found = list(self._preceded.get(unit_id, ()))
+        for each in found:
+            found.extend(one for one in self._preceded.get(each, ()) if one not in found)
+        return tuple(self._by_id[each] for each in found if each in self._by_id)
 
     def find(self, text: str) -> UnitRef | None:
         """The unit of a full name, of `parent/name`, or of a name that is unique."""
@@ -148,6 +160,15 @@ _UNITS = sa.select(
 ).order_by(unit.c.position, unit.c.id)
 
 
+def _above_then(db: sa.Connection, day: date) -> dict[int, int]:
+    """The unit that stood over each of those that went to another with an act after the day."""
+    facts = sa.select(reorganisation.c.facts).where(reorganisation.c.on_day > day)
+    found: dict[int, int] = {}
+    for each in db.execute(facts.order_by(reorganisation.c.id.desc())).scalars():
+        found.update(each.get("below", ()))
+    return found
+
+
 class DirectoryCache:
     """Directories by version counter and day; the last few are kept."""
 
@@ -157,11 +178,18 @@ class DirectoryCache:
     def get(self, db: sa.Connection, version: int, day: date) -> Directory:
         found = self._kept.get((version, day))
         if found is None:
-            rows = [row for row in db.execute(_UNITS) if row.valid_from is None or row.valid_from <= day]
-            valid = [row.valid_to is None or row.valid_to > day for row in rows]
+            every = db.execute(_UNITS).all()
+            above = _above_then(db, day)
+            rows = [row for row in every if row.valid_from is None or row.valid_from <= day]
+            gone = {row.id for row in rows if row.valid_to is not None and row.valid_to <= day}
             found = Directory(
-                (tuple(row[:4]) for row, stands in zip(rows, valid, strict=True) if stands),
-                (tuple(row[:5]) for row, stands in zip(rows, valid, strict=True) if not stands),
+                (
+                    (row.id, row.name, row.kind, above.get(row.id, row.parent_id))
+                    for row in rows
+                    if row.id not in gone
+                ),
+                (tuple(row[:5]) for row in rows if row.id in gone),
+                {row.id: row.successor_id for row in every if row.successor_id and row.id not in gone},
             )
             self._kept[version, day] = found
             while len(self._kept) > _KEPT:

@@ -171,8 +171,9 @@ def perform(tx: Transaction, wanted: Wanted, actor: Actor) -> int:
     words = "、".join(view.name for view in before)
     note = f"{words}{ACTS[wanted.act][0]}，{wanted.document}".rstrip("，")
     carried = {"belongings": 0, "people": 0, "below": 0, "tasks": len(_open_tasks(tx, ended))}
+    below = _children_go(tx, ended, into[0]) if ended else []
+    carried["below"] = len(below)
     if ended:
-        carried["below"] = _children_go(tx, ended, into[0])
         tx.db.execute(sa.update(unit).where(unit.c.id.in_(ended)).values(successor_id=into[0]))
     tx.touch("units")
     _chosen_go(tx, wanted, into, actor, note, carried)
@@ -182,7 +183,12 @@ def perform(tx: Transaction, wanted: Wanted, actor: Actor) -> int:
             carried["belongings"] += carrier.carry(tx, unit_id, into[0], None, actor, note)
     names = [[unit_id, units.get(tx, unit_id).name] for unit_id in into]
     _tell(tx, instances, words, units.name_of(tx, into[0]), wanted, actor)
-    facts = {"from": [[view.id, view.name] for view in before], "to": names, "carried": carried}
+    facts = {
+        "from": [[view.id, view.name] for view in before],
+        "to": names,
+        "carried": carried,
+        "below": below,
+    }
     made = tx.db.execute(
         sa.insert(reorganisation).returning(reorganisation.c.id),
         {
@@ -252,10 +258,14 @@ def _made(tx: Transaction, target: Target, like: int, on: date, actor: Actor) ->
     return units.create(tx, target.name.strip(), row.kind, row.parent_id, actor, on, position=row.position)
 
 
-def _children_go(tx: Transaction, ended: Sequence[int], to: int) -> int:
-    """Units below go along; how many."""
+def _children_go(tx: Transaction, ended: Sequence[int], to: int) -> list[list[int]]:
+    """Units below go along; each with the unit it stood under, by which earlier days are read."""
     mine = sa.and_(unit.c.parent_id.in_(ended), unit.c.valid_to.is_(None), unit.c.id != to)
-    return tx.db.execute(sa.update(unit).where(mine).values(parent_id=to)).rowcount
+    found = [
+        [row.id, row.parent_id] for row in tx.db.execute(sa.select(unit.c.id, unit.c.parent_id).where(mine))
+    ]
+    tx.db.execute(sa.update(unit).where(mine).values(parent_id=to))
+    return found
 
 
 def _people_go(tx: Transaction, whose: sa.ColumnElement[bool], to: int) -> int:

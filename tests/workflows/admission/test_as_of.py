@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ import sqlalchemy as sa
 from workflows.admission import as_of, communities, matters
 from workflows.settings import SHANGHAI
 from workflows.store.tables import unit
-from workflows.usecases import units
+from workflows.usecases import reorganising, units
 from workflows.usecases.actor import SYSTEM
+from workflows.usecases.reorganising import Target, Wanted
 
 JANUARY, MARCH, JUNE = date(2026, 1, 15), date(2026, 3, 16), date(2026, 6, 1)
 
@@ -139,3 +141,28 @@ def test_a_community_that_is_no_more_shows_what_entered_it_and_one_that_never_wa
         beyond = tx.db.execute(sa.select(sa.func.max(unit.c.id))).scalar_one() + 1
         with pytest.raises(as_of.NoSuchCommunity, match="no subdistrict or community"):
             communities.lists(tx, beyond)
+
+
+def test_a_community_that_was_renamed_or_merged_has_on_earlier_days_what_it_was_made_of(office: Any) -> None:
+    enter(office, JANUARY, name="街道", scope=["新立街道"])
+    enter(office, JANUARY, name="一处", scope=["新立津门里社区居民委员会"])
+    enter(office, JANUARY, name="别处", scope=["军粮城街道"])
+    reorganise(office, "merge", ["新立街道", "军粮城街道"], "新军街道")
+    reorganise(office, "merge", ["新立津门里社区居民委员会", "新立华新社区居民委员会"], "津华社区居民委员会")
+    reorganise(office, "rename", ["津华社区居民委员会"], "津华新社区居民委员会")
+    with office.runtime.reading(at=at(JUNE)) as tx:
+        here = tx.units.find("津华新社区居民委员会").id
+        before, after = (communities.lists(tx, here, day) for day in (JANUARY, JUNE))
+        listed = {name for name, _found in communities.by_street(tx, JANUARY)}
+    assert before.place.called_then == "新立津门里社区居民委员会、新立华新社区居民委员会"
+    assert [each.name for each in before.must] == ["街道", "一处"]
+    assert (after.place.called_then, [each.name for each in after.must]) == ("", ["街道", "一处", "别处"])
+    assert listed == {"新立街道"}
+
+
+def reorganise(office: Any, act: str, names: list[str], into: str) -> None:
+    """An act of March: what it makes stands from then on."""
+    with office.runtime.transaction(at=at(MARCH)) as tx:
+        ids = tuple(tx.units.find(each).id for each in names)
+        actor = replace(SYSTEM, permissions=frozenset({"units.manage"}))
+        reorganising.perform(tx, Wanted(act, ids, (Target(into),), MARCH), actor)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from forms.masking import MASK
-from workflows.admission import supervising, verdicts
+from workflows.admission import matters, supervising, verdicts
 from workflows.admission.tables import supervision
+from workflows.settings import SHANGHAI
 from workflows.store.tables import account, account_role
-from workflows.usecases import inbox, instances, tasks
+from workflows.usecases import inbox, instances, reorganising, tasks
+from workflows.usecases.actor import SYSTEM
+from workflows.usecases.reorganising import Target, Wanted
 
 REPORT = {
     "source": "community",
@@ -82,6 +86,58 @@ def test_the_registry_says_whether_it_is_admitted_here_and_then(office: Any) -> 
         assert "名称相近的有：司法文书送达协助" in near.sentence
         for each in (early, near):
             assert "华新" not in each.sentence
+
+
+def test_a_report_is_judged_by_the_registry_of_the_day_it_was_handed_down(office: Any) -> None:
+    matter_id = office.matter(office.file()).id  # filed on 2026-03-16, from 2026-04-13 on
+    office.at = datetime(2026, 7, 1, 9, tzinfo=SHANGHAI)
+    with office.runtime.transaction(at=office.at) as tx:
+        jinqiao = tx.units.find("金桥街道").id
+        matters.change(tx, matter_id, "changed", scope=[jinqiao], period_end=date(2029, 12, 31))
+    office.at = datetime(2026, 9, 1, 9, tzinfo=SHANGHAI)
+    with office.runtime.transaction(at=office.at) as tx:
+        matters.change(tx, matter_id, "ended", stage="ended", ended_on=date(2026, 9, 1))
+    with office.reading() as tx:
+        here = tx.units.find("新立华新社区居民委员会").id
+
+        def finding(day: date, place: int) -> verdicts.Verdict:
+            return verdicts.look(tx, "司法文书送达协助", None, place, day)
+
+        told = [finding(date(2026, month, 15), here).finding for month in (3, 4, 6, 7, 9)]
+        assert told == ["not_admitted", "admitted", "admitted", "out_of_scope", "ended"]
+        assert finding(date(2026, 6, 15), jinqiao).finding == "out_of_scope"
+        assert finding(date(2026, 7, 15), jinqiao).finding == "admitted"
+        assert "2026年4月13日至2027年12月31日" in finding(date(2026, 6, 15), here).sentence
+        assert finding(date(2026, 3, 15), here).sentence.endswith("同名事项2026年3月16日才备案。")
+
+
+def test_units_and_communities_that_were_renamed_since_are_the_same_to_the_registry(office: Any) -> None:
+    office.file()
+    office.at = datetime(2026, 7, 1, 9, tzinfo=SHANGHAI)
+    with office.runtime.transaction(at=office.at) as tx:
+        for old, new in (
+            ("区人民法院", "区法院"),
+            ("新立街道", "新立新街道"),
+            ("新立华新社区居民委员会", "新华社区居民委员会"),
+        ):
+            wanted = Wanted("rename", (tx.units.find(old).id,), (Target(new),), office.at.date())
+            reorganising.perform(tx, wanted, replace(SYSTEM, permissions=frozenset({"units.manage"})))
+    with office.reading() as tx:
+        court, here = tx.units.find("区法院").id, tx.units.find("新华社区居民委员会").id
+        for day in (date(2026, 5, 1), date(2026, 8, 1)):
+            found = verdicts.look(tx, "司法文书送达协助", court, here, day)
+            assert found.finding == "admitted", day
+        assert "区人民法院" in verdicts.look(tx, "司法文书送达协助", court, here, date(2026, 5, 1)).sentence
+
+
+def test_no_name_is_offered_of_what_is_still_applied_for(office: Any) -> None:
+    office.apply()
+    with office.reading() as tx:
+        applied = verdicts.look(tx, "司法文书送达", None, None, office.at.date())
+        named = verdicts.look(tx, "司法文书送达协助", None, None, office.at.date())
+    assert (applied.near, "司法文书送达协助" in applied.sentence) == ((), False)
+    assert named.finding == "pending"
+    assert "区人民法院" not in named.sentence
 
 
 def test_a_table_of_reports_reads_the_registry_once_and_compares_a_few_names_only(

@@ -32,7 +32,9 @@ reorganisation = sa.Table(  # one recorded act: units renamed, merged, split, or
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("at", Moment, nullable=False),
     sa.Column("actor_name", sa.String(100), nullable=False, server_default=""),
-    sa.Column("facts", Json, nullable=False),  # from, to: [[id, name]]; carried: what -> how many
+    sa.Column(
+        "facts", Json, nullable=False
+    ),  # from, to: [[id, name]]; carried: what -> how many; below: [[id, parent before]]
 )
 
 role_seat = sa.Table(  # the only unit whose people a role is in force for
