@@ -11,8 +11,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
-from pypdf import PdfReader
-from pypdf.errors import FileNotDecryptedError
 
 PAGES_AT_MOST = 300
 _HEADER_CODES = re.compile(r"&(?:[LCR]|\"[^\"]*\"|[BIUESXYPNDTFAGZ]|\d{1,3}|K[0-9A-F]{6})")
@@ -138,6 +136,9 @@ def _with_parts(run: str) -> Iterable[str]:
 
 def pdf_lines(content: bytes) -> Iterator[str]:
     """Yield the lines of a pdf's pages, where it holds text (a scan holds none)."""
+    from pypdf import PdfReader  # with its cryptography a tenth of the server's memory: taken when a pdf is
+    from pypdf.errors import FileNotDecryptedError
+
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):

@@ -18,8 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import pypdf
-
 from forms.faults import Refused
 
 START_SECONDS, EACH_SECONDS = 60, 6
@@ -105,6 +103,8 @@ def joined(documents: Sequence[bytes]) -> bytes:
     """Return one PDF with the pages of several."""
     if len(documents) == 1:
         return documents[0]
+    import pypdf  # much memory, for those who join documents only
+
     writer = pypdf.PdfWriter()
     for each in documents:
         writer.append(io.BytesIO(each))
