@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import request
 
 from webapp import edge
 from webapp.api.frame import BadBody, route
-from workflows.admission import as_of, communities, registry, versions
+from workflows.admission import as_of, communities, funds, registry, versions
 
 FILTERS = ("day", "community", "q")
 
@@ -65,11 +66,13 @@ def community_lists(unit_id: int) -> Any:
 
 @route("/matters/<int:matter_id>")
 def show_matter(matter_id: int) -> Any:
-    """A matter with its life and what each version of its data changed."""
-    tx = edge.tx()
-    found = registry.matter(tx, matter_id, edge.current_actor())
+    """A matter with its life, its money and what each version of its data changed."""
+    tx, actor = edge.tx(), edge.current_actor()
+    found = registry.matter(tx, matter_id, actor)
+    money = funds.sums_of(tx, [matter_id], actor=actor).get(matter_id)
     return {
         "matter": found,
+        "funds": money and {**asdict(money), "left": money.left},
         "life": registry.life(tx, matter_id),
         "versions": versions.versions(tx, matter_id),
     }

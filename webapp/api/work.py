@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Response, request
 
-from forms.binding import Submission, Upload, bind
-from forms.fields import Form
+from forms.binding import Setting, Submission, Upload, bind, present
+from forms.fields import Field, Form
+from forms.kinds import values_to_json
 from webapp import edge
 from webapp.api.frame import BadBody, Body, faults, route, started
 from webapp.pages import LAST_PAGE, keys
@@ -15,6 +16,7 @@ from workflows.usecases import definitions, files, inbox, instances, tasks
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import Transaction
+from workflows.usecases.views import ProcessView
 
 
 def paging() -> tuple[int, int]:
@@ -36,6 +38,54 @@ def _filters() -> inbox.Filters:
     )
 
 
+def _described(form: Form | None, setting: Setting | None, draft: Any = None) -> dict[str, Any]:
+    """The fields of a form, and what it begins with, as it may be posted back; without a setting the fields alone."""
+    bound = present(form, setting, draft) if form is not None and setting is not None else None
+    fields = form.fields if form is not None else ()
+    return {
+        "fields": [_field(each, bound.required if bound is not None else None) for each in fields],
+        "values": values_to_json(bound.values, fields) if bound is not None else {},
+    }
+
+
+def _field(each: Field, required: frozenset[str] | None = None) -> dict[str, Any]:
+    """A field as programs read it; a table within the form has `columns` of the same shape."""
+    told = {
+        "key": each.key,
+        "kind": each.kind,
+        "label": each.label,
+        "required": each.required if required is None else each.key in required,
+        "readonly": each.readonly,
+        "choices": [choice.key for choice in each.choices],
+    }
+    return {**told, "columns": [_field(column) for column in each.columns]} if each.kind == "rows" else told
+
+
+@route("/processes")
+def list_processes() -> Any:
+    """The processes this account may start."""
+    found = definitions.startable(edge.tx(), edge.current_actor())
+    return {"items": [{"key": each.key, "name": each.name, "form": each.form_key} for each in found]}
+
+
+@route("/processes/<key>")
+def show_process(key: str) -> Any:
+    """What a process begins with: the fields of its form, and what they hold where nothing is posted yet."""
+    tx, actor = edge.tx(), edge.current_actor()
+    found = _startable(tx, key, actor)
+    form = definitions.start_form(tx, key)
+    setting = instances.start_setting(tx, key, actor, "api")
+    told = {"key": found.key, "name": found.name, "form": found.form_key}
+    return {**told, **_described(form, setting)}
+
+
+def _startable(tx: Transaction, key: str, actor: Actor) -> ProcessView:
+    for each in definitions.startable(tx, actor):
+        if each.key == key:
+            return each
+    raise NotFound(kind="process", key=key)
+
+
 @route("/instances", methods=("POST",))
 def start_instance() -> Any:
     """Start a process: `process`, and `form` where it begins with one; its files come as parts named by their fields.
@@ -45,8 +95,7 @@ def start_instance() -> Any:
     body = Body("process", "form", "business_key", "title", "variables")
     key, actor = body.text("process"), edge.current_actor()
     tx = edge.tx()
-    if key not in {each.key for each in definitions.startable(tx, actor)}:
-        raise NotFound(kind="process", key=key)
+    _startable(tx, key, actor)
     form = definitions.start_form(tx, key)
     submission: Submission | None = None
     if form is not None:
@@ -131,9 +180,10 @@ def list_tasks() -> Any:
 
 @route("/tasks/<int:task_id>")
 def show_task(task_id: int) -> Any:
-    """A task: its form's fields, what stands of them, its version."""
-    task = tasks.open_task(edge.tx(), task_id, edge.current_actor())
-    listed = task.form.fields if task.form is not None else ()
+    """A task: its form's fields, what stands in them, its version."""
+    tx = edge.tx()
+    task = tasks.open_task(tx, task_id, edge.current_actor())
+    setting = tasks.setting(tx, task, "api") if task.may_complete else None
     return {
         "task_id": task.id,
         "instance_id": task.instance_id,
@@ -142,17 +192,7 @@ def show_task(task_id: int) -> Any:
         "state": task.state,
         "version": task.version,
         "form": task.form_key,
-        "fields": [
-            {
-                "key": each.key,
-                "kind": each.kind,
-                "label": each.label,
-                "required": each.required,
-                "readonly": each.readonly,
-                "choices": [choice.key for choice in each.choices],
-            }
-            for each in listed
-        ],
+        **_described(task.form, setting, task.draft),
         "previous": task.previous,
         "may_complete": task.may_complete,
     }
