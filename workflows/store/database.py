@@ -61,37 +61,34 @@ def _hook_sqlite(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("readonly"):
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            connection.exec_driver_sql("BEGIN")
+        driver: Any = connection.connection.dbapi_connection
+        readonly = bool(connection.get_execution_options().get("readonly"))
+        if connection.info.get("readonly") is not readonly:
+            # Only where it changes: the pragma has SQLite prepare every statement of the connection anew.
+            driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+            driver.execute(f"PRAGMA busy_timeout={_BUSY_MS if readonly else 0}")
+            connection.info["readonly"] = readonly
+        if readonly:
+            driver.execute("BEGIN")
         else:
-            _begin_writing(connection.connection.dbapi_connection)
-
-    @event.listens_for(engine, "reset")
-    def reset(connection: Any, _record: Any, _state: Any) -> None:
-        connection.rollback()
-        connection.execute("PRAGMA query_only=OFF")
+            _begin_writing(driver)
 
 
 def _begin_writing(connection: Any) -> None:
     """Take the write lock, asking for it every other millisecond.
 
-    SQLite's own waiting asks ever more seldom: who writes once would hardly come in between the transactions of an
-    import that writes one after the other.
+    SQLite's own waiting, which is off for who writes, asks ever more seldom: who writes once would hardly come in
+    between the transactions of an import that writes one after the other.
     """
     until = time.monotonic() + _BUSY_MS / 1000
-    connection.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-            time.sleep(_ASK_AGAIN)
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(_ASK_AGAIN)
 
 
 def _hook_postgresql(engine: sa.Engine) -> None:

@@ -35,7 +35,7 @@ class Statement:
     def run(self, db: sa.Connection, values: Values) -> int:
         """Execute once; how many rows it changed."""
         text = self._text(db)
-        return db.exec_driver_sql(text.sql, text.bound(values)).rowcount
+        return _sent(db, text.sql, text.bound(values)).rowcount
 
     def run_many(self, db: sa.Connection, rows: Sequence[Values]) -> int:
         """Execute for each row in one go (no rows, no execution); how many rows it changed."""
@@ -43,13 +43,13 @@ class Statement:
             return 0
         text = self._text(db)
         if len(rows) == 1:
-            return db.exec_driver_sql(text.sql, text.bound(rows[0])).rowcount
-        return db.exec_driver_sql(text.sql, [text.bound(row) for row in rows]).rowcount
+            return _sent(db, text.sql, text.bound(rows[0])).rowcount
+        return _sent(db, text.sql, [text.bound(row) for row in rows], many=True).rowcount
 
     def fetch(self, db: sa.Connection, values: Values) -> list[Any]:
         """The rows it answers, as named tuples."""
         text = self._text(db)
-        return [text.read(row) for row in db.exec_driver_sql(text.sql, text.bound(values)).fetchall()]
+        return [text.read(row) for row in _sent(db, text.sql, text.bound(values)).fetchall()]
 
     def _text(self, db: sa.Connection) -> _Text:
         dialect = db.dialect
@@ -58,6 +58,35 @@ class Statement:
             built = self._build(dialect.name) if callable(self._build) else self._build
             text = self._texts[dialect] = _Text(built, dialect, self._columns)
         return text
+
+
+def _sent(db: sa.Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:
+    """The driver's cursor once it has executed a statement in the transaction that has begun.
+
+    Core's own result would be made ready to find columns by name, type and table, whatever is asked of it. Who listens
+    to statements hears of these too, and what the driver raises comes as an error of SQLAlchemy.
+    """
+    driver = db.connection
+    try:
+        cursor = driver.cursor()
+        for heard in db.dispatch.before_cursor_execute:
+            sql, parameters = heard(db, cursor, sql, parameters, None, many)
+        (cursor.executemany if many else cursor.execute)(sql, parameters)
+    except db.dialect.loaded_dbapi.Error as error:
+        lost = db.dialect.is_disconnect(error, driver.dbapi_connection, None)
+        if lost:
+            db.invalidate(error)
+        raise sa.exc.DBAPIError.instance(
+            sql,
+            parameters,
+            error,
+            db.dialect.loaded_dbapi.Error,
+            hide_parameters=db.engine.hide_parameters,
+            connection_invalidated=lost,
+            dialect=db.dialect,
+            ismulti=many,
+        ) from error
+    return cursor
 
 
 class _Text:

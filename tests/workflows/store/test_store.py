@@ -13,9 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-import workflows.admission.evaluation_tables
-import workflows.admission.funds_tables
-import workflows.admission.tables  # noqa: F401  the package's tables are on the metadata too
+import workflows.admission.package  # noqa: F401  the package's tables are on the metadata too
 from workflows.store import database
 from workflows.store.counters import Counters
 from workflows.store.migrations.run import locations
