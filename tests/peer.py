@@ -1,7 +1,12 @@
-"""A system outside, as a real server on this machine: it takes signed requests and answers as a test tells it."""
+"""A system outside, as a real server on this machine: it takes signed requests and answers as a test tells it.
+
+Where it was given a secret it looks at the signature itself, by what docs/API.md says and none of our code.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import threading
 import time
@@ -28,12 +33,20 @@ class Request:
     def key(self) -> str:
         return self.headers["Idempotency-Key"]
 
+    def is_signed(self, secret: str) -> bool:
+        """As docs/API.md tells a system outside to look."""
+        stamp, digest = self.headers["X-Zhunru-Timestamp"], hashlib.sha256(self.raw).hexdigest()
+        text = "\n".join(("v1", "POST", self.path, stamp, self.key, digest))
+        wanted = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        return hmac.compare_digest(self.headers["X-Zhunru-Signature"], f"v1={wanted}")
+
 
 @dataclass
 class Peer:
     """`answers` are used up in order, the last one again and again: (status, JSON body), or seconds to keep silent."""
 
     port: int = 0
+    secret: str = ""  # with one, a request that is not signed with it is answered 401
     answers: list[tuple[int, Any] | float] = field(default_factory=lambda: [(200, {})])
     requests: list[Request] = field(default_factory=list)
     done: dict[str, Any] = field(
@@ -50,6 +63,8 @@ class Peer:
 
     def take(self, request: Request) -> tuple[int, Any] | float:
         self.requests.append(request)
+        if self.secret and not request.is_signed(self.secret):
+            return 401, {"error": {"message": "签名不对"}}
         if request.key in self.done:
             return 200, self.done[request.key]
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -59,9 +59,11 @@ def sign_in() -> None:
         with edge.reading() as tx:
             found = api_tokens.actor_of(tx, given)
             if found is not None and request.method not in edge.SAFE_METHODS:
-                body = request.get_data(cache=True)
-                signature = {name: request.headers.get(name, "") for name in outgoing.HEADERS}
-                if not connections.proves(tx, found.username, body, signature):
+                given_as = {"method": request.method, "target": request.full_path.removesuffix("?")}
+                headers = {name: request.headers.get(name, "") for name in outgoing.HEADERS}
+                if not connections.proves(
+                    tx, found.username, request.get_data(cache=True), headers, **given_as
+                ):
                     raise NotSigned()
             g.actor = found
         if g.actor is not None and request.method not in edge.SAFE_METHODS:

@@ -143,7 +143,9 @@ def renew_secret(tx: Transaction, connection_id: int, actor: Actor) -> str:
     return secret
 
 
-def proves(tx: Transaction, username: str, body: bytes, headers: Mapping[str, str]) -> bool:
+def proves(
+    tx: Transaction, username: str, body: bytes, headers: Mapping[str, str], *, method: str, target: str
+) -> bool:
     """Whether a request of an account is signed as its connections want it; true where none wants it.
 
     One that is switched off is not called, and its account's requests must be signed all the same.
@@ -152,7 +154,9 @@ def proves(tx: Transaction, username: str, body: bytes, headers: Mapping[str, st
         return True
     query = _QUERY.where(account.c.username == username, connection.c.must_sign)
     wanting = [_of(row) for row in tx.db.execute(query)]
-    return not wanting or any(outgoing.signed(each.secret, tx.at, body, headers) for each in wanting)
+    return not wanting or any(
+        outgoing.signed(each.secret, tx.at, body, headers, method=method, target=target) for each in wanting
+    )
 
 
 def _checked(tx: Transaction, *, name: str, address: str, username: str, must_sign: bool) -> dict[str, Any]:

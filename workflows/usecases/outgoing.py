@@ -63,28 +63,42 @@ class Answer:
 
 
 # ------------------------------------------------------------------ signatures, both ways
-HEADERS = STAMP, SIGNATURE = ("X-Zhunru-Timestamp", "X-Zhunru-Signature")
+HEADERS = STAMP, SIGNATURE, KEY = ("X-Zhunru-Timestamp", "X-Zhunru-Signature", "Idempotency-Key")
+VERSION = "v1"
+"""How a signature is made; it stands before it, so that another way may come beside this one."""
 
 
-def sign(secret: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers that say who sent a body and when: HMAC-SHA256 over `timestamp.body`."""
+def sign(
+    secret: str, at: datetime, body: bytes, *, target: str, key: str, method: str = "POST"
+) -> dict[str, str]:
+    """The headers that say who calls what, when and with which body.
+
+    Args:
+        target: path and query, as the request line has them.
+        key: the Idempotency-Key; it goes into the headers too, where there is one.
+    """
     stamp = str(int(at.timestamp()))
-    return {STAMP: stamp, SIGNATURE: f"sha256={_digest(secret, stamp, body)}"}
+    signature = _digest(secret, method, target, stamp, key, body)
+    return {STAMP: stamp, SIGNATURE: f"{VERSION}={signature}"} | ({KEY: key} if key else {})
 
 
-def signed(secret: str, at: datetime, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether a body that came in is signed with the secret, a few minutes ago at most."""
+def signed(
+    secret: str, at: datetime, body: bytes, headers: Mapping[str, str], *, target: str, method: str = "POST"
+) -> bool:
+    """Whether a call that came in is signed with the secret, a few minutes ago at most, for this target and key."""
     stamp = headers.get(STAMP, "")
-    given = headers.get(SIGNATURE, "").removeprefix("sha256=")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
         return False
     if abs(int(stamp) - at.timestamp()) > FRESH:
         return False
-    return hmac.compare_digest(given.encode(), _digest(secret, stamp, body).encode())
+    wanted = f"{VERSION}={_digest(secret, method, target, stamp, headers.get(KEY, ''), body)}"
+    return hmac.compare_digest(headers.get(SIGNATURE, "").encode(), wanted.encode())
 
 
-def _digest(secret: str, stamp: str, body: bytes) -> str:
-    return hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+def _digest(secret: str, method: str, target: str, stamp: str, key: str, body: bytes) -> str:
+    """HMAC-SHA256 of six lines; none of them can hold the end of a line."""
+    lines = (VERSION, method, target, stamp, key, hashlib.sha256(body).hexdigest())
+    return hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha256).hexdigest()
 
 
 # ------------------------------------------------------------------ where it goes
@@ -187,17 +201,16 @@ def post(
     """
     parts = look_at(address, allowed)
     host = parts.hostname or ""
+    target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     body = orjson.dumps(document)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
-        "Idempotency-Key": key,
         "User-Agent": "zhunru",
-        **sign(secret, at, body),
+        **sign(secret, at, body, target=target, key=key),
     }
     connection = (_Secure if parts.scheme == "https" else _Plain)(host, _port(parts), timeout=timeout)
     connection.place = _reached(parts, allowed, address)
     try:
-        target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         connection.request("POST", target, body, headers)
         response = connection.getresponse()
         status, content = response.status, _content(response, timeout)

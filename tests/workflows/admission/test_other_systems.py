@@ -66,7 +66,8 @@ class System:
         raw = json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
-        headers |= outgoing.sign(secret, self.office.at, raw) if secret else {}
+        target = f"/api/v1{path}"
+        headers |= outgoing.sign(secret, self.office.at, raw, target=target, key=key) if secret else {}
         return self.app.test_client().post(f"/api/v1{path}", data=raw, headers=headers)
 
     def told(self) -> list[tuple[str, int, str]]:
@@ -96,6 +97,7 @@ def outside(office: Any, peer: Peer, key: str, roles: list[str], *, must_sign: b
             username=f"{key}_robot",
             must_sign=must_sign,
         )
+    peer.secret = secret  # from now on it takes nothing that is not signed as docs/API.md says
     return System(office, peer, create_app(runtime, TESTING=True, RATELIMIT_ENABLED=False), token, secret)
 
 
@@ -173,7 +175,7 @@ def test_the_outcome_is_told_signed_once_with_its_number(oa: System, application
     assert started is not None
     refuse(oa.office)
     (request,) = oa.peer.requests
-    assert outgoing.signed(oa.secret, oa.office.at, request.raw, request.headers)
+    assert request.is_signed(oa.secret)
     body = request.body
     assert (body["event"], body["instance_id"], body["outcome"]) == (
         "instance.ended",
@@ -246,6 +248,24 @@ def test_an_account_whose_requests_must_be_signed_is_heard_only_with_a_signature
         assert (refused.status_code, refused.json["error"]["code"]) == (409, "NobodyWaits")  # type: ignore[index]
 
 
+def test_a_signed_request_is_good_for_its_own_path_and_key_alone(office: Any) -> None:
+    with serving() as peer:
+        system = outside(office, peer, "grid", ["machine"], must_sign=True)
+        raw, at = b'{"name": "nothing"}', office.at
+        signed = outgoing.sign(system.secret, at, raw, target="/api/v1/messages", key="first")
+        headers = {"Authorization": f"Bearer {system.token}", "Content-Type": "application/json"}
+        client = system.app.test_client()
+
+        def status(path: str, **changed: str) -> int:
+            sent = {**headers, **signed, **changed}
+            return int(client.post(f"/api/v1{path}", data=raw, headers=sent).status_code)
+
+        assert status("/messages") == 409
+        assert status("/messages", **{"Idempotency-Key": "second"}) == 401
+        assert status("/messages?again=1") == 401
+        assert status("/signals") == 401
+
+
 def test_an_account_must_sign_also_while_its_connection_is_switched_off(office: Any) -> None:
     with serving() as peer:
         system = outside(office, peer, "grid", ["machine"], must_sign=True)
@@ -294,7 +314,7 @@ def receipts(system: System, instance_id: int) -> list[tuple[str, str]]:
 def test_work_for_grid_workers_is_dispatched_and_its_completion_taken_back_once(grid: System) -> None:
     instance_id = dispatched(grid)
     (request,) = grid.peer.requests
-    assert outgoing.signed(grid.secret, grid.office.at, request.raw, request.headers)
+    assert request.is_signed(grid.secret)
     assert request.body["filing_number"] == "准〔2026〕0001号"
     assert request.body["scope"] == ["新立街道", "军粮城街道"]
     assert request.body["completion"] == {"name": "grid_completed", "instance_id": instance_id}

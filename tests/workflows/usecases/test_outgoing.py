@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,21 +33,38 @@ def send(peer: Peer, at: datetime, *, address: str = "", timeout: float = 5.0) -
 
 
 def test_a_document_goes_out_signed_and_its_answer_comes_back(peer: Peer, at: datetime) -> None:
-    peer.answers = [(201, {"number": "7"})]
+    peer.answers, peer.secret = [(201, {"number": "7"})], "s" * 32
     assert send(peer, at) == outgoing.Answer(201, {"number": "7"})
     (request,) = peer.requests
     assert (request.path, request.body, request.key) == ("/take", {"a": "社区"}, "k1")
-    assert outgoing.signed("s" * 32, at, request.raw, request.headers)
+    assert outgoing.signed("s" * 32, at, request.raw, request.headers, target="/take")
+    assert send(peer, at, address=f"{peer.address}?office=1").status == 201
+    peer.secret = "another"
+    with pytest.raises(PeerRefused, match="签名不对"):
+        send(peer, at)
 
 
-def test_a_signature_of_another_secret_another_body_or_long_ago_is_none(at: datetime) -> None:
-    headers = outgoing.sign("right" * 8, at, b"body")
-    assert outgoing.signed("right" * 8, at + timedelta(minutes=4), b"body", headers)
-    assert not outgoing.signed("wrong" * 8, at, b"body", headers)
-    assert not outgoing.signed("right" * 8, at, b"bodies", headers)
-    assert not outgoing.signed("right" * 8, at + timedelta(minutes=6), b"body", headers)
-    assert not outgoing.signed("right" * 8, at, b"body", {})
-    assert not outgoing.signed("right" * 8, at, b"body", {**headers, outgoing.STAMP: "٣"})
+def test_a_signature_of_another_secret_call_or_long_ago_is_none(at: datetime) -> None:
+    headers = outgoing.sign("right" * 8, at, b"body", target="/a?b=1", key="k1")
+
+    def good(secret: str = "right" * 8, body: bytes = b"body", minutes: int = 0, **changed: str) -> bool:
+        sent = {**headers, **{name: text for name, text in changed.items() if name in outgoing.HEADERS}}
+        call = {"target": changed.get("target", "/a?b=1"), "method": changed.get("method", "POST")}
+        return outgoing.signed(secret, at + timedelta(minutes=minutes), body, sent, **call)
+
+    assert good()
+    assert good(minutes=4)
+    assert not good(minutes=6)
+    assert not good(secret="wrong" * 8)
+    assert not good(body=b"bodies")
+    assert not good(target="/a?b=2")
+    assert not good(target="/c?b=1")
+    assert not good(method="PUT")
+    assert not good(**{outgoing.KEY: "k2"})
+    assert not good(**{outgoing.KEY: ""})
+    assert not good(**{outgoing.STAMP: "٣"})
+    assert not good(**{outgoing.SIGNATURE: headers[outgoing.SIGNATURE].removeprefix("v1=")})
+    assert not outgoing.signed("right" * 8, at, b"body", {}, target="/a?b=1")
 
 
 @pytest.mark.parametrize(
@@ -142,3 +162,16 @@ def test_where_hosts_are_named_no_other_is_called() -> None:
         with pytest.raises(BadAddress) as raised:
             outgoing.look_at(address, named)
         assert "ZHUNRU_OUTGOING_HOSTS" in raised.value.tell("zh")
+
+
+def test_the_example_of_the_documentation_is_what_we_sign() -> None:
+    """Its code is run as it stands there; then the same call is signed by ours."""
+    text = (Path(__file__).parents[3] / "docs" / "API.md").read_text(encoding="utf-8")
+    (example,) = [each for each in re.findall(r"```python\n(.*?)```", text, re.S) if "hmac" in each]
+    given: dict[str, Any] = {}
+    exec(example, given)
+    at = datetime.fromtimestamp(1773624600, UTC)
+    headers = outgoing.sign(
+        "example-secret", at, given["body"], target="/api/v1/messages", key="W2026-0001-done"
+    )
+    assert headers[outgoing.SIGNATURE] == given["expected"]
