@@ -58,6 +58,10 @@ KINDS = {
         (
             two(Cell("报送频次", ("frequency",), FREQUENCIES), Cell("替代的原有台账", ("replaces",))),
             one("栏目", "column_list", height=100),
+            two(
+                Cell("期末后几日内\n填完", ("due_days",)),
+                Cell("可查看敏感栏\n的部门", ("masked_readers",)),
+            ),
             one("已有台账采集\n的栏目", "already_collected", height=44),
             one("不能共用已有\n数据的原因", "collect_again", height=36),
         ),

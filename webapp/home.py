@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import locale_name
-from workflows.admission import statistics
+from workflows.admission import ledger_due, statistics
 from workflows.usecases import definitions, history, inbox, incidents, stuck
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
@@ -103,6 +104,7 @@ def show() -> ResponseReturnValue:
         tab=tab,
         counts=counts,
         stuck=stuck.count(tx, actor),
+        owed=Counter(each.state for each in ledger_due.owed(tx, actor)),
         incidents=incidents.count_open(tx, actor),
         items=lists[tab](tx, actor, None, 1, SHOWN),
         figures=statistics.figures(tx, actor),

@@ -48,7 +48,7 @@ BLUEPRINTS: list[str] = [
     "webapp.work.catalogue:bp",
     "webapp.portal.views:bp",
     "webapp.portal.views:making",
-    "webapp.work.ledgers:bp",
+    "webapp.work.ledger_pages:bp",
     "webapp.work.certificates:bp",
     "webapp.work.imports:bp",
     "webapp.work.layouts:bp",

@@ -1,27 +1,36 @@
-"""台账目录: the ledgers a department may ask communities to fill in, and their rows."""
+"""台账目录: the ledgers a department may ask communities to fill in, what of them is due, and who has filled them in."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from forms.binding import Bound, Setting, bind, present
-from forms.faults import Refused
 from forms.kinds import KINDS
 from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
-from webapp.work import desk, words
-from webapp.work.entries import Drawing, SummaryLine, summary
+from webapp.work import words
 from webapp.work.matters import COMMUNITY_KINDS, STREET_KINDS
-from webapp.work.paper import PaperMaker
-from workflows.admission import filled, permitted, states, verdicts
-from workflows.admission.ledger_columns import COMMUNITY
-from workflows.usecases import definitions, submissions
+from workflows.admission import (
+    filled,
+    ledger_due,
+    ledger_periods,
+    ledger_rows,
+    ledger_sight,
+    permitted,
+    states,
+    verdicts,
+)
+from workflows.admission.ledger_columns import COMMUNITY, PERIOD
+from workflows.admission.ledger_rows import Sifted
+from workflows.usecases import definitions
 
 if TYPE_CHECKING:
+    from workflows.admission.ledger_periods import Period
     from workflows.usecases.runtime import Transaction
 
 bp = Blueprint("ledgers", __name__, url_prefix="/ledgers")
@@ -50,6 +59,7 @@ def index() -> ResponseReturnValue:
         ],
         may_report=any(each.key == "supervise" for each in definitions.startable(tx, actor)),
         may_apply=any(each.key == "admit_ledger" for each in definitions.startable(tx, actor)),
+        may_fill=edge.may(ledger_sight.FILL),
         states=states.STATES,
         frequencies=words.spoken(permitted.FREQUENCIES),
         ledger_kinds=words.spoken(permitted.LEDGER_KINDS),
@@ -59,15 +69,18 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:matter_id>")
 @edge.signed_in
 def show(matter_id: int) -> ResponseReturnValue:
-    """One ledger: what may be asked for, and its rows as far as this reader may see them."""
+    """One ledger: what may be asked for, and its rows of a period as far as this reader may see them."""
     tx, actor = edge.tx(), edge.current_actor()
     ledger, row = permitted.ledger(tx, matter_id)
     form = permitted.form_of(tx, matter_id)
-    text = request.args.get("q", "").strip()[:200]
-    unit_id = request.args.get("unit", type=int)
-    columns = [each for each in form.fields if each.key != COMMUNITY and each.kind not in ("rows", "files")]
-    page = filled.rows(tx, matter_id, actor, text, unit_id, asked_page(), 20)
-    locale = locale_name()
+    sifted = _sifted(tx, row)
+    columns = [
+        each
+        for each in form.fields
+        if each.key not in (COMMUNITY, PERIOD) and each.kind not in ("rows", "files")
+    ]
+    page = ledger_rows.rows(tx, matter_id, actor, sifted, asked_page(), 20)
+    due = ledger_due.of_period(tx, row, _current(tx, row, sifted), actor) if ledger_due.dated(row) else []
     return render_template(
         "work/ledger.html",
         ledger=ledger,
@@ -75,142 +88,111 @@ def show(matter_id: int) -> ResponseReturnValue:
         form_key=form.key,
         columns=columns,
         page=page,
-        cells={
-            each.id: [
-                KINDS[column.kind].show(each.values[column.key], column, tx.units, locale)
-                if each.values.get(column.key) not in (None, "")
-                else ""
-                for column in columns
-            ]
-            for each in page.items
-        },
-        text=text,
-        unit_id=unit_id,
+        cells={each.id: _cells(tx, each, [column.key for column in columns]) for each in page.items},
+        sifted=sifted,
+        hidden=ledger_rows.hidden(tx, matter_id, actor),
+        periods=[(each.key, each.label) for each in ledger_due.periods(tx, row) if each.key],
+        counted=Counter(each.state for each in due),
+        due=due[0] if due else None,
+        places=len(due),
         unit_choices=[(unit.id, unit.name) for unit in tx.units.all(STREET_KINDS | COMMUNITY_KINDS)],
-        may_fill=edge.may(filled.FILL) and ledger.state == "in_force",
+        may_fill=edge.may(ledger_sight.FILL) and ledger.state == "in_force",
         states=states.STATES,
         frequencies=words.spoken(permitted.FREQUENCIES),
         ledger_kinds=words.spoken(permitted.LEDGER_KINDS),
     )
 
 
-# ------------------------------------------------------------------ a row
-def _setting(tx: Transaction, previous: dict[str, Any] | None = None) -> Setting:
-    actor = edge.current_actor()
-    own = tx.units.get(actor.unit_id) if actor.unit_id is not None else None
-    about = submissions.about_actor(actor)
-    if own is None or own.kind not in COMMUNITY_KINDS:
-        about["actor_unit"] = None
-    return Setting(
-        world=tx.world, units=tx.units, previous=previous or {}, variables=about, locale=locale_name()
-    )
+def _sifted(tx: Transaction, row: Mapping[str, Any]) -> Sifted:
+    """What of the rows the address asks for: the newest period that holds any, unless another is chosen."""
+    asked = request.args.get("period", "")
+    period = None
+    if ledger_due.dated(row) and ledger_periods.plan(row).periodic and asked != "all":
+        newest = None if asked else ledger_rows.newest_period(tx, row["id"], edge.current_actor())
+        period = newest or ledger_due.chosen(tx, row, asked).key
+    return Sifted(request.args.get("q", "").strip()[:200], request.args.get("unit", type=int), period)
 
 
-def _page(
-    tx: Transaction,
-    matter_id: int,
-    bound: Bound,
-    row_id: int | None,
-    faults: tuple[SummaryLine, ...] = (),
-    version: int | None = None,
-) -> str:
-    """The page of a row; `version`: which state of it the values began with, where that is not the one that stands."""
-    ledger, _row = permitted.ledger(tx, matter_id)
-    attachment = desk.attachments_of(tx)
-    locale = locale_name()
-    may_fill = edge.may(filled.FILL) and ledger.state == "in_force"
-    entries = Drawing(bound, tx.units, attachment, locale).entries()
-    maker = PaperMaker(
-        bound.form,
-        bound.values,
-        tx.units,
-        attachment,
-        entries={key: entry for key, entry in entries.items() if may_fill and not entry.spec.readonly},
-        locale=locale,
-    )
-    actor = edge.current_actor()
-    row = filled.one(tx, matter_id, row_id, actor) if row_id is not None else None
-    told = filled.versions(tx, matter_id, row.id, actor) if row is not None else []
+def _current(tx: Transaction, row: Mapping[str, Any], sifted: Sifted) -> Period:
+    return ledger_due.chosen(tx, row, sifted.period)
+
+
+def _cells(tx: Transaction, row: ledger_rows.LedgerRow, keys: Sequence[str]) -> list[str]:
+    """The cells of a row as they are shown to this reader."""
+    shown = []
+    for key in keys:
+        field, value = row.form.field(key), row.values.get(key)
+        empty = value in (None, "")
+        shown.append("" if empty else KINDS[field.kind].show(value, field, tx.units, locale_name()))
+    return shown
+
+
+# ------------------------------------------------------------------ what is due
+@bp.get("/due")
+@edge.requires(ledger_sight.FILL)
+def due() -> ResponseReturnValue:
+    """What the communities of this account still have to fill in."""
+    tx = edge.tx()
+    found = ledger_due.owed(tx, edge.current_actor())
+    number, size = asked_page(), 50
     return render_template(
-        "work/ledger_row.html",
-        ledger=ledger,
-        table=maker.paper(),
-        row=row,
-        version=version or (row.version if row is not None else None),
-        may_fill=may_fill,
-        faults=faults,
-        versions=[(each, _changes(tx, bound.form, each, before)) for each, before in _paired(told)],
-        acts=words.spoken(filled.ACTS),
+        "work/ledgers_due.html",
+        items=found[(number - 1) * size : number * size],
+        total=len(found),
+        number=number,
+        size=size,
+        late=sum(each.state == "late" for each in found),
+        several=len({each.community_id for each in found}) > 1,
+        states=ledger_due.STATES,
     )
 
 
-def _paired(told: list[filled.RowVersion]) -> list[tuple[filled.RowVersion, filled.RowVersion | None]]:
-    """Each version with the one before it; newest first."""
-    return list(zip(told, [*told[1:], None], strict=False))
-
-
-def _changes(
-    tx: Transaction, form: Any, now: filled.RowVersion, before: filled.RowVersion | None
-) -> list[tuple[str, str, str]]:
-    """Label, what it was, what it is; nothing for the first version."""
-    if before is None:
-        return []
-
-    def shown(spec: Any, values: Any) -> str:
-        value = values.get(spec.key)
-        return "" if value in (None, "") else KINDS[spec.kind].show(value, spec, tx.units, locale_name())
-
-    pairs = ((spec.label, shown(spec, before.values), shown(spec, now.values)) for spec in form.fields)
-    return [(label, old, new) for label, old, new in pairs if old != new]
-
-
-@bp.get("/<int:matter_id>/rows/new")
-@edge.requires(filled.FILL)
-def new_row(matter_id: int) -> ResponseReturnValue:
-    """An empty row to be filled in."""
-    tx = edge.tx()
-    return _page(tx, matter_id, present(permitted.form_of(tx, matter_id), _setting(tx)), None)
-
-
-@bp.get("/<int:matter_id>/rows/<int:row_id>")
+@bp.get("/<int:matter_id>/returns")
 @edge.signed_in
-def show_row(matter_id: int, row_id: int) -> ResponseReturnValue:
-    """A row with each state it was in; who may fill in changes it here."""
+def returns(matter_id: int) -> ResponseReturnValue:
+    """Which communities have filled in a period, which are late."""
     tx = edge.tx()
-    row = filled.one(tx, matter_id, row_id, edge.current_actor())
-    bound = present(permitted.form_of(tx, matter_id), _setting(tx, dict(row.values)))
-    return _page(tx, matter_id, bound, row_id)
+    ledger, row = permitted.ledger(tx, matter_id)
+    if not ledger_due.dated(row):
+        return redirect(url_for("ledgers.show", matter_id=matter_id), 303)
+    period = ledger_due.chosen(tx, row, request.args.get("period"))
+    found = ledger_due.of_period(tx, row, period, edge.current_actor())
+    state = request.args.get("state", "")
+    listed = [each for each in found if state in ("", each.state)]
+    number, size = asked_page(), 50
+    return render_template(
+        "work/ledger_returns.html",
+        ledger=ledger,
+        period=period,
+        periods=[(each.key, each.label) for each in ledger_due.periods(tx, row) if each.key],
+        due_on=ledger_periods.plan(row).due(period),
+        counted=Counter(each.state for each in found),
+        items=listed[(number - 1) * size : number * size],
+        total=len(listed),
+        places=len(found),
+        state=state,
+        number=number,
+        size=size,
+        states=ledger_due.STATES,
+        states_spoken=list(words.spoken({key: said[:2] for key, said in ledger_due.STATES.items()}).items()),
+    )
 
 
-@bp.post("/<int:matter_id>/rows/new", defaults={"row_id": None}, endpoint="add_row")
-@bp.post("/<int:matter_id>/rows/<int:row_id>", endpoint="change_row")
-@edge.requires(filled.FILL)
-def save_row(matter_id: int, row_id: int | None) -> ResponseReturnValue:
-    """Keep a row. One that is there already is told, and nothing is doubled."""
-    actor, version = edge.current_actor(), request.form.get("version", type=int)
-    with edge.reading() as tx:
-        form = permitted.form_of(tx, matter_id)
-        bound = bind(form, request.form, _setting(tx))
-        if bound.submission is None:
-            return _page(tx, matter_id, bound, row_id, tuple(summary(bound, locale_name())), version), 422
-    try:
-        filled.save(edge.tx(), matter_id, bound.submission.values, actor, row_id, version)
-    except Refused as error:
-        if not desk.again(error):
-            raise
-        edge.roll_back()
-        with edge.reading() as tx:
-            told = (SummaryLine("", error.tell(locale_name()), ""),)
-            seen = None if isinstance(error, filled.RowChanged) else version
-            return _page(tx, matter_id, bound, row_id, told, seen), 422
-    flash(_("The row is kept; every department reads it from now on."), "message")
-    return redirect(url_for("ledgers.show", matter_id=matter_id), 303)
+@bp.post("/<int:matter_id>/nothing")
+@edge.requires(ledger_sight.FILL)
+def report_nothing(matter_id: int) -> ResponseReturnValue:
+    """零报告: a community has nothing to fill in for a period."""
+    community, period = request.form.get("community", type=int) or 0, request.form.get("period", "")
+    filled.nothing(edge.tx(), matter_id, community, period, edge.current_actor())
+    flash(_("Kept: nothing to report for this period."), "message")
+    return redirect(url_for("ledgers.due"), 303)
 
 
-@bp.post("/<int:matter_id>/rows/<int:row_id>/remove")
-@edge.requires(filled.FILL)
-def remove_row(matter_id: int, row_id: int) -> ResponseReturnValue:
-    """A row no longer stands; what it said is kept."""
-    filled.remove(edge.tx(), matter_id, row_id, edge.current_actor())
-    flash(_("The row was removed; its history is kept."), "message")
-    return redirect(url_for("ledgers.show", matter_id=matter_id), 303)
+@bp.post("/<int:matter_id>/take-over")
+@edge.requires(ledger_sight.FILL)
+def take_over(matter_id: int) -> ResponseReturnValue:
+    """沿用上期: the rows of the period before stand in this one too, to be corrected."""
+    community, period = request.form.get("community", type=int) or 0, request.form.get("period", "")
+    count = filled.take_over(edge.tx(), matter_id, community, period, edge.current_actor())
+    flash(_("%(count)s rows were taken over; correct what has changed.", count=count), "message")
+    return redirect(url_for("ledgers.show", matter_id=matter_id, period=period, unit=community), 303)

@@ -1,35 +1,35 @@
 """Rows of permitted ledgers: a community fills them in once, every department reads them (数据一次采集).
 
-A row is the same as another of its community where the columns marked `unique` say the same, or all columns where none
-is marked: a table that comes again corrects it and does not double it. Each state it was in is kept.
+A row is the same as another of its community and period where the columns marked `unique` say the same, or all columns
+where none is marked: a table that comes again corrects it and does not double it. Each state it was in is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from forms.faults import Refused
 from forms.kinds import KINDS, values_to_json
+from forms.masking import MASK, masked_keys
 from forms.schema import Form
 from forms.written.words import squeeze
-from workflows.admission import matters, permitted, reading, states
-from workflows.admission.ledger_columns import COMMUNITY, UNIQUE
-from workflows.admission.tables import ledger_row, ledger_row_version
+from workflows.admission import ledger_periods, ledger_rows, matters, permitted, reading, states
+from workflows.admission.ledger_columns import COMMUNITY, PERIOD, UNIQUE
+from workflows.admission.ledger_periods import Plan
+from workflows.admission.ledger_sight import FILL
+from workflows.admission.tables import ledger_return, ledger_row, ledger_row_version
 from workflows.usecases import submissions
 from workflows.usecases.actor import Actor
-from workflows.usecases.errors import NotAllowed, NotFound
-from workflows.usecases.import_targets import ImportItem, RecordFault, Standing
+from workflows.usecases.errors import NotAllowed
 from workflows.usecases.runtime import Transaction
-from workflows.usecases.views import Page
 
-READ, FILL = "ledgers.read", "ledgers.fill"
 ACTS: dict[str, tuple[str, str]] = {
     "added": ("填报", "filled in"),
     "changed": ("修改", "changed"),
@@ -59,11 +59,36 @@ class NotThisCommunity(Refused):
     en: ClassVar[str] = "“{community}” is neither your community nor one of your subdistrict"
 
 
+class RowsThere(Refused):
+    """Nothing to report, where rows stand. Facts: count."""
+
+    zh: ClassVar[str] = "本期已填报 {count} 行，不能报“本期无”；确实没有的，请先删除各行"
+    en: ClassVar[str] = (
+        "{count} rows stand in this period; remove them before you report that there is nothing"
+    )
+
+
+class NothingBefore(Refused):
+    """No row of an earlier period is left to be taken over. Facts: none."""
+
+    zh: ClassVar[str] = "以前各期没有可以沿用的行，或本期已经都有"
+    en: ClassVar[str] = "No row of an earlier period is left to be taken over"
+
+
 class RowThere(Refused):
     """The community has a row of the same identity. Facts: said."""
 
     zh: ClassVar[str] = "本社区已有这一行({said})，请修改原有的一行"
     en: ClassVar[str] = "The community has this row already ({said}); change that one"
+
+
+class MaskGiven(Refused):
+    """What masks a sensitive value came back in its place. Facts: label."""
+
+    zh: ClassVar[str] = "“{label}”是遮盖后的 ＊＊＊，不是填报的内容；请填原值，或清空此格保留原值"
+    en: ClassVar[str] = (
+        "“{label}” holds the mask, not a value: write the value, or empty the cell to keep what stands"
+    )
 
 
 class RowChanged(Refused):
@@ -73,31 +98,7 @@ class RowChanged(Refused):
     en: ClassVar[str] = "{by} changed this row after you opened it (see its history): look, then save again"
 
 
-@dataclass(frozen=True)
-class LedgerRow:
-    """A row of a ledger as it stands. `values` are stored values of the ledger's form."""
-
-    id: int
-    matter_id: int
-    unit_id: int
-    community: str
-    values: Mapping[str, Any]
-    version: int
-    removed: bool
-    updated_at: datetime
-    updated_by: str
-
-
 # ------------------------------------------------------------------ who
-def visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """SQL conditions that leave the rows an actor may read: all for departments, else those of the own unit and below."""
-    if actor.is_system or actor.may(READ):
-        return []
-    if actor.unit_id is None:
-        return [sa.false()]
-    return [ledger_row.c.unit_id.in_(tx.units.below(actor.unit_id))]
-
-
 def require_fill(tx: Transaction, row: Mapping[str, Any], community: int, actor: Actor) -> None:
     """Raises `NotAllowed`, `LedgerClosed`, `NotThisCommunity`, `OutOfScope`."""
     if not (actor.is_system or actor.may(FILL)):
@@ -115,6 +116,40 @@ def require_fill(tx: Transaction, row: Mapping[str, Any], community: int, actor:
 
 
 # ------------------------------------------------------------------ in
+@dataclass(frozen=True)
+class Ledger:
+    """A ledger that rows go into. `row`: of its matter."""
+
+    id: int
+    row: Mapping[str, Any]
+    form: Form
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a row stands: a community, a period."""
+
+    unit_id: int
+    period: str
+
+
+def ledger_of(tx: Transaction, matter_id: int) -> Ledger:
+    """Raises `NotFound`, `NoLedger`."""
+    row = matters.get(tx, matter_id)
+    return Ledger(matter_id, row, permitted.form_of(tx, matter_id), ledger_periods.plan(row))
+
+
+def placed(tx: Transaction, ledger: Ledger, values: Mapping[str, Any]) -> tuple[Spot, dict[str, Any]]:
+    """Where a row belongs, and its values with the period as it is written everywhere. Raises `Refused`."""
+    for key in masked_keys(ledger.form):
+        if values.get(key) == MASK:
+            raise MaskGiven(label=ledger.form.field(key).label)
+    period = ledger.plan.given(values.get(PERIOD), tx.world.today)
+    told = {PERIOD: period.label} if PERIOD in ledger.form and period.label else {}
+    return Spot(int(values[COMMUNITY]), period.key), {**values, **told}
+
+
 def save(
     tx: Transaction,
     matter_id: int,
@@ -130,114 +165,87 @@ def save(
         row_id: the row to change; without it a row of the same identity is refused.
         version: `LedgerRow.version` of the page that was filled in; a row changed since is refused.
 
-    Raises: as `require_fill`, and `RowThere`, `RowChanged`, `NotFound`.
+    Raises: as `require_fill` and `Plan.given`, and `RowThere`, `RowChanged`, `NotFound`.
     """
-    row = matters.get(tx, matter_id)
-    form = permitted.form_of(tx, matter_id)
-    community = int(values[COMMUNITY])
-    require_fill(tx, row, community, actor)
-    there = _same(tx, matter_id, community, identity(form, values))
+    ledger = ledger_of(tx, matter_id)
+    spot, values = placed(tx, ledger, values)
+    require_fill(tx, ledger.row, spot.unit_id, actor)
+    form = ledger.form
+    there = same_row(tx, ledger, spot, values)
     if there is not None and there.id != row_id and not there.removed:
-        raise RowThere(said=_said(tx, form, values))
+        raise RowThere(said=said(tx, form, values))
     if row_id is not None:
-        held = one(tx, matter_id, row_id, actor)
-        require_fill(tx, row, held.unit_id, actor)
+        held = ledger_rows.one(tx, matter_id, row_id, actor)
+        require_fill(tx, ledger.row, held.unit_id, actor)
         if there is not None and there.id != row_id:
-            raise RowThere(said=_said(tx, form, values))
+            raise RowThere(said=said(tx, form, values))
         if version not in (None, held.version):
             raise RowChanged(by=held.updated_by)
-        return _write(tx, form, row_id, held.version, community, values, actor, "changed")
+        return write(tx, ledger, spot, held, values, actor, "changed")
     if there is not None:
-        return _write(tx, form, there.id, there.version, community, values, actor, "restored")
-    return _insert(tx, form, matter_id, community, values, actor)
+        return write(tx, ledger, spot, there, values, actor, "restored")
+    return insert(tx, ledger, spot, values, actor)
 
 
 def remove(tx: Transaction, matter_id: int, row_id: int, actor: Actor) -> None:
     """A row no longer stands; what it said is kept. Raises as `save`."""
-    held = one(tx, matter_id, row_id, actor)
-    require_fill(tx, matters.get(tx, matter_id), held.unit_id, actor)
-    form = permitted.form_of(tx, matter_id)
-    _write(tx, form, row_id, held.version, held.unit_id, held.values, actor, "removed")
+    ledger = ledger_of(tx, matter_id)
+    held = ledger_rows.one(tx, matter_id, row_id, actor)
+    require_fill(tx, ledger.row, held.unit_id, actor)
+    write(tx, ledger, Spot(held.unit_id, held.period), held, held.values, actor, "removed")
 
 
-def take_in(matter_id: int, tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> list[str]:
-    """Rows of a workbook: a row that is there is corrected, an empty cell leaves what stands."""
-    form = permitted.form_of(tx, matter_id)
-    row = matters.get(tx, matter_id)
-    done = []
-    for item in items:
-        community = int(item.values[COMMUNITY])
-        require_fill(tx, row, community, actor)
-        there = _same(tx, matter_id, community, identity(form, item.values))
-        if there is None:
-            done.append(_insert(tx, form, matter_id, community, item.values, actor))
-            continue
-        stands = {} if there.removed else submissions.values_from_json(form, there._mapping["values"])
-        fresh = {key: value for key, value in item.values.items() if value not in (None, "", [])}
-        act = "restored" if there.removed else "changed"
-        done.append(_write(tx, form, there.id, there.version, community, {**stands, **fresh}, actor, act))
-    return [str(each) for each in done]
+def nothing(tx: Transaction, matter_id: int, community: int, period: str, actor: Actor) -> None:
+    """零报告: the community has nothing to fill in for a period. Raises as `save`, and `RowsThere`."""
+    ledger = ledger_of(tx, matter_id)
+    spot, _values = placed(tx, ledger, {COMMUNITY: community, PERIOD: period})
+    require_fill(tx, ledger.row, community, actor)
+    standing = sa.select(sa.func.count()).select_from(ledger_row).where(*_at(tx, ledger, spot))
+    count = tx.db.execute(standing.where(~ledger_row.c.removed)).scalar_one()
+    if count:
+        raise RowsThere(count=count)
+    _returned(tx, ledger, spot, actor, nil=True)
 
 
-def check(
-    matter_id: int, tx: Transaction, form: Form, items: Sequence[ImportItem], actor: Actor
-) -> list[RecordFault]:
-    """Rows of communities for which this account does not fill in, or that the ledger does not enter."""
-    row = matters.get(tx, matter_id)
-    told: dict[int, Refused] = {}
-    found = []
-    for item in items:
-        community = item.values.get(COMMUNITY)
-        if community is None:
-            continue
-        if community not in told:
-            try:
-                require_fill(tx, row, int(community), actor)
-            except Refused as wrong:
-                told[community] = wrong
-        if community in told:
-            said = told[community]
-            found.append(RecordFault(item.index, COMMUNITY, said.tell("zh"), said.tell("en")))
-    return found
+def take_over(tx: Transaction, matter_id: int, community: int, period: str, actor: Actor) -> int:
+    """沿用上期: the rows of the community's newest earlier period, as far as this one lacks them; returns how many.
+
+    Raises as `save`, and `NothingBefore`.
+    """
+    ledger = ledger_of(tx, matter_id)
+    spot, given = placed(tx, ledger, {COMMUNITY: community, PERIOD: period})
+    require_fill(tx, ledger.row, community, actor)
+    here = (ledger_row.c.matter_id == ledger.id, ledger_row.c.unit_id.in_(holders(tx, community)))
+    earlier = sa.select(sa.func.max(ledger_row.c.period)).where(*here, ~ledger_row.c.removed)
+    newest = tx.db.execute(earlier.where(ledger_row.c.period < spot.period)).scalar_one()
+    query = sa.select(ledger_row).where(*here, ~ledger_row.c.removed, ledger_row.c.period == newest)
+    count = 0
+    for row in tx.db.execute(query.order_by(ledger_row.c.id)).all():
+        stands = submissions.values_from_json(ledger.form, row._mapping["values"])
+        values = {**stands, **given}
+        if same_row(tx, ledger, spot, values) is None:
+            insert(tx, ledger, spot, values, actor)
+            count += 1
+    if not count:
+        raise NothingBefore()
+    return count
 
 
-def standing(matter_id: int, tx: Transaction, items: Sequence[ImportItem]) -> dict[int, Standing]:
-    """Index of a record -> the row of the same identity."""
-    form = permitted.form_of(tx, matter_id)
-    wanted = {
-        (int(item.values[COMMUNITY]), identity(form, item.values)): item.index
-        for item in items
-        if item.values.get(COMMUNITY) is not None
-    }
-    asked = {community for community, _identity in wanted}
-    holders = {each: community for community in asked for each in (community, *tx.units.former(community))}
-    query = sa.select(ledger_row).where(
-        ledger_row.c.matter_id == matter_id, ledger_row.c.unit_id.in_(holders), ~ledger_row.c.removed
-    )
-    found = {}
-    for row in tx.db.execute(query):
-        index = wanted.get((holders[row.unit_id], row.identity))
-        if index is not None:
-            stored = submissions.values_from_json(form, row._mapping["values"])
-            values = {**dict.fromkeys(each.key for each in form.fields), **stored}
-            found[index] = Standing(f"{matters.unit_name(tx, row.unit_id)} {_said(tx, form, values)}", values)
-    return found
-
-
-def identity(form: Form, values: Mapping[str, Any]) -> str:
+def identity(form: Form, values: Mapping[str, Any], period: str) -> str:
     """What makes two rows of a community the same."""
     fields = _unique(form)
     plain = values_to_json({each.key: values.get(each.key) for each in fields}, fields)
-    said = {key: squeeze(value) if isinstance(value, str) else value for key, value in plain.items()}
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    plainly = {key: squeeze(value) if isinstance(value, str) else value for key, value in plain.items()}
+    digest = hashlib.sha256(orjson.dumps(plainly, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(f"{period} {digest}".encode()).hexdigest() if period else digest
 
 
 def _unique(form: Form) -> tuple[Any, ...]:
-    own = tuple(each for each in form.fields if each.key != COMMUNITY)
+    own = tuple(each for each in form.fields if each.key not in (COMMUNITY, PERIOD))
     return tuple(each for each in own if each.properties.get(UNIQUE) == "true") or own
 
 
-def _said(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str:
+def said(tx: Transaction, form: Form, values: Mapping[str, Any]) -> str:
     """A row in a few words."""
     return "，".join(_words(tx, form, values, [each.key for each in _unique(form)][:3]))
 
@@ -247,21 +255,37 @@ def _words(tx: Transaction, form: Form, values: Mapping[str, Any], keys: Sequenc
     return [KINDS[each.kind].show(values[each.key], each, tx.units, "zh") for each in fields]
 
 
-def _same(tx: Transaction, matter_id: int, community: int, mark: str) -> Any:
-    """The row of this identity that the community has, or one whose place it has taken: its own first."""
-    query = sa.select(ledger_row).where(
-        ledger_row.c.matter_id == matter_id,
-        ledger_row.c.unit_id.in_([community, *tx.units.former(community)]),
-        ledger_row.c.identity == mark,
+# ------------------------------------------------------------------ rows
+def holders(tx: Transaction, community: int) -> tuple[int, ...]:
+    """The community, and those whose place it has taken."""
+    return (community, *tx.units.former(community))
+
+
+def _at(tx: Transaction, ledger: Ledger, spot: Spot) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        ledger_row.c.matter_id == ledger.id,
+        ledger_row.c.unit_id.in_(holders(tx, spot.unit_id)),
+        ledger_row.c.period == spot.period,
     )
-    own = sa.case((ledger_row.c.unit_id == community, 0), else_=1)
+
+
+def same_row(tx: Transaction, ledger: Ledger, spot: Spot, values: Mapping[str, Any]) -> Any:
+    """The row of this identity that the community has, or one whose place it has taken: its own first."""
+    mark = identity(ledger.form, values, spot.period)
+    query = sa.select(ledger_row).where(*_at(tx, ledger, spot), ledger_row.c.identity == mark)
+    own = sa.case((ledger_row.c.unit_id == spot.unit_id, 0), else_=1)
     return tx.db.execute(query.order_by(ledger_row.c.removed, own, ledger_row.c.id).limit(1)).one_or_none()
 
 
-def _columns(tx: Transaction, form: Form, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+def _columns(
+    tx: Transaction, ledger: Ledger, spot: Spot, values: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
+    form = ledger.form
     known = {key: value for key, value in values.items() if key in form}
     return {
-        "identity": identity(form, known),
+        "unit_id": spot.unit_id,
+        "period": spot.period,
+        "identity": identity(form, known, spot.period),
         "values": values_to_json(known, form.fields),
         "text": " ".join(_words(tx, form, known, [each.key for each in form.fields])),
         "updated_at": tx.at,
@@ -269,39 +293,40 @@ def _columns(tx: Transaction, form: Form, values: Mapping[str, Any], actor: Acto
     }
 
 
-def _insert(
-    tx: Transaction, form: Form, matter_id: int, community: int, values: Mapping[str, Any], actor: Actor
-) -> int:
-    columns = _columns(tx, form, values, actor)
+def insert(tx: Transaction, ledger: Ledger, spot: Spot, values: Mapping[str, Any], actor: Actor) -> int:
+    columns = _columns(tx, ledger, spot, values, actor)
     made = sa.insert(ledger_row).returning(ledger_row.c.id)
-    whole = {"matter_id": matter_id, "unit_id": community, "version": 1, "removed": False, **columns}
+    whole = {"matter_id": ledger.id, "version": 1, "removed": False, **columns}
     try:
         with tx.savepoint():
             row_id = int(tx.db.execute(made, [whole]).scalar_one())
     except sa.exc.IntegrityError:  # another clerk entered it at the same moment
-        raise RowThere(said=_said(tx, form, values)) from None
+        raise RowThere(said=said(tx, ledger.form, values)) from None
     _keep(tx, row_id, 1, "added", actor, columns["values"])
+    _returned(tx, ledger, spot, actor)
     return row_id
 
 
-def _write(
+def write(
     tx: Transaction,
-    form: Form,
-    row_id: int,
-    version: int,
-    community: int,
+    ledger: Ledger,
+    spot: Spot,
+    held: Any,
     values: Mapping[str, Any],
     actor: Actor,
     act: str,
 ) -> int:
-    columns = _columns(tx, form, values, actor)
-    given = {**columns, "unit_id": community, "version": version + 1, "removed": act == "removed"}
-    held = sa.and_(ledger_row.c.id == row_id, ledger_row.c.version == version)
-    if tx.db.execute(sa.update(ledger_row).where(held).values(given)).rowcount != 1:
-        now = sa.select(ledger_row.c.updated_by).where(ledger_row.c.id == row_id)
+    """Write a row that is there. `held`: its id and version as they were seen."""
+    columns = _columns(tx, ledger, spot, values, actor)
+    given = {**columns, "version": held.version + 1, "removed": act == "removed"}
+    seen = sa.and_(ledger_row.c.id == held.id, ledger_row.c.version == held.version)
+    if tx.db.execute(sa.update(ledger_row).where(seen).values(given)).rowcount != 1:
+        now = sa.select(ledger_row.c.updated_by).where(ledger_row.c.id == held.id)
         raise RowChanged(by=tx.db.execute(now).scalar_one())
-    _keep(tx, row_id, version + 1, act, actor, columns["values"])
-    return row_id
+    _keep(tx, held.id, held.version + 1, act, actor, columns["values"])
+    if act != "removed":
+        _returned(tx, ledger, spot, actor)
+    return int(held.id)
 
 
 def _keep(tx: Transaction, row_id: int, number: int, act: str, actor: Actor, values: Any) -> None:
@@ -309,92 +334,14 @@ def _keep(tx: Transaction, row_id: int, number: int, act: str, actor: Actor, val
     tx.db.execute(sa.insert(ledger_row_version), [{**row, "values": values}])
 
 
-# ------------------------------------------------------------------ out
-def rows_query(
-    tx: Transaction, matter_id: int, actor: Actor, text: str = "", unit_id: int | None = None
-) -> sa.Select[Any]:
-    """The rows of a ledger that an actor may read, by community."""
-    where = [ledger_row.c.matter_id == matter_id, ~ledger_row.c.removed, *visible(tx, actor)]
-    if text:
-        where.append(ledger_row.c.text.contains(text, autoescape=True))
-    if unit_id is not None:
-        where.append(ledger_row.c.unit_id.in_(tx.units.below(unit_id)))
-    return sa.select(ledger_row).where(*where).order_by(ledger_row.c.unit_id, ledger_row.c.id)
-
-
-def rows(
-    tx: Transaction,
-    matter_id: int,
-    actor: Actor,
-    text: str = "",
-    unit_id: int | None = None,
-    page: int = 1,
-    size: int = 50,
-) -> Page[LedgerRow]:
-    """A page of the rows of a ledger."""
-    form = permitted.form_of(tx, matter_id)
-    query = rows_query(tx, matter_id, actor, text, unit_id)
-    total = tx.db.execute(sa.select(sa.func.count()).select_from(query.order_by(None).subquery()))
-    number = max(1, page)
-    found = tx.db.execute(query.limit(size).offset((number - 1) * size))
-    return Page(tuple(_row(tx, form, row) for row in found), total.scalar_one(), number, size)
-
-
-def streamed(tx: Transaction, matter_id: int, query: sa.Select[Any]) -> Iterator[LedgerRow]:
-    """Rows as they are read, for a workbook."""
-    form = permitted.form_of(tx, matter_id)
-    for row in tx.stream(query):
-        yield _row(tx, form, row)
-
-
-def one(tx: Transaction, matter_id: int, row_id: int, actor: Actor) -> LedgerRow:
-    """A row, also one that was removed. Raises `NotFound` where there is none that this actor may read."""
-    query = sa.select(ledger_row).where(
-        ledger_row.c.id == row_id, ledger_row.c.matter_id == matter_id, *visible(tx, actor)
-    )
-    found = tx.db.execute(query).one_or_none()
-    if found is None:
-        raise NotFound(kind="row", key=row_id)
-    return _row(tx, permitted.form_of(tx, matter_id), found)
-
-
-@dataclass(frozen=True)
-class RowVersion:
-    """A row as an act left it. `act` is a key of `ACTS`."""
-
-    number: int
-    at: datetime
-    act: str
-    actor: str
-    values: Mapping[str, Any]
-
-
-def versions(tx: Transaction, matter_id: int, row_id: int, actor: Actor) -> list[RowVersion]:
-    """Each state a row was in, newest first. Raises `NotFound`."""
-    one(tx, matter_id, row_id, actor)
-    form = permitted.form_of(tx, matter_id)
-    query = sa.select(ledger_row_version).where(ledger_row_version.c.row_id == row_id)
-    return [
-        RowVersion(
-            row.number,
-            row.at,
-            row.act,
-            row.actor_name,
-            submissions.values_from_json(form, row._mapping["values"]),
-        )
-        for row in tx.db.execute(query.order_by(ledger_row_version.c.number.desc()))
-    ]
-
-
-def _row(tx: Transaction, form: Form, row: Any) -> LedgerRow:
-    return LedgerRow(
-        id=row.id,
-        matter_id=row.matter_id,
-        unit_id=row.unit_id,
-        community=matters.unit_name(tx, row.unit_id),
-        values=submissions.values_from_json(form, row._mapping["values"]),
-        version=row.version,
-        removed=row.removed,
-        updated_at=row.updated_at,
-        updated_by=row.updated_by,
-    )
+def _returned(tx: Transaction, ledger: Ledger, spot: Spot, actor: Actor, nil: bool = False) -> None:
+    """A community has filled in a period: when first, and whether it had nothing to report."""
+    key = {"matter_id": ledger.id, "unit_id": spot.unit_id, "period": spot.period}
+    where = [ledger_return.c[name] == value for name, value in key.items()]
+    known = tx.db.execute(sa.select(ledger_return.c.nil).where(*where)).scalar_one_or_none()
+    if known is None:
+        insert = (postgresql if tx.db.dialect.name == "postgresql" else sqlite).insert(ledger_return)
+        row = {**key, "at": tx.at, "by_name": actor.name, "nil": nil}
+        tx.db.execute(insert.on_conflict_do_nothing(), [row])
+    elif known != nil:
+        tx.db.execute(sa.update(ledger_return).where(*where).values(nil=nil))

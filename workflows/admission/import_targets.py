@@ -10,9 +10,10 @@ from functools import partial
 from workflows.admission import (
     backlog,
     certificate_items,
-    filled,
     kinds,
     ledger_directory,
+    ledger_sight,
+    ledger_tables,
     permitted,
     standing,
 )
@@ -90,11 +91,11 @@ def ledger_target(form_key: str) -> ImportTarget:
     matter_id = int(form_key.removeprefix(f"{permitted.LEDGER}_"))
     return ImportTarget(
         form_key=form_key,
-        permissions=(filled.FILL,),
-        handler=partial(filled.take_in, matter_id),
-        check=partial(filled.check, matter_id),
+        permissions=(ledger_sight.FILL,),
+        handler=partial(ledger_tables.take_in, matter_id),
+        check=partial(ledger_tables.check, matter_id),
         business_key=(COMMUNITY,),
-        standing=partial(filled.standing, matter_id),
+        standing=partial(ledger_tables.standing, matter_id),
         updates=True,
     )
 

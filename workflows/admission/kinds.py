@@ -55,7 +55,16 @@ KINDS: dict[str, Kind] = {
             "台账",
             "ledger_application",
             "admit_ledger",
-            ("ledger_kind", "frequency", "replaces", "column_list", "already_collected", "collect_again"),
+            (
+                "ledger_kind",
+                "frequency",
+                "due_days",
+                "replaces",
+                "column_list",
+                "masked_readers",
+                "already_collected",
+                "collect_again",
+            ),
             (
                 "台账",
                 "报表",

@@ -1,7 +1,8 @@
 """The columns of a ledger: read from what an application says of them, and made into the form by which rows come in.
 
 One column a line, what is asked of it in brackets: 姓名(必填), 身份证号(唯一), 出生日期(日期), 类别(低保/低收入/其他).
-The form is deployed like any other: from then on the office redraws it in the form editor, and it is what counts.
+Columns of identity numbers, bank accounts and telephones are sensitive unless 公开 is written: `ledger_sight` says who
+reads them. The form is deployed like any other: from then on the office redraws it in the form editor, and it is what counts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ MOST = 80
 LONGEST = 40
 COMMUNITY = "community"
 """Key of the field that says whose row it is."""
+PERIOD = "fill_period"
+"""Key of the field that says of which period a row is; only where the ledger is filled in by periods."""
 UNIQUE = "unique"
 """Property of the fields by which two rows of a community are the same."""
 
@@ -34,6 +37,10 @@ _KINDS: dict[str, tuple[str, ...]] = {
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 _REQUIRED = frozenset({"必填", "必须", "必录"})
 _UNIQUE = frozenset({"唯一", "主键", "不重复"})
+_MASKED = frozenset({"敏感", "保密", "脱敏"})
+_OPEN = frozenset({"公开", "不敏感"})
+_SENSITIVE = ("身份证", "证件号", "护照", "银行卡", "银行账", "卡号")
+"""Parts of a name by which a column is sensitive of itself."""
 _BRACKET = re.compile(r"^(?P<label>[^()（）]+)(?:[(（](?P<asked>[^()（）]*)[)）])?$")
 _BETWEEN = re.compile(r"[、,，;；\s]+")
 _NUMBERED = re.compile(r"^\s*(?:\d+\s*[.．、:：)）]|[-*•])\s*")
@@ -48,13 +55,14 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class LedgerColumn:
-    """A column of a ledger. `kind` is a key of `forms.kinds.KINDS`."""
+    """A column of a ledger. `kind` is a key of `forms.kinds.KINDS`; `masked`: not for every department."""
 
     label: str
     kind: str = "text"
     required: bool = False
     unique: bool = False
     choices: tuple[str, ...] = ()
+    masked: bool = False
 
 
 class ColumnsRefused(Refused):
@@ -114,10 +122,13 @@ def _column(number: int, line: str) -> LedgerColumn:
     label = match["label"].strip().strip("*＊ ") if match else ""
     if match is None or not label or len(label) > LONGEST:
         raise ColumnsRefused(line=number, given=line[:60])
+    words = [word for word in _BETWEEN.split(match["asked"] or "") if word]
     column = LedgerColumn(label, required="*" in match["label"] or "＊" in match["label"])
-    for word in filter(None, _BETWEEN.split(match["asked"] or "")):
+    for word in words:
         if word in _REQUIRED:
             column = replace(column, required=True)
+        elif word in _MASKED | _OPEN:
+            continue
         elif word in _UNIQUE:
             column = replace(column, unique=True, required=True)
         elif word in _KIND_OF:
@@ -126,12 +137,22 @@ def _column(number: int, line: str) -> LedgerColumn:
             column = replace(column, kind="choice", choices=tuple(dict.fromkeys(answers)))
         else:  # 姓名(户主): part of the name
             column = replace(column, label=f"{column.label}({word})")
-    return column
+    return replace(column, masked=_masked(column, frozenset(words)))
+
+
+def _masked(column: LedgerColumn, words: frozenset[str]) -> bool:
+    if words & (_MASKED | _OPEN):
+        return bool(words & _MASKED)
+    return column.kind == "phone" or any(each in column.label for each in _SENSITIVE)
 
 
 # ------------------------------------------------------------------ as a form
-def form_file(key: str, title: str, columns: Sequence[LedgerColumn]) -> bytes:
-    """The `.form` file of a ledger's rows; keys are `c1`, `c2` ... in the order of the columns."""
+def form_file(key: str, title: str, columns: Sequence[LedgerColumn], period: str = "") -> bytes:
+    """The `.form` file of a ledger's rows; keys are `c1`, `c2` ... in the order of the columns.
+
+    Args:
+        period: how a period of this ledger is written, such as 2026年11月; "" where it has none.
+    """
     unit = {
         "type": "select",
         "key": COMMUNITY,
@@ -147,7 +168,17 @@ def form_file(key: str, title: str, columns: Sequence[LedgerColumn]) -> bytes:
         },
         "layout": {"row": "Row_0", "columns": 8},
     }
-    drawn = [unit, *(_component(number, each) for number, each in enumerate(columns, start=1))]
+    when = {
+        "type": "textfield",
+        "key": PERIOD,
+        "id": f"Field_{PERIOD}",
+        "label": "填报期",
+        "description": f"如 {period}；不填为本期",
+        "properties": {"prefill": f"= {PERIOD}", "synonyms": "所属期、报送期、期次、月份、季度、年度"},
+        "layout": {"row": "Row_0", "columns": 8},
+    }
+    drawn = [unit, *([when] if period else [])]
+    drawn += [_component(number, each) for number, each in enumerate(columns, start=1)]
     whole = {
         "schemaVersion": 19,
         "exporter": {"name": "zhunru", "version": "1"},
@@ -182,4 +213,6 @@ def _component(number: int, column: LedgerColumn) -> dict[str, Any]:
     properties = {"kind": column.kind} if column.kind in ("money", "phone", "yes_no") else {}
     if column.unique:
         properties[UNIQUE] = "true"
+    if column.masked:
+        properties["masked"] = "true"
     return found | ({"properties": properties} if properties else {})

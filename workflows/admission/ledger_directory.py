@@ -11,8 +11,18 @@ from forms.faults import Refused
 from forms.schema import Form
 from forms.written.words import squeeze
 from templates_xlsx.ledger_out import Column
-from workflows.admission import filled, kinds, ledger, ledger_columns, matters, permitted, states
+from workflows.admission import (
+    kinds,
+    ledger,
+    ledger_columns,
+    ledger_rows,
+    ledger_sight,
+    matters,
+    permitted,
+    states,
+)
 from workflows.admission.ledger_columns import COMMUNITY
+from workflows.admission.ledger_rows import Sifted
 from workflows.admission.permitted import LEDGER
 from workflows.admission.standing import CORRECTABLE
 from workflows.admission.tables import matter
@@ -34,7 +44,9 @@ COLUMNS: tuple[tuple[str, str, str, int, str], ...] = (
     ("ledger_kind", "种类", "", 8, "text"),
     ("applicant_unit", "责任部门", "", 18, "text"),
     ("frequency", "报送频次", "", 10, "text"),
+    ("due_days", "期末后几日内填完", "", 10, "number"),
     ("column_list", "栏目", "", 40, "long_text"),
+    ("masked_readers", "可查看敏感栏的部门", "", 18, "long_text"),
     ("legal_basis", "依据", "", 28, "long_text"),
     ("content", "填报说明", "", 28, "long_text"),
     ("period_start", "起始日期", "", 12, "date"),
@@ -58,7 +70,9 @@ def _rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any
             "ledger_kind": permitted.LEDGER_KINDS.get(line.ledger_kind, ("",))[0],
             "applicant_unit": line.unit,
             "frequency": permitted.FREQUENCIES.get(line.frequency, ("",))[0],
+            "due_days": (row["details"] or {}).get("due_days"),
             "column_list": (row["details"] or {}).get("column_list", ""),
+            "masked_readers": _names(tx, row),
             "legal_basis": line.legal_basis,
             "content": row["content"],
             "period_start": line.period_start,
@@ -69,6 +83,11 @@ def _rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any
             "rows": line.rows,
             "state": states.STATES[line.state].zh,
         }
+
+
+def _names(tx: Transaction, row: Mapping[str, Any]) -> str:
+    named = (row["details"] or {}).get(ledger_sight.READERS) or ()
+    return "、".join(matters.unit_name(tx, each) for each in named)
 
 
 DIRECTORY = OfficeList(
@@ -87,14 +106,18 @@ def rows_list(key: str) -> OfficeList:
     matter_id = int(key.removeprefix(f"{LEDGER}_"))
 
     def asked(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
-        text, unit_id = str(query.get("q") or "")[:200], lists.number_in(query, "unit")
-        return filled.rows_query(tx, matter_id, actor, text, unit_id)
+        period = query.get("period")
+        sifted = Sifted(
+            str(query.get("q") or "")[:200],
+            lists.number_in(query, "unit"),
+            str(period) if period not in (None, "", "all") else None,
+        )
+        return ledger_rows.rows_query(tx, matter_id, actor, sifted)
 
     def rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
-        form = permitted.form_of(tx, matter_id)
-        for row in filled.streamed(tx, matter_id, asked(tx, actor, query)):
+        for row in ledger_rows.streamed(tx, matter_id, actor, asked(tx, actor, query)):
             told = {"updated_on": row.updated_at.date(), "updated_by": row.updated_by}
-            yield {**lists.form_row(tx, form, {**row.values, COMMUNITY: row.unit_id}), **told}
+            yield {**lists.form_row(tx, row.form, {**row.values, COMMUNITY: row.unit_id}), **told}
 
     def columns(tx: Transaction) -> Sequence[Column]:
         own = lists.form_columns(key)(tx)
@@ -105,7 +128,7 @@ def rows_list(key: str) -> OfficeList:
         "台账",
         columns,
         rows,
-        filters=("q", "unit"),
+        filters=("q", "unit", "period"),
         form=key,
         head=lambda tx, query: {"title": matters.get(tx, matter_id)["name"]},
         count=lists.counted(asked),
@@ -113,6 +136,10 @@ def rows_list(key: str) -> OfficeList:
 
 
 # ------------------------------------------------------------------ in
+_DRAWN = ("column_list", "frequency")
+"""Details of which the form of the rows is made."""
+
+
 def take_in(tx: Transaction, items: Sequence[ImportItem], actor: Actor) -> list[str]:
     """Enter ledgers that are in force with their old numbers, or bring up to date those that came in so; returns ids."""
     return [str(_take(tx, item.values, actor)) for item in items]
@@ -130,7 +157,7 @@ def _take(tx: Transaction, values: Mapping[str, Any], actor: Actor) -> int:
         row = matters.change(
             tx, there["id"], "corrected", scope=scope or None, actor_name=actor.name, **fresh
         )
-        if (there["details"] or {}).get("column_list") != fresh["details"].get("column_list"):
+        if any((there["details"] or {}).get(key) != fresh["details"].get(key) for key in _DRAWN):
             permitted.draw(tx, row)
         return int(row["id"])
     if text:

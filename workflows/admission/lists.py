@@ -22,6 +22,7 @@ from workflows.admission import (
     funds,
     ledger,
     ledger_directory,
+    ledger_due,
     ledger_fields,
     permitted,
     refresh_answers,
@@ -307,6 +308,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         count=counted(_refresh_query),
     ),
     ledger_directory.DIRECTORY,
+    ledger_due.LIST,
     certificate_items.LIST,
     *certificates.LISTS,
     OfficeList(

@@ -18,7 +18,7 @@ from forms.binding import Known
 from forms.faults import Refused
 from forms.schema import Form
 from forms.written.words import squeeze
-from workflows.admission import kinds, ledger_columns, matters, registry, states
+from workflows.admission import kinds, ledger_columns, ledger_periods, matters, registry, states
 from workflows.admission.finding import Filters
 from workflows.admission.tables import ledger_row, matter
 from workflows.engine import ServiceCall, Source
@@ -74,7 +74,8 @@ def draw(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Make the form of a ledger's rows from the columns of its details."""
     columns = ledger_columns.read(str((row["details"] or {}).get("column_list") or ""))
     key = form_key(row["id"])
-    content = ledger_columns.form_file(key, row["name"], columns)
+    period = ledger_periods.plan(row).now(tx.world.today).label
+    content = ledger_columns.form_file(key, row["name"], columns, period)
     definitions.deploy(tx, [Source(f"{key}.form", content)], SYSTEM, tests=False)
 
 
@@ -97,7 +98,7 @@ def collected(tx: Transaction, labels: Collection[str]) -> str:
     """Which of some columns communities fill in already, and in which ledger."""
     wanted = {squeeze(label): label for label in labels}
     told = []
-    for each in _in_force(tx, tx.world.today):
+    for each in in_force(tx, tx.world.today):
         held = [wanted[name] for column in _columns(each["details"]) if (name := squeeze(column)) in wanted]
         if held:
             told.append(f"《{each['name']}》({each['applicant_unit_name']})：{'、'.join(held)}")
@@ -111,7 +112,8 @@ def _columns(details: Mapping[str, Any] | None) -> list[str]:
         return []
 
 
-def _in_force(tx: Transaction, day: date) -> Sequence[Mapping[str, Any]]:
+def in_force(tx: Transaction, day: date) -> Sequence[Mapping[str, Any]]:
+    """The matters of the ledgers in force on a day."""
     query = sa.select(matter).where(matter.c.kind == LEDGER, states.in_state("in_force", day))
 
     def ask() -> Sequence[Mapping[str, Any]]:

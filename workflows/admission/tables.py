@@ -284,7 +284,8 @@ ledger_row = Table(
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("matter_id", Id, ForeignKey("matter.id"), nullable=False),
     Column("unit_id", Id, nullable=False),  # the community
-    Column("identity", String(64), nullable=False),  # digest of what makes two rows the same
+    Column("period", String(12), nullable=False, default=""),  # key of a `ledger_periods.Period`
+    Column("identity", String(64), nullable=False),  # digest of period and what makes two rows the same
     Column("values", Json, nullable=False),
     Column("text", Text, nullable=False, default=""),  # the values as words, for the search
     Column("removed", Boolean, nullable=False, default=False),
@@ -292,6 +293,20 @@ ledger_row = Table(
     Column("updated_at", Moment, nullable=False),
     Column("updated_by", String(100), nullable=False, default=""),
     UniqueConstraint("matter_id", "unit_id", "identity"),
+)
+
+#: A community has filled in a period of a ledger: when first, and whether it had nothing to report.
+ledger_return = Table(
+    "ledger_return",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("matter_id", Id, ForeignKey("matter.id"), nullable=False),
+    Column("unit_id", Id, nullable=False, index=True),
+    Column("period", String(12), nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+    Column("by_name", String(100), nullable=False, default=""),
+    Column("nil", Boolean, nullable=False, default=False),
+    UniqueConstraint("matter_id", "unit_id", "period"),
 )
 
 #: Each state a row of a ledger has been in.
@@ -302,7 +317,7 @@ ledger_row_version = Table(
     Column("row_id", Id, ForeignKey("ledger_row.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("act", String(20), nullable=False),  # see ledger_rows.ACTS
+    Column("act", String(20), nullable=False),  # see filled.ACTS
     Column("actor_name", String(100), nullable=False, default=""),
     Column("values", Json, nullable=False),
     UniqueConstraint("row_id", "number"),

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from sample_office import Office, words
 
-from workflows.admission import filled, permitted
+from workflows.admission import ledger_rows, permitted
 from workflows.usecases import accounts, api_tokens, imports
 from workflows.usecases.actor import SYSTEM
 
@@ -43,7 +43,7 @@ def test_of_two_who_change_a_row_the_second_is_told_and_overwrites_nothing(offic
     row = {"community": unit(office, OWN), "c1": "蒲松", "c2": "120110195001011234", "c5": "低保"}
     community.post(f"/ledgers/{number}/rows/new", data=row)
     with office.runtime.reading() as tx:
-        (held,) = filled.rows(tx, number, office.actor("dongyuan"), "蒲松").items
+        (held,) = ledger_rows.rows(tx, number, office.actor("dongyuan"), ledger_rows.Sifted("蒲松")).items
     address = f"/ledgers/{number}/rows/{held.id}"
     opened = re.search(r'name="version" value="(\d+)"', community.get(address).text)
     assert opened is not None
@@ -81,6 +81,46 @@ def test_a_community_fills_in_a_row_and_a_department_reads_and_exports_it(office
     assert sheet["A1"].value == VISITS
     assert "蒲松" in [cell.value for line in sheet.iter_rows() for cell in line]
     assert department.get(address).status_code == 403
+
+
+def test_a_department_without_the_right_sees_masks_with_their_reason_and_the_responsible_one_sees_numbers(
+    office: Office,
+) -> None:
+    number = ledger(office)
+    for who, told in (("fayuan", False), ("minzheng", True), ("dongyuan", True)):
+        client = office.client(who)
+        page = client.get(f"/ledgers/{number}").text
+        address = re.search(rf'href="(/ledgers/{number}/rows/\d+)"', page)[1]
+        row = client.get(address).text
+        book = client.get(f"/lists/ledger_{number}/export.xlsx").data
+        sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+        written = {str(cell.value) for line in sheet.iter_rows() for cell in line}
+        for seen in (page, row):
+            assert ("12011019480312004X" in seen) is told, who
+            assert ("只有责任部门、台账载明可查看的部门、填报的社区和所在街道看得到" in seen) is not told, who
+        assert ("12011019480312004X" in written) is told
+        assert ("＊＊＊" in written) is not told
+
+
+def test_a_community_is_told_what_is_due_fills_it_in_and_a_department_sees_who_has(office: Office) -> None:
+    number, community = ledger(office), office.client("xinli")
+    assert "项台账待填报" in words(community.get("/").text)
+    page = community.get("/ledgers/due").text
+    assert VISITS in page
+    period = re.search(r'name="period" value="([\d-]+)"', page)[1]
+    place = unit(office, "新立华新社区居民委员会")
+    posted = {"community": place, "period": period}
+    assert "没有可以沿用的行" in words(community.post(f"/ledgers/{number}/take-over", data=posted).text)
+    assert community.post(f"/ledgers/{number}/nothing", data=posted).status_code == 303
+    for bad in ({"community": "0", "period": "那月"}, {"community": place, "period": "2999-01"}, {}):
+        assert community.post(f"/ledgers/{number}/nothing", data=bad).status_code in (403, 404, 422)
+    department = office.client("fayuan")
+    told = words(department.get(f"/ledgers/{number}/returns?period={period}").text)
+    assert "新立华新社区居民委员会 本期无" in told
+    assert "待填报" in told or "逾期未填" in told
+    assert department.get(f"/ledgers/{number}/returns?period=nothing").status_code == 422
+    assert department.get("/ledgers/due").status_code == 403
+    assert department.post(f"/ledgers/{number}/nothing", data=posted).status_code == 403
 
 
 def test_a_row_shows_each_change_with_what_it_was(office: Office) -> None:

@@ -42,7 +42,8 @@ def fill(desk: Desk) -> None:
     """Fill the ledger in, row by row."""
     for ago, who, community, (name, number, kind), told in ROWS:
         day = desk.day(ago).isoformat()
-        posted = {"community": community, "c1": name, "c2": number, "c5": kind, "c6": day, "c7": told}
+        row = {"c1": name, "c2": number, "c5": kind, "c6": day, "c7": told}
+        posted = {"community": community, "fill_period": desk.day(12).isoformat(), **row}
         with desk.runtime.transaction(at=desk.moment(ago)) as tx:
             _save(tx, who, posted)
 
