@@ -104,7 +104,7 @@ def show() -> ResponseReturnValue:
         tab=tab,
         counts=counts,
         stuck=stuck.count(tx, actor),
-        owed=Counter(each.state for each in ledger_due.owed(tx, actor)),
+        owed=Counter(each.first.state for each in ledger_due.grouped(ledger_due.owed(tx, actor))),
         incidents=incidents.count_open(tx, actor),
         items=lists[tab](tx, actor, None, 1, SHOWN),
         figures=statistics.figures(tx, actor),

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 def _setting(tx: Transaction, matter_id: int, previous: dict[str, Any] | None = None) -> Setting:
     actor = edge.current_actor()
-    own = tx.units.get(actor.unit_id) if actor.unit_id is not None else None
+    place = request.args.get("community", type=int) or actor.unit_id
+    own = tx.units.get(place) if place is not None else None
     about = submissions.about_actor(actor)
-    if own is None or own.kind not in COMMUNITY_KINDS:
-        about["actor_unit"] = None
+    about["actor_unit"] = own.id if own is not None and own.kind in COMMUNITY_KINDS else None
     about[PERIOD] = _period(tx, matter_id)
     return Setting(
         world=tx.world, units=tx.units, previous=previous or {}, variables=about, locale=locale_name()

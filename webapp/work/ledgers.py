@@ -133,16 +133,14 @@ def _cells(tx: Transaction, row: ledger_rows.LedgerRow, keys: Sequence[str]) -> 
 def due() -> ResponseReturnValue:
     """What the communities of this account still have to fill in."""
     tx = edge.tx()
-    found = ledger_due.owed(tx, edge.current_actor())
-    number, size = asked_page(), 50
+    actor = edge.current_actor()
+    found = ledger_due.grouped(ledger_due.owed(tx, actor))
+    own = tx.units.get(actor.unit_id) if actor.unit_id is not None else None
     return render_template(
         "work/ledgers_due.html",
-        items=found[(number - 1) * size : number * size],
-        total=len(found),
-        number=number,
-        size=size,
-        late=sum(each.state == "late" for each in found),
-        several=len({each.community_id for each in found}) > 1,
+        items=found,
+        late=sum(each.first.state == "late" for each in found),
+        several=own is None or own.kind not in COMMUNITY_KINDS,
         states=ledger_due.STATES,
     )
 
@@ -165,8 +163,9 @@ def returns(matter_id: int) -> ResponseReturnValue:
         ledger=ledger,
         period=period,
         periods=[(each.key, each.label) for each in ledger_due.periods(tx, row) if each.key],
-        due_on=ledger_periods.plan(row).due(period),
         counted=Counter(each.state for each in found),
+        may_fill=edge.may(ledger_sight.FILL) and ledger.state == "in_force",
+        missing=ledger_due.MISSING,
         items=listed[(number - 1) * size : number * size],
         total=len(listed),
         places=len(found),
@@ -185,7 +184,9 @@ def report_nothing(matter_id: int) -> ResponseReturnValue:
     community, period = request.form.get("community", type=int) or 0, request.form.get("period", "")
     filled.nothing(edge.tx(), matter_id, community, period, edge.current_actor())
     flash(_("Kept: nothing to report for this period."), "message")
-    return redirect(url_for("ledgers.due"), 303)
+    own = edge.current_actor().unit_id == community
+    there = url_for("ledgers.returns", matter_id=matter_id, period=period or None)
+    return redirect(url_for("ledgers.due") if own else there, 303)
 
 
 @bp.post("/<int:matter_id>/take-over")

@@ -23,8 +23,10 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.lists import OfficeList, Query, number_in
 from workflows.usecases.runtime import Transaction
 
-SHOWN = 12
-"""Periods that are looked back on: what was missed longer ago is asked for no more."""
+OFFERED = 12
+"""Periods, newest first, that a page lets a reader choose from."""
+ASKED = 3
+"""Periods, the current one included, that are asked for: what was missed longer ago is a matter for the figures."""
 STATES: dict[str, tuple[str, str, str]] = {
     "due": ("待填报", "due", "warn"),
     "late": ("逾期未填", "overdue", "bad"),
@@ -64,7 +66,7 @@ def state_of(due_on: date | None, returned: Any, today: date) -> str:
 # ------------------------------------------------------------------ of one ledger
 def periods(tx: Transaction, row: Mapping[str, Any]) -> list[Period]:
     """The periods of a ledger that a page offers, newest first."""
-    return list(islice(ledger_periods.plan(row).until(tx.world.today), SHOWN))
+    return list(islice(ledger_periods.plan(row).until(tx.world.today), OFFERED))
 
 
 def of_period(tx: Transaction, row: Mapping[str, Any], period: Period, actor: Actor) -> list[Due]:
@@ -155,10 +157,26 @@ def _missing(
     tx: Transaction, row: Mapping[str, Any], places: Iterable[UnitRef], held: Mapping[Any, Any]
 ) -> Iterator[Due]:
     plan = ledger_periods.plan(row)
-    for period in islice(plan.until(tx.world.today), SHOWN):
+    for period in islice(plan.until(tx.world.today), ASKED):
         for place in places:
             if (row["id"], place.id, period.key) not in held:
                 yield _due(tx, row, plan, period, place, held)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A period of a ledger that some of an account's communities still have to fill in. `first`: one of them."""
+
+    first: Due
+    communities: int
+
+
+def grouped(found: Iterable[Due]) -> list[Owed]:
+    """One line for each period of a ledger: a subdistrict has dozens of communities."""
+    lines: dict[tuple[int, str], list[Due]] = {}
+    for each in found:
+        lines.setdefault((each.matter_id, each.period.key), []).append(each)
+    return [Owed(some[0], len(some)) for some in lines.values()]
 
 
 # ------------------------------------------------------------------ as a table

@@ -106,8 +106,8 @@ def test_a_community_is_told_what_is_due_fills_it_in_and_a_department_sees_who_h
     number, community = ledger(office), office.client("xinli")
     assert "项台账待填报" in words(community.get("/").text)
     page = community.get("/ledgers/due").text
-    assert VISITS in page
-    period = re.search(r'name="period" value="([\d-]+)"', page)[1]
+    period = re.search(rf'/ledgers/{number}/returns\?period=([\d-]+)"', page)[1]
+    assert "沿用上期" in community.get(f"/ledgers/{number}/returns?period={period}").text
     place = unit(office, "新立华新社区居民委员会")
     posted = {"community": place, "period": period}
     assert "没有可以沿用的行" in words(community.post(f"/ledgers/{number}/take-over", data=posted).text)
@@ -115,9 +115,12 @@ def test_a_community_is_told_what_is_due_fills_it_in_and_a_department_sees_who_h
     for bad in ({"community": "0", "period": "那月"}, {"community": place, "period": "2999-01"}, {}):
         assert community.post(f"/ledgers/{number}/nothing", data=bad).status_code in (403, 404, 422)
     department = office.client("fayuan")
-    told = words(department.get(f"/ledgers/{number}/returns?period={period}").text)
-    assert "新立华新社区居民委员会 本期无" in told
-    assert "待填报" in told or "逾期未填" in told
+    address = f"/ledgers/{number}/returns?period={period}"
+    told = "".join(department.get(f"{address}&state={key}").text for key in ("nothing", "filled_late"))
+    assert f"unit={place}" in told  # reported in time, or late
+    missing = "".join(department.get(f"{address}&state={key}").text for key in ("due", "late"))
+    assert f"unit={place}" not in missing
+    assert "新立津门里社区居民委员会" in community.get(f"{address}").text
     assert department.get(f"/ledgers/{number}/returns?period=nothing").status_code == 422
     assert department.get("/ledgers/due").status_code == 403
     assert department.post(f"/ledgers/{number}/nothing", data=posted).status_code == 403

@@ -27,7 +27,7 @@ __all__ = ["ACCOUNTS", "PASSWORD", "TABLES", "SampleAccount", "load"]
 TABLES = (
     ("组织机构.xlsx", "organisation_unit", 0),
     ("指导目录-2025年版.xlsx", "catalogue_entry", 160),
-    ("台账目录.xlsx", "ledger_entry", 120),
+    ("台账目录.xlsx", "ledger_entry", 20),
     ("证明事项清单.xlsx", "certificate_item", 120),
 )
 """Table, form key, and how many working days ago it is said to have gone in."""
