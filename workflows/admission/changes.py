@@ -89,14 +89,17 @@ class EndsBeforeItStarts(Refused):
     en: ClassVar[str] = "It would end on {end}, before it starts on {start}"
 
 
-def named(tx: Transaction, values: Mapping[str, Any], under_way: int | None = None) -> Mapping[str, Any]:
+def named(
+    tx: Transaction, values: Mapping[str, Any], under_way: int | None = None, *, held: bool = False
+) -> Mapping[str, Any]:
     """The row of the matter that is to be changed. Raises `NotThisMatter`.
 
     Args:
         under_way: id of the matter whose change is corrected; it and no other may be named.
+        held: as of `exits.named`.
     """
     try:
-        row = exits.named(tx, values, under_way)
+        row = exits.named(tx, values, under_way, held=held)
     except exits.AlreadyLeaving as wrong:
         raise LeavesOrLeft(**wrong.facts) from None
     except exits.AnotherExit as wrong:

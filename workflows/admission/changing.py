@@ -23,7 +23,7 @@ Answer = Mapping[str, Any]
 def register_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
     """登记变更申请: old beside new. Raises `exits.NotThisMatter`."""
     posted = reading.posted(tx, instance, FORM)
-    row = changes.named(tx, posted)
+    row = changes.named(tx, posted, held=True)
     tx.db.execute(
         sa.insert(matter_change),
         [

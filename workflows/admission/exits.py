@@ -70,17 +70,20 @@ class AnotherExit(NotThisMatter):
     en: ClassVar[str] = "This is the exit of “{name}”; start another one for another matter"
 
 
-def named(tx: Transaction, values: Mapping[str, Any], under_way: int | None = None) -> Mapping[str, Any]:
+def named(
+    tx: Transaction, values: Mapping[str, Any], under_way: int | None = None, *, held: bool = False
+) -> Mapping[str, Any]:
     """The row of the unit's matter of the number given, or of the name where no number is given (存量).
 
     Args:
         under_way: id of the matter whose exit is corrected; it and no other may be named.
+        held: nobody else begins anything with the matter until this transaction is over.
 
     Raises: `NotThisMatter`.
     """
     number = str(values.get("filing_number") or "").strip()
     name = str(values.get("matter_name") or "").strip()
-    rows = _candidates(tx, values.get("applicant_unit"), number, name)
+    rows = _candidates(tx, values.get("applicant_unit"), number, name, held)
     if not rows:
         raise NoSuchMatter(number=number) if number or not name else NoSuchName(number=name)
     if under_way is not None:
@@ -101,13 +104,14 @@ def named(tx: Transaction, values: Mapping[str, Any], under_way: int | None = No
     return found
 
 
-def _candidates(tx: Transaction, unit_id: Any, number: str, name: str) -> list[Mapping[str, Any]]:
+def _candidates(tx: Transaction, unit_id: Any, number: str, name: str, held: bool) -> list[Mapping[str, Any]]:
     """The unit's matters that stand or stood in the registry under a number, or a name; latest first."""
     if not (number or name) or not isinstance(unit_id, int):
         return []
     said = matter.c.filing_number == number if number else matter.c.name == name
     query = sa.select(matter).where(said, matter.c.applicant_unit_id == unit_id, matter.c.stage.in_(STAGES))
-    return [dict(row) for row in tx.db.execute(query.order_by(matter.c.id.desc())).mappings()]
+    query = query.order_by(matter.c.id.desc())
+    return [dict(row) for row in tx.db.execute(query.with_for_update() if held else query).mappings()]
 
 
 def _name_of(tx: Transaction, matter_id: int) -> str:

@@ -26,7 +26,7 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
     """
     posted = reading.posted(tx, instance, TERMINATION)
     if posted:
-        row = exits.named(tx, posted)
+        row = exits.named(tx, posted, held=True)
         ordered = posted.get("raised_by") if reading.entered_by_bureau(instance) else None
         raised_by = str(ordered or "unit")
     else:
@@ -78,7 +78,7 @@ def register_exit(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
 def _of_message(tx: Transaction, call: ServiceCall) -> tuple[Mapping[str, Any], dict[str, Any]] | None:
     """The matter a message names and the paper it makes; None where it is not in the registry any more."""
     query = sa.select(matter).where(matter.c.id == reading.number(call, "matter_id"))
-    row = tx.db.execute(query).mappings().one_or_none()
+    row = tx.db.execute(query.with_for_update()).mappings().one_or_none()
     if row is None or row["stage"] != "filed":
         return None
     said = call.variables
