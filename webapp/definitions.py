@@ -35,7 +35,7 @@ from webapp.work.paper import Paper, PaperMaker
 from workflows.engine import FileReport, Source
 from workflows.engine.diagram_tests import load_tests
 from workflows.engine.profile import noted_of
-from workflows.usecases import definitions, incidents
+from workflows.usecases import definitions, incident_view
 from workflows.usecases.errors import DeploymentRefused, NotFound
 from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import DefinitionView
@@ -166,7 +166,9 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         content["tables"] = decision_tables(definitions.content(tx, chosen.resource_id).content, key)
     elif kind == "process":
         content["noted"] = noted_of(definitions.content(tx, chosen.resource_id).content, key)
-        content["state"] = {"incident": incidents.starts_standing(tx, key)} if chosen == versions[0] else {}
+        content["state"] = (
+            {"incident": incident_view.starts_standing(tx, key)} if chosen == versions[0] else {}
+        )
     elif kind == "tests":
         content["cases"] = load_tests(definitions.content(tx, chosen.resource_id)).cases
         content["name"] = _names_of_tests(definitions.overview(tx, "process")).get(key)

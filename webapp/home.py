@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import locale_name
 from workflows.admission import ledger_due, statistics
-from workflows.usecases import definitions, history, inbox, incidents, stuck
+from workflows.usecases import definitions, history, inbox, incident_view, stuck
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
 
@@ -105,7 +105,7 @@ def show() -> ResponseReturnValue:
         counts=counts,
         stuck=stuck.count(tx, actor),
         owed=Counter(each.first.state for each in ledger_due.grouped(ledger_due.owed(tx, actor))),
-        incidents=incidents.count_open(tx, actor),
+        incidents=incident_view.count_open(tx, actor),
         items=lists[tab](tx, actor, None, 1, SHOWN),
         figures=statistics.figures(tx, actor),
         chart=chart_of(statistics.months(tx, actor, CHART_MONTHS)),

@@ -9,7 +9,7 @@ from flask import Response, request
 from webapp import edge
 from webapp.api.frame import BadBody, Body, route
 from webapp.api.work import paging
-from workflows.usecases import correlation, incidents, typed
+from workflows.usecases import correlation, incident_view, incidents, typed
 from workflows.usecases.typed import Typed
 
 
@@ -42,18 +42,18 @@ def list_incidents() -> Any:
     state = request.args.get("state", "open")
     if state not in ("open", "resolved", "all"):
         raise BadBody("state", "open、resolved 或 all", "open, resolved or all")
-    filters = incidents.Filters(
+    filters = incident_view.Filters(
         text=request.args.get("text", ""),
         process_key=request.args.get("process", ""),
         state="" if state == "all" else state,
     )
-    return incidents.listing(edge.tx(), edge.current_actor(), filters, *paging())
+    return incident_view.listing(edge.tx(), edge.current_actor(), filters, *paging())
 
 
 @route("/incidents/<int:incident_id>", incidents.PERMISSION)
 def show_incident(incident_id: int) -> Any:
     """One incident with the variables its element sees."""
-    return incidents.view(edge.tx(), incident_id, edge.current_actor())
+    return incident_view.view(edge.tx(), incident_id, edge.current_actor())
 
 
 @route("/incidents/<int:incident_id>/retry", incidents.PERMISSION, methods=("POST",))

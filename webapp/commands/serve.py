@@ -10,8 +10,8 @@ import click
 from webapp.commands.output import log_to_stderr
 
 if TYPE_CHECKING:
-    from workflows.usecases.jobs import Worker
     from workflows.usecases.runtime import Runtime
+    from workflows.usecases.workers import Worker
 
 
 @click.command("serve")
@@ -59,7 +59,7 @@ class _Beside(threading.Thread):
         from workflows.usecases import ready
 
         if self.runtime.settings.jobs == "embedded":
-            from workflows.usecases.jobs import start_worker
+            from workflows.usecases.workers import start_worker
 
             self.worker = start_worker(self.runtime)
         ready.warm(self.runtime, self.stopping.is_set)

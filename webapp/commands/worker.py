@@ -16,7 +16,7 @@ def command() -> None:
     log_to_stderr()
     from webapp.house import command_runtime
     from workflows.usecases import ready
-    from workflows.usecases.jobs import start_worker
+    from workflows.usecases.workers import start_worker
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,7 +11,7 @@ from forms.faults import Refused
 from webapp import edge
 from webapp.errors import status_of
 from webapp.i18n import _, locale_name
-from workflows.usecases import incidents, typed
+from workflows.usecases import incident_view, incidents, typed
 from workflows.usecases.errors import IncidentOver
 from workflows.usecases.typed import Typed
 
@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     """The list, open ones unless asked otherwise."""
     tx, actor = edge.tx(), edge.current_actor()
     state = request.args.get("state", "open")
-    filters = incidents.Filters(
+    filters = incident_view.Filters(
         text=request.args.get("q", "").strip(),
         process_key=request.args.get("process", ""),
         state=state if state in ("open", "resolved") else "",
@@ -34,10 +34,10 @@ def index() -> ResponseReturnValue:
     number = max(1, request.args.get("page", 1, type=int))
     return render_template(
         "work/incidents.html",
-        page=incidents.listing(tx, actor, filters, min(number, 10**6), SIZE),
+        page=incident_view.listing(tx, actor, filters, min(number, 10**6), SIZE),
         filters=filters,
         state=state,
-        processes=incidents.processes(tx, actor),
+        processes=incident_view.processes(tx, actor),
         locale=locale_name(),
     )
 
@@ -71,7 +71,7 @@ def show(incident_id: int) -> ResponseReturnValue:
 
 def _page(incident_id: int, typed_in: list[Typed] | None = None, fault: str = "") -> str:
     with edge.reading() as tx:
-        found = incidents.view(tx, incident_id, edge.current_actor())
+        found = incident_view.view(tx, incident_id, edge.current_actor())
     english = locale_name().startswith("en")
     return render_template(
         "work/incident.html",

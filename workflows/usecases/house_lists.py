@@ -15,6 +15,7 @@ from workflows.usecases import (
     history,
     imports,
     inbox,
+    incident_view,
     incidents,
     instances,
     stuck,
@@ -272,9 +273,9 @@ INCIDENT_COLUMNS = (
 )
 
 
-def _incidents_wanted(query: Query) -> incidents.Filters:
+def _incidents_wanted(query: Query) -> incident_view.Filters:
     state = str(query.get("state") or "open")
-    return incidents.Filters(
+    return incident_view.Filters(
         text=str(query.get("q") or "").strip(),
         process_key=str(query.get("process") or ""),
         state=state if state in ("open", "resolved") else "",
@@ -283,12 +284,12 @@ def _incidents_wanted(query: Query) -> incidents.Filters:
 
 
 def _incidents_count(tx: Transaction, actor: Actor, query: Query) -> int:
-    return incidents.listing(tx, actor, _incidents_wanted(query), size=1).total
+    return incident_view.listing(tx, actor, _incidents_wanted(query), size=1).total
 
 
 def _incidents(tx: Transaction, actor: Actor, query: Query) -> Iterator[Line]:
     wanted = _incidents_wanted(query)
-    for each in _every(lambda number: incidents.listing(tx, actor, wanted, number, BLOCK)):
+    for each in _every(lambda number: incident_view.listing(tx, actor, wanted, number, BLOCK)):
         yield {
             **{name: getattr(each, name) for name in ("id", "title", "process_name", "message", "tries")},
             "name": each.name or each.element,

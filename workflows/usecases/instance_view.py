@@ -20,7 +20,7 @@ from workflows.store.tables import (
     task_candidate,
     unit,
 )
-from workflows.usecases import files, flow, history, incidents, masking, opinions, submissions
+from workflows.usecases import files, flow, history, incident_view, masking, opinions, submissions
 from workflows.usecases.access import RECORDER, SEE_ALL, is_candidate, may_do, may_record, require_see
 from workflows.usecases.actor import Actor
 from workflows.usecases.due import due_of
@@ -278,7 +278,7 @@ def diagrams(tx: Transaction, instance_id: int, bundle_id: int) -> list[DiagramM
     )
     for row in tx.db.execute(opened):
         active.setdefault(row.process, []).append(row.element)
-    failed = incidents.at_elements(tx, instance_id)
+    failed = incident_view.at_elements(tx, instance_id)
     return [
         DiagramMarks(
             process_key=key,

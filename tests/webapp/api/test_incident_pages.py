@@ -12,7 +12,7 @@ from tests.workflows.usecases.conftest import PASSWORD, Office
 from tests.workflows.usecases.drawn import FORKED, deploy
 from webapp.app import create_app
 from workflows.store.tables import incident
-from workflows.usecases import inbox, incidents, instances, tasks
+from workflows.usecases import inbox, incident_view, instances, tasks
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def browser(office: Office, username: str) -> FlaskClient:
 
 def address(office: Office) -> str:
     with office.reading() as tx:
-        (found,) = incidents.listing(tx, office.actor("zhou")).items
+        (found,) = incident_view.listing(tx, office.actor("zhou")).items
     return f"/incidents/{found.id}"
 
 
@@ -88,7 +88,7 @@ def test_variables_are_kept_and_the_step_is_passed_over(office: Office, stuck: i
 def test_several_steps_are_ticked_and_tried_again_at_once(office: Office, stuck: int) -> None:
     zhou = browser(office, "zhou")
     with office.reading() as tx:
-        (found,) = incidents.listing(tx, office.actor("zhou")).items
+        (found,) = incident_view.listing(tx, office.actor("zhou")).items
     assert f'name="incident" value="{found.id}"' in zhou.get("/incidents").text
     again = zhou.post("/incidents/retry", data={"incident": [found.id, 9999]}, follow_redirects=True).text
     assert "重试后仍异常 1 个" in again

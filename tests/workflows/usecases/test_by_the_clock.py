@@ -18,6 +18,7 @@ from workflows.usecases import (
     clock,
     definitions,
     inbox,
+    incident_view,
     incidents,
     instances,
     jobs,
@@ -126,7 +127,7 @@ def unwell(tx: object, *_: object, **__: object) -> list[int]:
 
 
 @pytest.fixture
-def not_started(office: Office, monkeypatch: pytest.MonkeyPatch) -> incidents.IncidentView:
+def not_started(office: Office, monkeypatch: pytest.MonkeyPatch) -> incident_view.IncidentView:
     """The yearly process could not start, however often it was tried."""
     with monkeypatch.context() as patch:
         patch.setattr(instances, "start_many", unwell)
@@ -138,12 +139,12 @@ def not_started(office: Office, monkeypatch: pytest.MonkeyPatch) -> incidents.In
                 assert clock.fire_next(tx) is None, "it is tried again later"
             moment += timedelta(minutes=2**tries)
     with office.reading() as tx:
-        (found,) = incidents.listing(tx, office.actor("zhou")).items
+        (found,) = incident_view.listing(tx, office.actor("zhou")).items
     return found
 
 
 def test_a_start_that_keeps_failing_is_an_incident_and_the_next_one_takes_place(
-    office: Office, not_started: incidents.IncidentView
+    office: Office, not_started: incident_view.IncidentView
 ) -> None:
     found = not_started
     assert (found.kind, found.process_key, found.title, found.element) == (
@@ -157,29 +158,32 @@ def test_a_start_that_keeps_failing_is_an_incident_and_the_next_one_takes_place(
     assert "disk" not in found.message
     assert due(office) == FIRST.replace(year=2027)
     with office.reading() as tx:
-        assert incidents.count_open(tx, office.actor("zhou")) == 1
-        assert incidents.processes(tx, office.actor("zhou")) == [("yearly", "年度核对")]
-        assert incidents.listing(tx, office.actor("zhou"), incidents.Filters(process_key="leave")).total == 0
+        assert incident_view.count_open(tx, office.actor("zhou")) == 1
+        assert incident_view.processes(tx, office.actor("zhou")) == [("yearly", "年度核对")]
+        assert (
+            incident_view.listing(tx, office.actor("zhou"), incident_view.Filters(process_key="leave")).total
+            == 0
+        )
     with office.transaction(at=FIRST.replace(year=2027)) as tx:
         assert clock.fire_next(tx) == 1
     assert started(office, "yearly") == 1
 
 
 def test_the_diagram_of_the_process_marks_the_event_until_the_start_is_dealt_with(
-    office: Office, not_started: incidents.IncidentView
+    office: Office, not_started: incident_view.IncidentView
 ) -> None:
     zhou = office.actor("zhou")
     with office.reading() as tx:
-        assert incidents.starts_standing(tx, "yearly") == ["Clock"]
-        assert incidents.starts_standing(tx, "leave") == []
+        assert incident_view.starts_standing(tx, "yearly") == ["Clock"]
+        assert incident_view.starts_standing(tx, "leave") == []
     with office.transaction() as tx:
         incidents.skip(tx, not_started.id, zhou, [], "不再需要")
     with office.reading() as tx:
-        assert incidents.starts_standing(tx, "yearly") == []
+        assert incident_view.starts_standing(tx, "yearly") == []
 
 
 def test_a_start_is_tried_again_by_a_person(
-    office: Office, not_started: incidents.IncidentView, monkeypatch: pytest.MonkeyPatch
+    office: Office, not_started: incident_view.IncidentView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zhou = office.actor("zhou")
     with monkeypatch.context() as patch:
@@ -187,7 +191,7 @@ def test_a_start_is_tried_again_by_a_person(
         with office.transaction() as tx:
             assert not incidents.retry(tx, not_started.id, zhou)
     with office.reading() as tx:
-        assert incidents.view(tx, not_started.id, zhou).tries == 6
+        assert incident_view.view(tx, not_started.id, zhou).tries == 6
     with office.transaction() as tx:
         assert incidents.retry(tx, not_started.id, zhou)
     assert started(office, "yearly") == 1
@@ -198,7 +202,7 @@ def test_a_start_is_tried_again_by_a_person(
 
 
 def test_a_start_is_passed_over_but_has_no_variables(
-    office: Office, not_started: incidents.IncidentView
+    office: Office, not_started: incident_view.IncidentView
 ) -> None:
     zhou = office.actor("zhou")
     with pytest.raises(IncidentOver), office.transaction() as tx:
@@ -207,7 +211,7 @@ def test_a_start_is_passed_over_but_has_no_variables(
         incidents.skip(tx, not_started.id, zhou, reason="今年不办")
     assert started(office, "yearly") == 0
     with office.reading() as tx:
-        done = incidents.view(tx, not_started.id, zhou)
+        done = incident_view.view(tx, not_started.id, zhou)
         assert (done.resolution, done.resolved_by) == ("skipped", "周志远")
         (line,) = audit.listing(tx, office.actor("root"), event="incident.skipped").items
         assert (line.username, line.subject, line.facts) == ("zhou", "yearly", {"reason": "今年不办"})

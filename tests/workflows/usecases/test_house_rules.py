@@ -35,6 +35,7 @@ from workflows.usecases import (
     tasks,
     timers,
     units,
+    workers,
 )
 
 NOUNS = (
@@ -108,6 +109,12 @@ def test_jobs_take_plain_arguments() -> None:
         assert job.__doc__, name
         kinds = [each.annotation for each in list(inspect.signature(job).parameters.values())[1:]]
         assert set(kinds) <= {"int", "str"}, name
+
+
+def test_a_worker_knows_every_job_and_finds_again_what_is_done_in_pieces() -> None:
+    assert set(workers.STEPS) == {*jobs.JOBS, "tend"}
+    for name, steps in workers.STEPS.items():
+        assert steps.waiting is not None or not steps.pieces, name
 
 
 def test_an_import_gives_the_write_lock_back_after_every_few_rows(

@@ -14,7 +14,7 @@ from tests.workflows.usecases.conftest import Office
 from tests.workflows.usecases.drawn import FORKED, deploy
 from workflows.engine import BusinessError
 from workflows.store.tables import incident, instance, number
-from workflows.usecases import incidents, instances, numbers, tasks, timers, typed
+from workflows.usecases import incident_view, incidents, instances, numbers, tasks, timers, typed
 from workflows.usecases.errors import IncidentOver, NotAllowed, NumberTaken
 from workflows.usecases.typed import BadVariable, Typed
 
@@ -43,9 +43,9 @@ def open_tasks(office: Office, instance_id: int) -> dict[str, int]:
     return {task.name: task.id for task in view.tasks}
 
 
-def only(office: Office) -> incidents.IncidentView:
+def only(office: Office) -> incident_view.IncidentView:
     with office.reading() as tx:
-        (found,) = incidents.listing(tx, office.actor("zhou")).items
+        (found,) = incident_view.listing(tx, office.actor("zhou")).items
     return found
 
 
@@ -87,7 +87,7 @@ def test_a_retry_that_succeeds_ends_the_incident_and_one_that_fails_counts(
     with office.transaction() as tx:
         assert incidents.retry(tx, only(office).id, zhou)
     with office.reading() as tx:
-        (done,) = incidents.listing(tx, zhou, incidents.Filters(state="resolved")).items
+        (done,) = incident_view.listing(tx, zhou, incident_view.Filters(state="resolved")).items
         assert (done.resolution, done.resolved_by) == ("retried", "周志远")
         assert instances.view(tx, stuck, zhou).variables["number"] == "1"
     assert "周志远重试了“登记”" in history(office, stuck)
@@ -103,7 +103,7 @@ def test_a_step_is_passed_over_with_what_it_should_have_set(office: Office, stuc
     assert "周志远跳过了“登记”" in lines
     with office.reading() as tx:
         assert instances.view(tx, stuck, office.actor("zhou")).variables["number"] == "线下-7"
-        assert incidents.count_open(tx, office.actor("zhou")) == 0
+        assert incident_view.count_open(tx, office.actor("zhou")) == 0
 
 
 def test_variables_are_repaired_by_type_and_each_change_is_told(office: Office, stuck: int) -> None:
@@ -118,7 +118,7 @@ def test_variables_are_repaired_by_type_and_each_change_is_told(office: Office, 
     with office.transaction() as tx:
         assert incidents.repair(tx, found.id, zhou, given) == 0, "the same values again change nothing"
     with office.reading() as tx:
-        seen = {each.name: each for each in incidents.view(tx, found.id, zhou).variables}
+        seen = {each.name: each for each in incident_view.view(tx, found.id, zhou).variables}
     assert [seen[name] for name in ("sum", "day", "ok")] == [
         Typed("sum", "number", "12.50"),
         Typed("day", "date", "2026-03-20"),
@@ -140,7 +140,7 @@ def test_who_may_not_repair_sees_and_does_nothing(office: Office, stuck: int) ->
     for username in ("gao", "root"):
         actor = office.actor(username)
         with office.reading() as tx:
-            assert incidents.count_open(tx, actor) == 0
+            assert incident_view.count_open(tx, actor) == 0
         with pytest.raises(NotAllowed), office.transaction() as tx:
             incidents.retry(tx, found.id, actor)
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from tests.workflows.usecases.conftest import Office, request_target
 from tests.workflows.usecases.test_imports import rows, table
 from workflows.store.tables import import_record, instance, number, submission, worker_heartbeat
-from workflows.usecases import import_targets, imports, jobs
+from workflows.usecases import import_targets, imports, workers
 from workflows.usecases.runtime import Runtime
 
 ROOT = Path(__file__).parents[3]
@@ -130,7 +130,7 @@ def test_another_worker_takes_a_dead_ones_job_over(external: Office) -> None:
                 .values(at=long_ago)
             )
         assert before < ROWS
-        assert f"import:{batch_id}" in jobs.reap(external.runtime)
+        assert f"import:{batch_id}" in workers.reap(external.runtime)
         wait_for(lambda: state(external, batch_id) == "done", 90)
     finally:
         second.kill()
@@ -153,11 +153,11 @@ def test_a_job_lost_between_commit_and_queue_is_found_again(external: Office) ->
 
 def test_a_worker_embedded_in_this_process_does_the_job_and_stops(office: Office) -> None:
     office.runtime.settings = replace(office.runtime.settings, jobs="embedded", worker_id="here")
-    worker = jobs.start_worker(office.runtime)
+    worker = workers.start_worker(office.runtime)
     try:
         batch_id = accepted(office)
         wait_for(lambda: state(office, batch_id) == "done", 60)
-        jobs.tend(office.runtime)
+        workers.tend(office.runtime)
     finally:
         worker.stop()
     require_each_row_once(office, batch_id)

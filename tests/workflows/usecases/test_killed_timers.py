@@ -21,7 +21,7 @@ from tests.workflows.usecases.conftest import PERMISSIONS, SERVICES, TITLES, Off
 from tests.workflows.usecases.drawn import deploy
 from workflows.settings import Settings
 from workflows.store.tables import history, incident, instance, notice, number, timer
-from workflows.usecases import instances, jobs
+from workflows.usecases import instances, workers
 from workflows.usecases.runtime import Runtime
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def work(settings: Settings) -> None:
     runtime = Runtime.open(
         settings, {**SERVICES, "give_number": slowly}, permissions=PERMISSIONS, titles=TITLES
     )
-    jobs.start_worker(runtime)
+    workers.start_worker(runtime)
     while True:
         time.sleep(1)
 

@@ -21,6 +21,7 @@ from workflows.usecases import (
     audit,
     definitions,
     files,
+    incident_view,
     incidents,
     instances,
     numbers,
@@ -446,7 +447,7 @@ def test_an_instance_whose_service_fails_becomes_an_incident_and_keeps_nobody(
         with office.transaction(at=moment) as tx:
             assert timers.fire_due(tx) == moved, "the timer has fired; what failed stands behind it"
     with office.reading() as tx:
-        (found,) = incidents.listing(tx, office.actor("zhou")).items
+        (found,) = incident_view.listing(tx, office.actor("zhou")).items
         assert (found.instance_id, found.name) == (broken, "调用")
         assert "RuntimeError" in found.message
         assert "the service is down" not in found.message, "the text of a strange error may quote anything"

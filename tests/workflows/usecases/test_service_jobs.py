@@ -16,7 +16,7 @@ from tests.workflows.usecases.drawn import deploy
 from workflows.engine import Source, check
 from workflows.engine.model import Known
 from workflows.store.tables import instance, service_job
-from workflows.usecases import external_tasks, incidents, instances, jobs, service_jobs
+from workflows.usecases import external_tasks, incident_view, incidents, instances, jobs, service_jobs
 from workflows.usecases.actor import Actor
 from workflows.usecases.errors import LockLost, NotAllowed
 from workflows.usecases.services import remote
@@ -95,7 +95,7 @@ def test_a_job_is_tried_as_often_as_drawn_then_an_incident_that_can_be_retried(
     assert due(external, at + timedelta(days=9)) == []
     zhou = external.actor("zhou")
     with external.reading() as tx:
-        (found,) = incidents.listing(tx, zhou).items
+        (found,) = incident_view.listing(tx, zhou).items
         assert (found.kind, found.tries, found.name) == ("job", 3, "送出")
     with external.transaction() as tx:
         incidents.retry(tx, found.id, zhou)
@@ -204,7 +204,7 @@ def test_failures_wait_and_end_in_an_incident(outside: Office, machine: Actor, a
     assert fetch(outside, machine, at + timedelta(days=3)) == []
     zhou = outside.actor("zhou")
     with outside.transaction() as tx:
-        (found,) = incidents.listing(tx, zhou).items
+        (found,) = incident_view.listing(tx, zhou).items
         assert found.message == "纸张用完"
         incidents.retry(tx, found.id, zhou)
     assert len(fetch(outside, machine, at + timedelta(days=3))) == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.workflows.usecases.conftest import PERMISSIONS, SERVICES, TITLES, request_target
 from workflows.settings import Settings
-from workflows.usecases import import_targets, jobs
+from workflows.usecases import import_targets, workers
 from workflows.usecases.runtime import Runtime
 
 
@@ -28,7 +28,7 @@ def main(database_url: str, data_dir: str, worker_id: str) -> None:
     runtime = Runtime.open(
         settings, {**SERVICES, "give_number": slow_number}, permissions=PERMISSIONS, titles=TITLES
     )
-    jobs.start_worker(runtime)
+    workers.start_worker(runtime)
     print("started", flush=True)
     while True:
         time.sleep(1)
