@@ -24,13 +24,13 @@ from workflows.usecases import (
     definitions,
     due_dates,
     flow,
-    house_lists,
     imports,
     inbox,
     instances,
     jobs,
     lists,
     office_calendar,
+    office_lists,
     reminders,
     timers,
 )
@@ -370,7 +370,7 @@ def test_the_table_that_goes_out_goes_in_again_and_changes_nothing(
     listing: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = keeper(listing)
-    lists.register(*house_lists.HOUSE_LISTS)
+    lists.register(*office_lists.OFFICE_LISTS)
     monkeypatch.setattr("workflows.usecases.accounts.actor", lambda tx, account_id: who)
     with listing.reading() as tx:
         out = io.BytesIO()
