@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 from workflows.engine import compensation, events
 from workflows.engine.listeners import Listener, Listening
 from workflows.engine.specs import Node, Performer
-from workflows.engine.tokens import COMPLETED, WAITING, Inner, Token
+from workflows.engine.tokens import COMPLETED, FINISHED, WAITING, Inner, Token
 
 
 class Catch(Listening):
@@ -50,7 +50,7 @@ class Catch(Listening):
         if parent is None or not isinstance(parent.task_spec, EventBasedGateway) or parent.task_spec.parallel:
             return
         for other in parent.children:
-            if other is not token and other.unfinished:
+            if other is not token and not other._state & FINISHED:
                 other.cancel()
 
 

@@ -127,9 +127,10 @@ class Node:
         return token.unfinished or token._state != CANCELLED
 
     def arm(self, token: Token) -> None:
-        """Start the boundary events, before the content; one may interrupt it at once."""
+        """Start the boundary events, before the content; one may interrupt it at once, and then the rest are not wanted."""
         for name in self.plan.boundaries:
-            token.spawn(name).arrive()
+            if token._state != CANCELLED:
+                token.spawn(name).arrive()
 
     # ---- doing
     def _run_hook(self, token: Token) -> bool | None:

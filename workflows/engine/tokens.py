@@ -264,9 +264,11 @@ class _Flatness:
         root._state = COMPLETED
 
     def listen(self) -> None:
-        """Arm the event subprocesses."""
+        """Arm the event subprocesses; where one interrupts the scope at once, the rest are not wanted."""
+        stops = self.stops
         for name in self.spec.listening:
-            self.task_tree.spawn(name).arrive()
+            if self.stops == stops:
+                self.task_tree.spawn(name).arrive()
 
     def send(self, names: Iterable[str]) -> None:
         """Send a token to each of the given specs; an event among them has happened."""
