@@ -59,3 +59,12 @@ IN_THE_PROFILE = {
     "node.no-incoming": LOST,
 }
 """The wrong drawings above as a modeller of the profile writes them, where they are right."""
+
+TOOLS = {
+    "a modeller's remarks on an element": (
+        b"<bpmn:process ",
+        b'<bpmn:process xmlns:tool="http://tool.example" tool:colour="red" ',
+    ),
+    "expressions in FEEL": (b"http://www.w3.org/1999/XPath", b"https://www.omg.org/spec/DMN/20191111/FEEL/"),
+}
+"""What shows that a drawing is not to be read by the letter: what is replaced in it, and by what."""

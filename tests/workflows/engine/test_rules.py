@@ -18,7 +18,7 @@ from tests.workflows.engine.rule_cases_data import (
     interface,
 )
 from tests.workflows.engine.rule_cases_events import EVENTS, NAMED
-from tests.workflows.engine.rule_cases_letter import IN_THE_PROFILE, LETTER
+from tests.workflows.engine.rule_cases_letter import IN_THE_PROFILE, LETTER, TOOLS
 from tests.workflows.engine.rule_cases_profile import PROFILE
 from tests.workflows.engine.test_checking import BAD
 from workflows.engine import Finding, Known, Source, check, compile_bundle
@@ -87,6 +87,15 @@ def test_an_operation_that_is_sent_a_message_and_answers_wants_an_input_and_an_o
 ) -> None:
     drawing = interface(carried, "operationRef='OP' camunda:topic='register'", "serviceTask", ANSWERED)
     assert {f.rule for f in findings(drawing) if f.rule.startswith("data.")} == {missing} - {None}
+
+
+@pytest.mark.parametrize("sign", TOOLS)
+@pytest.mark.parametrize("rule", LETTER)
+def test_what_a_tool_adds_to_its_files_keeps_them_from_being_read_by_the_letter(rule: str, sign: str) -> None:
+    source = LETTER[rule].wrong
+    content = source.content.replace(*TOOLS[sign])
+    assert content != source.content
+    assert rule not in [f.rule for f in findings(Source(source.name, content))]
 
 
 @pytest.mark.parametrize("rule", IN_THE_PROFILE)

@@ -50,8 +50,12 @@ ACTIVITIES = (
 ) - CHOREOGRAPHIES
 
 
+_OWN_LANGUAGES = ("feel", "juel", "unified-expression", "unifiedexpression")
+"""Words in the names of the languages that expressions are written in here."""
+_STANDARD = ("http://www.omg.org/", "http://www.w3.org/")
+"""How the namespaces begin that extend BPMN by nothing."""
 _ENGINES = ("camunda", "zeebe", "activiti", "flowable", "operaton", "drools", "spiffworkflow", "cibseven")
-"""Words in the namespaces by which diagrams are extended for an engine."""
+"""Words in the namespaces that diagrams for an engine declare, used or not."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +133,19 @@ class Look:
 
     @cached_property
     def to_the_letter(self) -> bool:
-        """True for a file that names the language of its expressions and extends BPMN for no engine.
+        """True for a file whose expressions are in a language that is not ours, and which extends BPMN by nothing.
 
-        The drawings of the engines leave out what their engine takes for granted; such a file has only the
+        Modellers leave out what the engine they draw for takes for granted; such a file has only the
         specification to be understood by.
         """
-        spaces = " ".join(str(space) for space in self.root.nsmap.values()).lower()
-        return bool(self.root.get("expressionLanguage")) and not any(name in spaces for name in _ENGINES)
+        language = self.root.get("expressionLanguage", "").lower()
+        if not language or any(name in language for name in _OWN_LANGUAGES):
+            return False
+        declared = " ".join(str(space) for space in self.root.nsmap.values()).lower()
+        if any(name in declared for name in _ENGINES):
+            return False
+        names = {name for each in self.root.iter(etree.Element) for name in (each.tag, *each.attrib)}
+        return not any("{" in name and not name[1:].startswith(_STANDARD) for name in names)
 
     @cached_property
     def by_tag(self) -> dict[str, list[etree._Element]]:
