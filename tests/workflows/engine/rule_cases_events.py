@@ -145,6 +145,16 @@ EVENTS: dict[str, Case] = {
     "compensation.boundary-flow": Case(
         attached(COMPENSATE, more=HANDLER, connected="; b -> e"), "b", attached(COMPENSATE, more=HANDLER)
     ),
+    "compensation.twice": Case(
+        attached(
+            COMPENSATE,
+            more=HANDLER
+            + "\nboundaryEvent b2 attachedToRef='a' | <bpmn:compensateEventDefinition/>"
+            + "\nassociation u sourceRef='b2' targetRef='c'",
+        ),
+        "b2",
+        attached(COMPENSATE, more=HANDLER),
+    ),
     "compensation.association": Case(attached(COMPENSATE), "b", attached(COMPENSATE, more=HANDLER)),
     "compensation.handler": Case(
         attached(COMPENSATE, more=HANDLER.replace("isForCompensation='true'", "")),
@@ -273,6 +283,9 @@ NAMED: dict[str, Case] = {
         drawn(gate("exclusiveGateway"), "s -> g -[1 > 0]-> a -> e; g -[1 > 2]-> b -> e"),
         "g",
         drawn(gate("exclusiveGateway", "default='g_b'"), "s -> g -[1 > 0]-> a -> e; g -> b -> e"),
+    ),
+    "message.nothing-sent": Case(
+        drawn("sendTask a", "s -> a -> e"), "a", drawn("sendTask a messageRef='M'", "s -> a -> e", MESSAGES)
     ),
     "task.nobody": Case(drawn("userTask a name='A'", "s -> a -> e"), "a", RIGHT),
     "name.missing": Case(drawn("userTask a camunda:assignee='li'", "s -> a -> e"), "a", RIGHT),

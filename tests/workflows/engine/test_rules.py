@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.dmn_files import decision, definitions, input_data, table
-from tests.workflows.engine.rule_cases import FLOWS, Case
+from tests.workflows.engine.builders import flows
+from tests.workflows.engine.rule_cases import FLOWS, MESSAGES, TIMER, Case, drawn, plain
 from tests.workflows.engine.rule_cases_data import (
     ANSWERED,
     DATA_CASES,
@@ -96,6 +97,29 @@ def test_what_a_tool_adds_to_its_files_keeps_them_from_being_read_by_the_letter(
     content = source.content.replace(*TOOLS[sign])
     assert content != source.content
     assert rule not in [f.rule for f in findings(Source(source.name, content))]
+
+
+def test_an_event_on_an_event_subprocess_would_never_fire_and_is_refused() -> None:
+    inner = "<bpmn:startEvent id='x'><bpmn:signalEventDefinition signalRef='S'/></bpmn:startEvent><bpmn:endEvent id='y'/>"
+    source = drawn(
+        "task a\nsubProcess sub triggeredByEvent='true' | "
+        + inner
+        + flows("x -> y")
+        + f"\nboundaryEvent b attachedToRef='sub' | {TIMER}\nend f",
+        "s -> a -> e; b -> f",
+        "<bpmn:signal id='S' name='s'/>",
+    )
+    assert ("boundary.not-attached", "b") in [(f.rule, f.element) for f in findings(source)]
+
+
+def test_a_link_that_nothing_throws_is_refused() -> None:
+    source = drawn("intermediateCatchEvent c | <bpmn:linkEventDefinition name='L'/>\nend f", "s -> e; c -> f")
+    assert ("link.no-partner", "c") in [(f.rule, f.element) for f in findings(source)]
+
+
+def test_what_begins_a_process_stands_in_for_its_start_event() -> None:
+    source = plain("receiveTask a messageRef='M' instantiate='true'\nend e", "a -> e", MESSAGES)
+    assert [f.rule for f in findings(source) if f.severity == "error"] == []
 
 
 @pytest.mark.parametrize("rule", IN_THE_PROFILE)

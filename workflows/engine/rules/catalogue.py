@@ -80,7 +80,7 @@ SPEC_FLOWS = _all(
     event-gateway.trigger: Behind an event-based gateway events wait for messages, signals, times, conditions.
     event-gateway.boundary: A receive task behind an event-based gateway has no boundary events.
     instantiate.incoming: What begins the process has no incoming flow.
-    process.end-without-start: Where an end event is drawn, a start event is.
+    process.end-without-start: Where an end event is drawn, a start event is, or what begins the process in its place.
     process.start-without-end: Where a start event is drawn, an end event is.
     start.no-outgoing: A flow leaves a start event.
     end.no-incoming: A flow enters an end event.
@@ -201,7 +201,7 @@ RUN_STRUCTURE = _all(
     gateway.no-way-out: A gateway leads somewhere.
     gateway.flow-without-condition: Each way out of a deciding gateway has a condition or is the default.
     gateway.waits-for-itself: A parallel gateway does not wait for what only comes from behind it.
-    boundary.not-attached: A boundary event sits on an activity of its level.
+    boundary.not-attached: A boundary event sits on an activity of its level, and on no event subprocess.
     """,
 )
 
@@ -228,6 +228,7 @@ RUN_SUPPORT = _all(
     event-subprocess.error-not-interrupting: An event subprocess that an error starts interrupts.
     event-subprocess.loop: An event subprocess is not repeated.
     compensation.no-handler: A compensation event leads to one compensation activity of its level.
+    compensation.twice: An activity carries one compensation event.
     compensation.not-visible: The activity to be undone is on the same level.
     transaction.cancel-uncaught: What a transaction cancels is caught on its border.
     gateway.no-activation: A complex gateway with several ways in says when it goes on.
@@ -267,7 +268,7 @@ RUN_NAMES = _all(
     error.no-code: An error that is thrown has a code.
     escalation.unknown: The escalation exists.
     receive.no-message: A receive task names a message; without one it would not wait.
-    link.no-partner: A link has one catching end of its name on its level.
+    link.no-partner: A link has one catching end of its name on its level, and one that throws at least.
     profile.refused: The Camunda 7 profile asks for nothing that is not supported.
     profile.mapping: What is handed in or out of a call says what and where to.
     service.retries: How often a job is tried again can be read.
@@ -316,6 +317,7 @@ ADVICE = _all(
     gateway.waits-for-choice: A parallel gateway does not wait for several ways of one choice.
     variable.never-set: Something sets each variable that is read.
     gateway.no-default: A deciding gateway has a default flow.
+    message.nothing-sent: A send task names a message or a service.
     task.nobody: A user task has an assignee or candidates.
     name.missing: A user task has a name.
     drawing.missing: There is a drawing.

@@ -91,7 +91,8 @@ def paths_begin_and_end(look: Look) -> Iterator[Finding]:
         starts = [element for element in inside if local_name(element) == "startEvent"]
         ends = [element for element in inside if local_name(element) == "endEvent"]
         key, name = scope.get("id", ""), scope.get("name") or scope.get("id", "")
-        if ends and not starts:
+        begins = starts or [each for each in inside if is_true(each, "instantiate")]
+        if ends and not begins:
             yield error(
                 "process.end-without-start",
                 ends[0].get("id", ""),

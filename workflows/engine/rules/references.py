@@ -153,18 +153,21 @@ def services_exist(look: Look) -> Iterator[Finding]:
                 f"“{node.title}”的服务“{name}”不存在",
                 f"The service {name} of {node.id} does not exist",
             )
-        elif (
-            node.kind == "serviceTask"
-            and not name
-            and not camunda(by, "expression")
-            and not camunda(by, "class")
-            and not camunda(by, "connectorId")
-        ):
+        elif name or any(camunda(by, each) for each in ("expression", "class", "connectorId")):
+            continue
+        elif node.kind == "serviceTask":
             yield error(
                 "service.missing",
                 node.id,
                 f"服务任务“{node.title}”没有指定服务",
                 f"The service task {node.id} names no service",
+            )
+        elif node.kind == "sendTask" and not node.element.get("messageRef"):
+            yield warning(
+                "message.nothing-sent",
+                node.id,
+                f"发送任务“{node.title}”既没有指定消息，也没有指定服务，什么也不会发出",
+                f"The send task {node.id} names neither a message nor a service; nothing is sent",
             )
 
 
@@ -303,7 +306,7 @@ def waiting_events_say_for_what(look: Look) -> Iterator[Finding]:
 
 
 def links_meet(look: Look) -> Iterator[Finding]:
-    """Each link throw event has one catch event that it names in the same scope."""
+    """Each link throw event has one catch event that it names in the same scope, and each catch event is named."""
     ends = [
         (node, definition)
         for node in look.nodes
@@ -315,6 +318,11 @@ def links_meet(look: Look) -> Iterator[Finding]:
         if node.kind == "intermediateCatchEvent"
         for key in link_keys(definition)
     )
+    aims = {
+        (node.scope, link_aim(definition))
+        for node, definition in ends
+        if node.kind == "intermediateThrowEvent"
+    }
     for node, definition in ends:
         throwing = node.kind == "intermediateThrowEvent"
         name = definition.get("name", "")
@@ -325,6 +333,13 @@ def links_meet(look: Look) -> Iterator[Finding]:
                 node.id,
                 f"链接事件“{name}”应有且只有一个捕获端",
                 f"The link {name} must have exactly one catching event",
+            )
+        elif not throwing and not any((node.scope, key) in aims for key in link_keys(definition)):
+            yield error(
+                "link.no-partner",
+                node.id,
+                f"链接事件“{name}”没有抛出端，到不了这里",
+                f"No event throws the link {name}; nothing comes this way",
             )
 
 

@@ -97,11 +97,21 @@ def event_subprocesses_have_one_event(look: Look) -> Iterator[Finding]:
 
 def compensation_is_connected(look: Look) -> Iterator[Finding]:
     """A compensation event on an activity leads to one compensation activity; what is to be undone can be seen."""
+    hosts: set[str] = set()
     for node in look.nodes:
         kinds = [EVENT_KINDS[local_name(definition)] for definition in event_definitions(node.element)]
         if "compensate" not in kinds:
             continue
         if node.kind == "boundaryEvent":
+            host = bare(node.element.get("attachedToRef"))
+            if host in hosts:
+                yield error(
+                    "compensation.twice",
+                    node.id,
+                    f"活动“{host}”上已有补偿边界事件，一个活动只能有一个",
+                    f"The activity {host} carries a compensation event already; it may have one",
+                )
+            hosts.add(host)
             targets = [look.one(key) for key in handlers_of(node.scope).get(node.id, ())]
             handlers = [
                 target

@@ -164,12 +164,18 @@ def boundaries_are_attached(look: Look) -> Iterator[Finding]:
             continue
         reference = bare(node.element.get("attachedToRef"))
         host = look.one(reference) if reference else None
-        if host is None or local_name(host) not in ACTIVITIES or host.getparent() is not node.scope:
+        if (
+            host is None
+            or local_name(host) not in ACTIVITIES
+            or host.getparent() is not node.scope
+            or is_true(host, "triggeredByEvent")
+        ):
             yield error(
                 "boundary.not-attached",
                 node.id,
-                f"边界事件“{node.title}”没有附着在同一范围内的活动上（{reference or '空'}）",
-                f"The boundary event {node.id} is not attached to an activity of its scope ({reference or 'none'})",
+                f"边界事件“{node.title}”没有附着在同一范围内的活动上（{reference or '空'}；事件子流程也不能附着）",
+                f"The boundary event {node.id} is not attached to an activity of its scope ({reference or 'none'}; "
+                "an event subprocess carries none)",
             )
 
 
