@@ -20,7 +20,7 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
+def open_engine(url: str | sa.URL, *, pool_size: int = 10) -> sa.Engine:
     """Open a SQLite or PostgreSQL database.
 
     SQLite: WAL, foreign keys on, and every transaction begins with BEGIN IMMEDIATE, so that two writers
@@ -48,6 +48,15 @@ def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
     return engine
 
 
+def for_reading(engine: sa.Engine) -> sa.Engine:
+    """What reading transactions connect by: connections of their own on SQLite, else the engine itself.
+
+    Whether a connection may write is part of what SQLite has prepared on it: one that did now this, now that, would
+    have every statement prepared anew at each turn, which costs more than most of them.
+    """
+    return open_engine(engine.url) if engine.dialect.name == "sqlite" else engine
+
+
 def _hook_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -64,7 +73,7 @@ def _hook_sqlite(engine: sa.Engine) -> None:
         driver: Any = connection.connection.dbapi_connection
         readonly = bool(connection.get_execution_options().get("readonly"))
         if connection.info.get("readonly") is not readonly:
-            # Only where it changes: the pragma has SQLite prepare every statement of the connection anew.
+            # Only where it changes; see `for_reading`.
             driver.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
             driver.execute(f"PRAGMA busy_timeout={_BUSY_MS if readonly else 0}")
             connection.info["readonly"] = readonly

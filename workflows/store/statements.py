@@ -69,7 +69,7 @@ def _sent(db: sa.Connection, sql: str, parameters: Any, *, many: bool = False) -
     driver = db.connection
     try:
         cursor = driver.cursor()
-        for heard in db.dispatch.before_cursor_execute:
+        for heard in db.engine.dispatch.before_cursor_execute:
             sql, parameters = heard(db, cursor, sql, parameters, None, many)
         (cursor.executemany if many else cursor.execute)(sql, parameters)
     except db.dialect.loaded_dbapi.Error as error:

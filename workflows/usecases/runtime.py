@@ -94,9 +94,11 @@ class Runtime:
         registers: Mapping[str, Register] | None = None,
         carriers: Sequence[Carrier] = (),
         beginnings: Mapping[str, Beginning] | None = None,
+        readers: sa.Engine | None = None,
     ) -> None:
         self.settings = settings
         self.engine = engine
+        self.readers = readers or engine
         self.services = dict(services)
         self.permissions = dict(permissions)
         self.titles = dict(titles)
@@ -157,6 +159,7 @@ class Runtime:
             registers,
             carriers,
             beginnings,
+            database.for_reading(engine),
         )
 
     def close(self) -> None:
@@ -165,6 +168,7 @@ class Runtime:
             self.queue.close()
             self.queue = None
         self.engine.dispose()
+        self.readers.dispose()
 
     def now(self) -> datetime:
         """The one clock: `ZHUNRU_NOW` where set, else the real time, in Asia/Shanghai."""
@@ -204,7 +208,7 @@ class Runtime:
     @contextlib.contextmanager
     def reading(self, *, at: datetime | None = None) -> Iterator[Transaction]:
         """Open a read-only transaction: it takes no write lock, and nothing written in it stays."""
-        with self.engine.connect() as connection:
+        with self.readers.connect() as connection:
             connection = connection.execution_options(readonly=True)
             with connection.begin() as begun:
                 yield Transaction(self, connection, at or self.now(), readonly=True)

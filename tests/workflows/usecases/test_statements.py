@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -110,3 +111,19 @@ def test_one_child_of_many_is_loaded_and_written_alone(runtime: Runtime, count: 
         found = instances.view(tx, started, SYSTEM)
     assert found.status == "completed"
     assert [each["person"] for each in found.variables["consult_results"]] == people
+
+
+def test_what_is_read_between_two_steps_leaves_the_writers_connection_alone(tmp_path: Path) -> None:
+    """A connection that now may write, now may not, has SQLite prepare all of its statements anew."""
+    runtime = Runtime.open(Settings(data_dir=tmp_path, jobs="inline"), {}, upgrade=True)
+    sent: list[str] = []
+    with runtime.transaction() as tx:
+        driver = tx.db.connection.dbapi_connection
+        assert driver is not None
+        driver.set_trace_callback(sent.append)
+    with runtime.reading() as tx:
+        assert tx.db.scalar(sa.select(sa.func.count()).select_from(task)) == 0
+    with runtime.transaction() as tx:
+        assert tx.db.connection.dbapi_connection is driver
+    assert sent == ["COMMIT", "BEGIN IMMEDIATE", "COMMIT"]
+    runtime.close()
