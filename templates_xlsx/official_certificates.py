@@ -35,9 +35,10 @@ TABLES = {
             two(Cell("申请人", ("applicant_name",)), Cell("证件号码", ("id_number",))),
             one("证明内容", "statement", height=240),
             two(Cell("用途", ("purpose",)), Cell("使用单位", ("demanded_by",))),
-            two(Cell("有效期至", ("valid_until",)), Cell("出具社区\n(盖章)", ("community",)), height=110),
+            two(Cell("有效期至", ("valid_until",)), Cell("查验码", ("check_code",))),
+            one("出具社区\n(盖章)", "community", height=110),
         ),
-        "注:本证明仅用于上列用途,涂改、复印无效;可凭编号在“证明查验”页核对编号、事项、日期、社区和是否有效。",
+        "注:本证明仅用于上列用途,涂改、复印无效;可凭编号和查验码在“证明查验”页核对编号、事项、日期、社区和是否有效。",
         stamp=False,
     ),
 }

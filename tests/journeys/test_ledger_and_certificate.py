@@ -88,7 +88,10 @@ def test_a_resident_gets_a_numbered_certificate_and_is_refused_one_outside_the_l
         assert number
         counter.go("/certificates/seal-uses")
         assert f"志愿服务情况证明 {number[0]}" in counter.text
-        counter.go(f"/certificates/check?number={number[0]}")
+        counter.go(f"/certificates?q={number[0]}")
+        counter.page.locator("main a", has_text="志愿服务情况证明").first.click()
+        code = counter.page.locator("dd code").inner_text()
+        counter.go(f"/certificates/check?number={number[0]}&code={code}")
         assert "有效" in counter.text
         assert "甲居民" not in counter.page.content()
 

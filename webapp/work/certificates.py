@@ -121,12 +121,19 @@ def cancel(certificate_id: int) -> ResponseReturnValue:
 @edge.public
 @limiter.limit(LOOK_UPS)
 def check() -> ResponseReturnValue:
-    """证明查验: whether a number is good. Without sign-in only where the office switched it on."""
+    """证明查验: whether a certificate is good, for who has its number and its check code.
+
+    Without sign-in only where the office switched it on. Numbers follow one another: by a number alone nothing is told.
+    """
     if edge.actor_or_none() is None and not edge.runtime().settings.public_lookup:
         return redirect(url_for("sign_in.show", next=request.full_path), 303)
-    text = request.args.get("number", "").strip()[:100]
+    text, code = (request.args.get(name, "").strip()[:100] for name in ("number", "code"))
     with edge.reading() as tx:
-        found = certificates.verify(tx, text) if text else None
+        found = certificates.verify(tx, text, code) if text and code else None
     return render_template(
-        "work/certificate_check.html", text=text, found=found, verified=words.spoken(certificates.VERIFIED)
+        "work/certificate_check.html",
+        text=text,
+        code=code,
+        found=found,
+        verified=words.spoken(certificates.VERIFIED),
     )

@@ -39,6 +39,7 @@ certificate = Table(
     Column("finding", String(20), nullable=False),  # see certificate_items.FINDINGS
     Column("state", String(20), nullable=False, index=True),  # see certificates.STATES
     Column("number", String(100), unique=True),
+    Column("check_code", String(20)),  # 查验码, printed beside the number
     Column("reason", Text, nullable=False, default=""),  # why it was refused
     Column("asked_on", Date, nullable=False),
     Column("closed_on", Date),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from forms.faults import Refused
 from forms.written.dates import show_date
 from templates_xlsx.application import fill_application
 from templates_xlsx.ledger_out import Column
-from workflows.admission import certificate_items, reading
+from workflows.admission import certificate_codes, certificate_items, reading
 from workflows.admission.certificate_tables import certificate as table
 from workflows.admission.certificate_tables import seal_use
 from workflows.admission.states import State
@@ -74,6 +74,7 @@ class Certificate:
     cancelled_on: date | None
     cancelled_by: str
     cancel_reason: str
+    check_code: str = field(default="", repr=False)  # for those who handle it
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def _line(row: Any) -> Certificate:
         row.cancelled_on,
         row.cancelled_by,
         row.cancel_reason,
+        row.check_code or "",
     )
 
 
@@ -258,6 +260,7 @@ def printed(tx: Transaction, certificate_id: int, actor: Actor) -> tuple[str, by
     values = {key: value for key, value in posted.items() if key in form}
     values |= {
         "certificate_number": line.number,
+        "check_code": line.check_code,
         "issued_on": line.closed_on,
         "valid_until": line.valid_until,
         "item_name": line.item_name,
@@ -311,12 +314,15 @@ def cancel(tx: Transaction, certificate_id: int, reason: str, actor: Actor) -> N
 _BRACKETS = str.maketrans("[]【】()（）［］﹝﹞", "〔〕〔〕〔〕〔〕〔〕〔〕")
 
 
-def verify(tx: Transaction, text: str) -> Verified | None:
-    """What anybody may know of a number; None where no certificate has it. Brackets and spaces do not count."""
+def verify(tx: Transaction, text: str, code: str) -> Verified | None:
+    """What who holds a certificate may know of it; None where none has both this number and this code (查验码).
+
+    Brackets and spaces of the number do not count.
+    """
     number = re.sub(r"\s+", "", text).translate(_BRACKETS)[:100]
     query = sa.select(table).where(table.c.number == number, table.c.state.in_(("issued", "cancelled")))
     row = tx.db.execute(query).mappings().one_or_none() if number else None
-    if row is None:
+    if row is None or not certificate_codes.fits(row["check_code"], code):
         return None
     state = row["state"]
     if state == "issued" and row["valid_until"] is not None and row["valid_until"] < tx.world.today:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import certificate_items, matters, reading
+from workflows.admission import certificate_codes, certificate_items, matters, reading
 from workflows.admission.certificate_items import REQUEST
 from workflows.admission.certificate_tables import certificate, seal_use
 from workflows.engine import ServiceCall
@@ -65,7 +65,8 @@ def issue_certificate(tx: Transaction, call: ServiceCall, instance: InstanceRef)
     rules = call.variables.get("rules")
     days = rules.get("valid_days") if isinstance(rules, Mapping) else None
     until: date | None = used_on + timedelta(days=int(days)) if days else None
-    _change(tx, instance.id, state="issued", number=text, closed_on=used_on, valid_until=until)
+    given = {"number": text, "check_code": certificate_codes.made(), "valid_until": until}
+    _change(tx, instance.id, state="issued", closed_on=used_on, **given)
     said = reading.last_opinion(tx, instance, "seal_opinion")
     posted = reading.posted(tx, instance, REQUEST)
     use = {

@@ -19,20 +19,40 @@ NUMBER = "社证〔2026〕00001号"
 RESIDENT = ("史文秀", "130133199002150027", "13800007788")
 
 
+def check_code(office: Office) -> str:
+    """As the community reads it on the certificate's page."""
+    community = office.client("dongyuan")
+    found = re.search(r'href="(/certificates/\d+)"[^>]*><b>居住情况证明', community.get("/certificates").text)
+    assert found
+    code = re.search(r"<dt>查验码</dt><dd><code>([^<]+)", community.get(found[1]).text)
+    assert code
+    return code[1]
+
+
 def test_a_number_is_looked_up_without_sign_in_only_where_the_office_opened_it(office: Office) -> None:
+    code = check_code(office)
     shut = office.app.test_client().get("/certificates/check", query_string={"number": NUMBER})
     assert shut.status_code == 303
     assert "/sign-in" in shut.location
-    assert "有效" in words(office.client("fayuan").get(f"/certificates/check?number={NUMBER}").text)
+    assert "有效" in words(
+        office.client("fayuan").get(f"/certificates/check?number={NUMBER}&code={code}").text
+    )
     office.runtime.settings = replace(office.runtime.settings, public_lookup=True)
-    page = office.app.test_client().get("/certificates/check", query_string={"number": "社证[2026]00001号"})
+    asked = {"number": "社证[2026]00001号", "code": code.lower()}
+    page = office.app.test_client().get("/certificates/check", query_string=asked)
     told = words(page.text)
     for said in (NUMBER, "居住情况证明", "新立东园社区居民委员会", "有效"):
         assert said in told
     for secret in (*RESIDENT, "任静怡", "办理居住证"):
         assert secret not in page.text
-    missing = office.app.test_client().get("/certificates/check?number=社证〔2026〕00077号")
-    assert "没有编号为“社证〔2026〕00077号”的证明" in words(missing.text)
+    for wrong in (
+        {"number": "社证〔2026〕00077号", "code": code},
+        {"number": NUMBER},
+        {**asked, "code": "22222-22222"},
+    ):
+        missing = words(office.app.test_client().get("/certificates/check", query_string=wrong).text)
+        assert "没有编号和查验码都相符的证明" in missing, wrong
+        assert "居住情况证明" not in missing
 
 
 def test_looking_numbers_up_one_after_another_is_slowed_down(office: Office) -> None:
@@ -75,14 +95,16 @@ def test_the_community_prints_what_was_issued_and_cancels_it(office: Office) -> 
     )[1]
     book = openpyxl.load_workbook(io.BytesIO(community.get(f"{address}/printed.xlsx").data))
     told = [str(cell.value) for line in book.active.iter_rows() for cell in line if cell.value]
-    assert NUMBER in told
+    code = check_code(office)
+    assert {NUMBER, code} <= set(told)
     assert any("史文秀自2026年3月起居住" in each for each in told)
     assert office.client("xiuli").get(address).status_code == 404
     assert office.client("minzheng").get(address).status_code == 200
+    assert code not in office.client("minzheng").get(address).text
     assert office.client("minzheng").get(f"{address}/printed.xlsx").status_code == 403
     assert community.post(f"{address}/cancel", data={"reason": ""}).status_code == 422
     assert community.post(f"{address}/cancel", data={"reason": "地址写错"}).status_code == 303
-    assert "已作废" in words(community.get(f"/certificates/check?number={NUMBER}").text)
+    assert "已作废" in words(community.get(f"/certificates/check?number={NUMBER}&code={code}").text)
     assert community.get(f"{address}/printed.xlsx").status_code == 422
 
 

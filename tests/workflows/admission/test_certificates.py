@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 
 from forms.binding import bind
@@ -149,7 +151,7 @@ def test_a_cancelled_certificate_keeps_its_number_and_is_told_to_be_no_good(coun
         certificates.cancel(tx, found.id, "姓名写错", counter.actor(tx, "jinmen"))
         kept = tx.db.execute(number.select().where(number.c.text == found.number)).one()
         assert (kept.state, kept.reason) == ("cancelled", "姓名写错")
-        told = certificates.verify(tx, found.number)
+        told = certificates.verify(tx, found.number, found.check_code)
     assert told is not None
     assert told.state == "cancelled"
     issued(counter)
@@ -161,18 +163,35 @@ def test_a_cancelled_certificate_keeps_its_number_and_is_told_to_be_no_good(coun
 
 def test_a_number_is_looked_up_however_its_brackets_are_typed_and_names_nobody(counter: Any) -> None:
     issued(counter)
+    code = line(counter).check_code
+    typed = f" {code.lower().replace('-', '—')} "
     with counter.reading() as tx:
-        told = [certificates.verify(tx, text) for text in ("社证[2026] 00001号", "社证(2026)00001号")]
-        assert certificates.verify(tx, "社证〔2026〕00009号") is None
-        assert certificates.verify(tx, "") is None
+        told = [certificates.verify(tx, text, typed) for text in ("社证[2026] 00001号", "社证(2026)00001号")]
+        assert certificates.verify(tx, "社证〔2026〕00009号", code) is None
+        assert certificates.verify(tx, "", code) is None
     assert [each.state for each in told if each] == ["issued", "issued"]
     assert set(told[0].__dict__) == {"number", "item_name", "issued_on", "community", "state"}
     assert not any("史文秀" in str(value) for value in told[0].__dict__.values())
     counter.later(days=120)
     with counter.reading() as tx:
-        late = certificates.verify(tx, "社证〔2026〕00001号")
+        late = certificates.verify(tx, "社证〔2026〕00001号", code)
     assert late is not None
     assert late.state == "expired"
+
+
+def test_a_number_alone_or_with_the_code_of_another_tells_nothing(counter: Any) -> None:
+    for _ in range(2):
+        issued(counter)
+    with counter.reading() as tx:
+        second, first = certificates.search(tx, counter.actor(tx, "jinmen"), {}).items
+        for code in ("", "-", second.check_code, first.check_code[:-1], f"{first.check_code}2"):
+            assert certificates.verify(tx, first.number, code) is None, code
+        assert certificates.verify(tx, first.number, first.check_code) is not None
+        _name, content = certificates.printed(tx, first.id, counter.actor(tx, "jinmen"))
+    told = [str(cell.value) for row in openpyxl.load_workbook(io.BytesIO(content)).active for cell in row]
+    assert first.check_code in told
+    assert first.check_code.replace("-", "").isalnum()
+    assert len(first.check_code.replace("-", "")) == 10
 
 
 def test_nobody_but_the_community_reads_whom_it_is_about(counter: Any) -> None:
