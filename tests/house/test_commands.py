@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests import sample_mould
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from webapp.cli import COMMANDS, zhunru
-from workflows.settings import SETTINGS
+from workflows.settings import SETTINGS, Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,11 +87,11 @@ def test_check_leaves_the_database_and_the_web_unimported() -> None:
 
 
 def test_a_table_with_faults_tells_each_at_its_cell_and_stores_nothing(
-    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tables: Path, monkeypatch: pytest.MonkeyPatch, moulds: Moulds
 ) -> None:
+    sample_mould.cast(moulds, Settings(data_dir=tmp_path, now=MORNING))
     monkeypatch.setenv("ZHUNRU_DATA_DIR", str(tmp_path))
     run = CliRunner().invoke
-    assert run(zhunru, ["init", "--sample"]).exit_code == 0
     table = str(tables / "申请汇总表-有错.xlsx")
     said = run(zhunru, ["import", table, "--form", "admission_application", "--as", "admin", "--json"])
     assert said.exit_code == 1

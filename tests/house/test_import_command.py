@@ -11,20 +11,22 @@ import pytest
 from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from tests import sample_mould
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from tests.odd_tables import stretched_table
 from webapp.cli import zhunru
+from workflows.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sample(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[Path]:
     """A sample office on SQLite."""
-    folder = tmp_path_factory.mktemp("sample")
+    settings = Settings(data_dir=tmp_path_factory.mktemp("sample"), now=MORNING)
+    sample_mould.cast(moulds, settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ZHUNRU_DATA_DIR", str(folder))
-        patch.setenv("ZHUNRU_DATABASE_URL", f"sqlite:///{folder / 'office.sqlite'}")
-        made = CliRunner().invoke(zhunru, ["init", "--sample"])
-        assert made.exit_code == 0, made.output
-        yield folder
+        patch.setenv("ZHUNRU_DATA_DIR", str(settings.data_dir))
+        yield settings.data_dir
 
 
 def run(*arguments: str) -> tuple[int, dict[str, Any]]:

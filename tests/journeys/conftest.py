@@ -1,15 +1,19 @@
-"""A browser, and a sample office that is made once a worker; each journey has a copy of its own."""
+"""A browser, and a server with a copy of the sample office for each journey."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from people import launch
 from playwright.sync_api import Browser, sync_playwright
 from serving import NOW, Served
+
+from tests import sample_mould
+from tests.moulds import Moulds
+from workflows.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -21,28 +25,19 @@ def own_browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Data directory of a sample office, fresh from `zhunru init --sample`. Copy it, do not use it."""
-    folder = tmp_path_factory.mktemp("sample")
-    Served(folder, settings={"ZHUNRU_NOW": NOW}).command("init", "--sample")
-    return folder
-
-
 @pytest.fixture
-def make_office(sample_folder: Path, tmp_path: Path) -> Iterator[Callable[[str], Served]]:
-    """Give an installation with the sample office, not yet started; empty address: a copy on SQLite."""
+def make_office(moulds: Moulds, tmp_path: Path) -> Iterator[Callable[[str], Served]]:
+    """Give an installation with the sample office, not yet started; empty address: on SQLite.
+
+    An address is that of a database which is not there yet.
+    """
     made: list[Served] = []
 
     def make(database_url: str = "", now: str = NOW) -> Served:
         folder = tmp_path / f"office{len(made)}"
-        if database_url:
-            folder.mkdir()
-            served = Served(folder, database_url, {"ZHUNRU_NOW": now})
-            served.command("init", "--sample")
-        else:
-            shutil.copytree(sample_folder, folder)
-            served = Served(folder, settings={"ZHUNRU_NOW": now})
+        settings = Settings(database_url=database_url, data_dir=folder, now=datetime.fromisoformat(now))
+        sample_mould.cast(moulds, settings)
+        served = Served(folder, database_url, {"ZHUNRU_NOW": now})
         made.append(served)
         return served
 

@@ -28,7 +28,7 @@ GRID = "失联被执行人线索核查(2026年第1批)"
 DATABASES = [
     pytest.param("", id="sqlite", marks=pytest.mark.xdist_group("journeys-sqlite")),
     pytest.param(
-        "postgres_url",
+        "new_postgres_url",
         id="postgres",
         marks=[pytest.mark.postgres, pytest.mark.xdist_group("journeys-postgres")],
     ),

@@ -18,7 +18,7 @@ MANY = "申请汇总表-120行.xlsx"
 DATABASES = [
     pytest.param("", id="sqlite", marks=pytest.mark.xdist_group("journeys-tables")),
     pytest.param(
-        "postgres_url",
+        "new_postgres_url",
         id="postgres",
         marks=[pytest.mark.postgres, pytest.mark.xdist_group("journeys-postgres")],
     ),

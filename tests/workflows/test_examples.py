@@ -66,9 +66,9 @@ def test_a_long_leave_goes_to_the_leader_who_may_send_it_back(at: datetime) -> N
 
 # ------------------------------------------------------------------ in an office
 @pytest.fixture
-def office(database_url: str, tmp_path: Path, at: datetime) -> Iterator[Runtime]:
+def office(ready_url: str, tmp_path: Path, at: datetime) -> Iterator[Runtime]:
     """One department with a clerk, a section head and a leader; the examples deployed, nothing else."""
-    runtime = open_office(Settings(database_url=database_url, data_dir=tmp_path, jobs="inline"), upgrade=True)
+    runtime = open_office(Settings(database_url=ready_url, data_dir=tmp_path, jobs="inline"))
     try:
         with runtime.transaction(at=at) as tx:
             court = units.create(tx, "区人民法院", "申请单位", None, SYSTEM)

@@ -8,20 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.workflows.usecases.conftest import (
-    PASSWORD,
-    PERMISSIONS,
-    Office,
-    office,
-    postgres_mould,
-    settings,
-    sqlite_mould,
-)
+from tests.workflows.usecases.conftest import PASSWORD, PERMISSIONS, Office, office, settings
 from webapp.app import create_app
 from workflows.usecases import accounts, api_tokens
 from workflows.usecases.actor import SYSTEM
 
-__all__ = ["office", "postgres_mould", "settings", "sqlite_mould"]
+__all__ = ["office", "settings"]
 
 
 @dataclass

@@ -14,8 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from frame_office import open_office, sign_in
 
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from webapp.app import create_app
-from workflows.settings import SHANGHAI, Settings
+from workflows.settings import Settings
 from workflows.usecases.runtime import Runtime
 
 
@@ -63,8 +65,8 @@ def app(runtime: FakeRuntime) -> Flask:
 
 
 @pytest.fixture
-def office(tmp_path: Path, at: datetime) -> Iterator[Runtime]:
-    opened = open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"))
+def office(tmp_path: Path, at: datetime, moulds: Moulds) -> Iterator[Runtime]:
+    opened = open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"), moulds)
     yield opened
     opened.close()
 
@@ -82,11 +84,10 @@ def admin(office_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def full_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+def full_office(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[Runtime]:
     """An office with everything that is shipped deployed; shared by the tests of a module."""
     folder = tmp_path_factory.mktemp("office")
-    at = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
-    opened = open_office(Settings(data_dir=folder, now=at, jobs="inline"), deployed=True)
+    opened = open_office(Settings(data_dir=folder, now=MORNING, jobs="inline"), moulds, deployed=True)
     yield opened
     opened.close()
 

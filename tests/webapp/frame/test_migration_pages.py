@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from frame_office import open_office, sign_in
 
+from tests.moulds import Moulds
 from tests.workflows.engine.builders import document, process
 from webapp.app import create_app
 from workflows.engine import Source
@@ -32,9 +33,9 @@ SECOND = drawn(
 
 
 @pytest.fixture
-def office(tmp_path: Path, at: Any) -> Iterator[Runtime]:
+def office(tmp_path: Path, at: Any, moulds: Moulds) -> Iterator[Runtime]:
     """Two versions of a process, and three instances on the first."""
-    opened = open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"))
+    opened = open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"), moulds)
     with opened.transaction() as tx:
         definitions.deploy(tx, [FIRST], SYSTEM)
         for number in range(3):

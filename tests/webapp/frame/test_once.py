@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from frame_office import open_office, sign_in
 
+from tests.moulds import Moulds
 from webapp.app import create_app
 from webapp.organisation import kind_labels
 from workflows.engine import Source
@@ -41,8 +42,8 @@ PLAIN = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, at: datetime) -> Iterator[Runtime]:
-    opened = open_office(Settings(database_url=database_url, data_dir=tmp_path, now=at, jobs="inline"))
+def house(new_url: str, tmp_path: Path, at: datetime, moulds: Moulds) -> Iterator[Runtime]:
+    opened = open_office(Settings(database_url=new_url, data_dir=tmp_path, now=at, jobs="inline"), moulds)
     with opened.transaction() as tx:
         definitions.deploy(tx, [Source("plain.bpmn", PLAIN.encode())], SYSTEM)
     yield opened

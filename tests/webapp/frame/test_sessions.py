@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from frame_office import PASSWORD, open_office, sign_in
 
+from tests.moulds import Moulds
 from webapp.app import create_app
 from workflows.admission import package
 from workflows.settings import Settings
@@ -19,8 +20,8 @@ from workflows.usecases.runtime import Runtime
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, at: datetime) -> Iterator[Runtime]:
-    opened = open_office(Settings(database_url=database_url, data_dir=tmp_path, now=at, jobs="inline"))
+def house(new_url: str, tmp_path: Path, at: datetime, moulds: Moulds) -> Iterator[Runtime]:
+    opened = open_office(Settings(database_url=new_url, data_dir=tmp_path, now=at, jobs="inline"), moulds)
     yield opened
     opened.close()
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from forms.binding import bind
-from tests.conftest import MORNING, copy_database, postgres_database
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from workflows.admission import matters, registry, shipped
 from workflows.admission.package import open_office
 from workflows.settings import Settings
@@ -193,9 +194,8 @@ class Office:
         self.do("clerk", "issue", document_number=number, issued_on=self.at.date().isoformat())
 
 
-def _cast(folder: Path, url: str) -> str:
-    """Make the office once; each test works on a copy."""
-    runtime = open_office(Settings(database_url=url, data_dir=folder, jobs="inline"), upgrade=True)
+def _make(url: str, folder: Path) -> None:
+    runtime = open_office(Settings(database_url=url, data_dir=folder / "var", jobs="inline"), upgrade=True)
     with runtime.transaction(at=MORNING) as tx:
         definitions.deploy(tx, shipped.sources(), SYSTEM)
         ids: dict[str | None, int | None] = {None: None}
@@ -203,29 +203,13 @@ def _cast(folder: Path, url: str) -> str:
             ids[name] = units.create(tx, name, kind, ids[parent], SYSTEM)
         _people(tx, ids)
     runtime.close()
-    return url
-
-
-@pytest.fixture(scope="session")
-def sqlite_mould(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("mould")
-    return _cast(folder, f"sqlite:///{folder / 'office.sqlite'}")
-
-
-@pytest.fixture(scope="session")
-def postgres_mould(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[str]:
-    with postgres_database(postgres_server) as url:
-        yield _cast(tmp_path_factory.mktemp("mould"), url)
 
 
 @pytest.fixture
-def office(
-    database_url: str, tmp_path: Path, at: datetime, request: pytest.FixtureRequest
-) -> Iterator[Office]:
+def office(new_url: str, tmp_path: Path, at: datetime, moulds: Moulds) -> Iterator[Office]:
     """The office on a Monday morning, everything shipped deployed, nothing applied for."""
-    kind = "sqlite" if database_url.startswith("sqlite") else "postgres"
-    copy_database(request.getfixturevalue(f"{kind}_mould"), database_url)
-    runtime = open_office(Settings(database_url=database_url, data_dir=tmp_path, jobs="inline"))
+    moulds.cast("admission-office", new_url, _make)
+    runtime = open_office(Settings(database_url=new_url, data_dir=tmp_path, jobs="inline"))
     try:
         yield Office(runtime, at)
     finally:

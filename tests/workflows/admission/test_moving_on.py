@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests import sample_mould
+from tests.moulds import Moulds
 from tests.workflows.engine.test_migrating_unchanged import ENDING, renamed
 from workflows.admission import package, shipped
 from workflows.settings import Settings
@@ -21,10 +23,11 @@ CALLED = ("apply", "review", "file", "hand_over")
 
 
 @pytest.fixture
-def office(tmp_path: Path, at: datetime) -> Iterator[Runtime]:
+def office(tmp_path: Path, at: datetime, moulds: Moulds) -> Iterator[Runtime]:
     """The office with its stories: applications at every stage, in calls, among several subdistricts."""
-    opened = package.open_office(Settings(data_dir=tmp_path, now=at, jobs="inline"), upgrade=True)
-    package.set_up(opened, sample=True, if_empty=False, admin_password=None)
+    settings = Settings(data_dir=tmp_path, now=at, jobs="inline")
+    sample_mould.cast(moulds, settings)
+    opened = package.open_office(settings)
     yield opened
     opened.close()
 

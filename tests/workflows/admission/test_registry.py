@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ import sqlalchemy as sa
 from templates_xlsx.fill import read_opinions
 from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
+from tests import sample_mould
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from workflows.admission import (
     catalogue,
     ledger,
@@ -390,16 +393,18 @@ def test_every_role_names_known_permissions_and_every_service_has_a_docstring() 
     assert shipped.known().services == frozenset(SERVICES)
 
 
-def test_the_clock_of_the_sample_is_the_real_one(tmp_path: Path) -> None:
+def test_the_clock_of_the_sample_is_the_real_one(tmp_path: Path, moulds: Moulds) -> None:
     from workflows.admission import package
-    from workflows.settings import SHANGHAI, Settings
+    from workflows.settings import Settings
 
-    now = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
-    runtime = package.open_office(Settings(data_dir=tmp_path, now=now, jobs="inline"), upgrade=True)
+    settings = Settings(data_dir=tmp_path, now=MORNING, jobs="inline")
+    sample_mould.cast(moulds, settings)
+    said = (tmp_path / sample_mould.SAID).read_text("utf-8")
+    runtime = package.open_office(settings)
     try:
-        made = package.set_up(runtime, sample=True)
-        assert made.created
-        assert {each.username for each in made.accounts} >= {"admin", "fayuan", "minzheng", "wangge", "xinli"}
+        assert ": ready, " in said
+        for username in ("admin", "fayuan", "minzheng", "wangge", "xinli"):
+            assert f"  {username} " in said
         assert not package.set_up(runtime, sample=True, if_empty=True).created
         with runtime.reading() as tx:
             found = registry.counts(tx, SYSTEM, registry.Filters())

@@ -150,8 +150,8 @@ def test_eight_writers_queue_and_none_is_turned_away(engine: sa.Engine) -> None:
         assert connection.execute(sa.select(counter.c.value)).scalar_one() == 80
 
 
-def test_a_reader_waits_for_no_writer(sqlite_url: str) -> None:
-    engine = database.open_engine(sqlite_url)
+def test_a_reader_waits_for_no_writer(new_sqlite_url: str) -> None:
+    engine = database.open_engine(new_sqlite_url)
     database.upgrade(engine)
     with engine.begin() as writer:
         Counters.touch(writer, "units")

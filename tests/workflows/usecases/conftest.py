@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from forms.binding import Submission
-from tests.conftest import MORNING, copy_database, postgres_database
+from tests.conftest import MORNING
+from tests.moulds import Moulds
 from workflows.engine import Source
 from workflows.settings import Settings
+from workflows.store.tables import unit
 from workflows.usecases import accounts, definitions, units
 from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.import_targets import ImportTarget
@@ -64,20 +67,20 @@ class Office:
         return self.runtime.reading(at=at)
 
 
-def build(runtime: Runtime) -> dict[str, int]:
-    """Fill an empty database; returns unit ids by name."""
+def build(runtime: Runtime) -> None:
+    """Fill an empty database."""
     with runtime.transaction() as tx:
         made: dict[str, int] = {}
 
-        def unit(name: str, kind: str, parent: str | None = None) -> None:
+        def one(name: str, kind: str, parent: str | None = None) -> None:
             made[name] = units.create(tx, name, kind, made[parent] if parent else None, SYSTEM)
 
-        unit("教育局", "applicant")
-        unit("公安局", "applicant")
-        unit("民政局", "reviewer")
-        unit("社区科", "reviewer", "民政局")
-        unit("东街道", "subdistrict")
-        unit("西街道", "subdistrict")
+        one("教育局", "applicant")
+        one("公安局", "applicant")
+        one("民政局", "reviewer")
+        one("社区科", "reviewer", "民政局")
+        one("东街道", "subdistrict")
+        one("西街道", "subdistrict")
         for username, name, home, roles in (
             ("gao", "高静", "教育局", ["clerk"]),
             ("sun", "孙洋", "教育局", ["clerk"]),
@@ -89,52 +92,33 @@ def build(runtime: Runtime) -> dict[str, int]:
         ):
             accounts.create(tx, username, name, made[home], roles, PASSWORD, SYSTEM, must_change=False)
         definitions.deploy(tx, sources(), SYSTEM)
-    return made
 
 
 @pytest.fixture
-def settings(tmp_path: Path, at: datetime, database_url: str) -> Settings:
-    return Settings(database_url=database_url, data_dir=tmp_path / "var", now=at, jobs="inline")
+def settings(tmp_path: Path, at: datetime, new_url: str) -> Settings:
+    """Settings of an installation whose database is yet to be made."""
+    return Settings(database_url=new_url, data_dir=tmp_path / "var", now=at, jobs="inline")
 
 
 def opened(settings: Settings, upgrade: bool = False) -> Runtime:
     return Runtime.open(settings, SERVICES, permissions=PERMISSIONS, titles=TITLES, upgrade=upgrade)
 
 
-@dataclasses.dataclass(frozen=True)
-class Mould:
-    """The small office as it was made once: each test works on a copy."""
-
-    url: str
-    units: Mapping[str, int]
-
-
-def _cast(folder: Path, url: str, at: datetime) -> Mould:
-    runtime = opened(Settings(database_url=url, data_dir=folder / "var", now=at, jobs="inline"), upgrade=True)
-    made = build(runtime)
+def _make(url: str, folder: Path) -> None:
+    runtime = opened(
+        Settings(database_url=url, data_dir=folder / "var", now=MORNING, jobs="inline"), upgrade=True
+    )
+    build(runtime)
     runtime.close()
-    return Mould(url, made)
-
-
-@pytest.fixture(scope="session")
-def sqlite_mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
-    folder = tmp_path_factory.mktemp("mould")
-    return _cast(folder, f"sqlite:///{folder / 'office.sqlite'}", MORNING)
-
-
-@pytest.fixture(scope="session")
-def postgres_mould(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Mould]:
-    with postgres_database(postgres_server) as url:
-        yield _cast(tmp_path_factory.mktemp("mould"), url, MORNING)
 
 
 @pytest.fixture
-def office(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Office]:
-    kind = "sqlite" if settings.store_url.startswith("sqlite") else "postgres"
-    mould: Mould = request.getfixturevalue(f"{kind}_mould")
-    copy_database(mould.url, settings.store_url)
+def office(settings: Settings, moulds: Moulds) -> Iterator[Office]:
+    moulds.cast("small-office", settings.store_url, _make)
     runtime = opened(settings)
-    yield Office(runtime, dict(mould.units))
+    with runtime.reading() as tx:
+        ids = {row.name: row.id for row in tx.db.execute(sa.select(unit.c.name, unit.c.id))}
+    yield Office(runtime, ids)
     runtime.close()
 
 

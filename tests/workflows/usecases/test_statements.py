@@ -27,9 +27,10 @@ CLERK = Actor(None, "bench", "测试", None, "", frozenset({"unit_clerk", "revie
 
 
 @pytest.fixture
-def runtime(settings: Settings) -> Iterator[Runtime]:
+def runtime(settings: Settings, ready_url: str) -> Iterator[Runtime]:
     """An application without people, for diagrams of any group."""
-    opened = Runtime.open(settings, {}, upgrade=True)
+    assert settings.database_url == ready_url
+    opened = Runtime.open(settings, {})
     yield opened
     opened.close()
 
