@@ -202,11 +202,11 @@ def parse_yes_no(texts: list[str], field: Field, setting: Setting) -> Any:
 
 
 def parse_units(texts: list[str], field: Field, setting: Setting) -> Any:
-    """Read units by id (as a page posts them) or by name; a list is joined with 、 , ; or line breaks."""
+    """Read units by id (as a page posts them, no table does) or by name; a list is joined with 、 , ; or line breaks."""
     given = [each for each in texts if each.strip()]
     if not given:
         return None
-    reading = read_units(given, setting.units, field.properties)
+    reading = read_units(given, setting.units, field.properties, by_id=setting.mode != "table")
     text = _single(given)
     if reading.ambiguous:
         return _unit_fault(field, "unit_ambiguous", text, reading.ambiguous, reading.near)

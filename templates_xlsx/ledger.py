@@ -114,7 +114,10 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary, first: int = 1) -> Header 
 
 def whole_header(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
     """Return a header with the rows above and below its row of labels that belong to it."""
-    whole = _extended(sheet, vocabulary, _refined(sheet, vocabulary, header))
+    above = _refined(sheet, vocabulary, _with_above(sheet, vocabulary, header))
+    whole = _extended(sheet, vocabulary, above)
+    if whole is not above:  # labels of the next row may be wide in their turn: 联系人 over 姓名 and 电话
+        whole = _refined(sheet, vocabulary, whole)
     return replace(whole, top=_top(sheet, whole))
 
 
@@ -172,6 +175,37 @@ def _extended(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
     if not added:
         return header
     return Header(header.row, max(row, header.bottom), (*header.columns, *added), header.serial)
+
+
+def _with_above(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:
+    """Add the labels that stand above, with nothing below them, where merging was lost: a .csv, an export.
+
+    The row above then holds groups over labels, and labels over empty cells, of which the form knows most.
+    """
+    for row in range(header.row - 1, max(header.row - 1 - GROUP_ROWS, 0), -1):
+        texts = {
+            column: value
+            for column in range(1, sheet.width + 1)
+            if (value := sheet.value(row, column)) is not None
+        }
+        if not texts or not all(isinstance(each, str) and len(each) <= 20 for each in texts.values()):
+            break
+        bare = {
+            column: str(label)
+            for column, label in texts.items()
+            if all(sheet.value(below, column) is None for below in range(row + 1, header.row + 1))
+        }
+        meanings = {column: vocabulary.strict(label) for column, label in bare.items()}
+        fresh = [
+            HeaderColumn(column, each, Span(row, column, header.row, column), source_of(each))
+            for column, each in meanings.items()
+            if each is not None and each.keys and not header.keys.intersection(each.keys)
+        ]
+        if len(fresh) < 2 or 2 * len(fresh) < len(bare):
+            continue
+        serial = next((at for at, each in bare.items() if normalise(each) in NUMBER_LABELS), header.serial)
+        header = Header(header.row, header.bottom, (*header.columns, *fresh), serial, row)
+    return header
 
 
 def _refined(sheet: Sheet, vocabulary: Vocabulary, header: Header) -> Header:

@@ -141,6 +141,14 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "现为数字 {given}，已按日期 {taken} 读取，请核对",
         "The number {given} was read as the date {taken}; please check",
     ),
+    "month_from_number": Sentence(
+        "现为数字 {given}，分不清是 {year} 年 1 月还是 10 月(末尾的 0 已丢失)；请写成日期，如 {year}年10月1日",
+        "The number {given} may be January or October of {year} (a last 0 is lost); write a date",
+    ),
+    "text_from_date": Sentence(
+        "此格存为日期，已读作 {given}，请核对；原文不是日期的(如 1-2 被软件改成日期)，请把单元格设为文本后重新填写",
+        "This cell holds a date, read as {given}; where it was none (1-2 made a date by the program), format it as text",
+    ),
     "formula_without_value": Sentence(
         "公式没有保存结果，读不到内容；请用 Excel 或 WPS 打开并保存一次后再上传",
         "This formula was saved without its value; open and save the file once in Excel or WPS",

@@ -21,6 +21,7 @@ from templates_xlsx.row_sheets import holds_rows
 from templates_xlsx.several import windows
 from templates_xlsx.sheets import LIST_SHEET, MARK_SHEET, Book, Sheet, Span, cell_text, position
 from templates_xlsx.spread import gathered
+from templates_xlsx.unmerged import merged_again
 
 LEDGER_SHARE = 0.6
 """A sheet whose best row names this share of all fields found on it is a ledger."""
@@ -108,7 +109,7 @@ def see(
         known = _by_layout(sheet, vocabulary, names, layouts)
         if known is not None:
             return known
-    return _by_labels(gathered(sheet, vocabulary), vocabulary, names, named)
+    return _by_labels(merged_again(gathered(sheet, vocabulary), vocabulary), vocabulary, names, named)
 
 
 def _ignored(sheet: Sheet, zh: str, en: str, layout: Layout | None = None) -> Seen:

@@ -125,6 +125,8 @@ def posted_value(
     if isinstance(value, datetime) and field.kind == "date":
         value = value.date()
     text = cell_text(value)
+    if isinstance(value, date) and field.kind in ("text", "long_text"):
+        return text, (CellFault(cell, field.key, "warning", "text_from_date", text),)
     if is_blank(text) or (field.kind == "yes_no" and is_unticked(text)):
         return "", ()
     if field.kind in ("choice", "choices"):
@@ -139,6 +141,9 @@ def _number_posted(value: float, field: Field, cell: str, hint: str) -> tuple[Po
         if day is not None:
             facts = {"taken": day.isoformat()}
             return day.isoformat(), (CellFault(cell, field.key, "warning", "date_from_number", text, facts),)
+        if re.fullmatch(r"(?:19|20|21)\d\d\.1", text):
+            facts = {"year": text[:4]}
+            return "", (CellFault(cell, field.key, "error", "month_from_number", text, facts),)
     if field.kind in ("text", "long_text", "phone") and abs(value) >= 10**15:
         return "", (CellFault(cell, field.key, "error", "digits_lost", text),)
     if field.kind in ("choice", "choices"):

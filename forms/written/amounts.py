@@ -8,6 +8,8 @@ from decimal import Decimal
 from forms.written.words import chinese_number, fold
 
 _PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|[+-]?\.\d+")
+_APART = re.compile(r"\d\s+\d")
+_GROUPED = re.compile(r"(?<!\d)\d{1,3}(?:\s\d{3})+(?!\d)")
 _FLOAT = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d{1,2}")
 _UNITS = {"": 1, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _AMOUNT = re.compile(
@@ -28,12 +30,20 @@ def tidy(number: Decimal) -> Decimal:
 
 def read_number(text: str) -> Decimal | None:
     """Read a number: full-width digits, 1,200, floats of a worksheet. None where it is none."""
-    folded = fold(text).replace(" ", "")
+    folded = _together(text)
     if len(folded) > 40:
         return None
     if _PLAIN.fullmatch(folded) or _FLOAT.fullmatch(folded):
         return _sane(Decimal(folded.replace(",", "")))
     return None
+
+
+def _together(text: str) -> str:
+    """A text folded and without spaces. Digits that a space parts stay apart (3 5万), but for groups of three (12 000)."""
+    folded = fold(text)
+    if _APART.search(folded) and _APART.search(_GROUPED.sub("0", folded)):
+        return folded
+    return re.sub(r"\s+", "", folded)
 
 
 def _sane(number: Decimal) -> Decimal | None:
@@ -56,16 +66,14 @@ def _without_float_noise(number: Decimal) -> Decimal:
 
 def read_money(text: str) -> Decimal | None:
     """Read yuan: 36000.5元, 1,200, 3万元, ¥1,200.00, 叁万元整. None where it is no amount (约三万)."""
-    folded = fold(text).replace(" ", "")
-    found = _AMOUNT.fullmatch(folded)
+    found = _AMOUNT.fullmatch(_together(text))
     if found is None:
         return None
     number = read_number(found["number"])
-    if number is None and found["number"]:
-        number = chinese_number(found["number"])
-    if number is None:
-        return None
-    return _sane(number * _UNITS[found["unit"] or ""])
+    if number is not None:
+        return _sane(number * _UNITS[found["unit"] or ""])
+    in_words = chinese_number(found["number"] + (found["unit"] or ""))
+    return _sane(in_words) if in_words is not None else None
 
 
 def show_number(number: Decimal, *, grouped: bool = True) -> str:

@@ -11,8 +11,13 @@ from forms.written.words import fold, normalise_label, split_list
 
 _TICKED = "☑☒√✓✔■●◉⊙✅"
 _EMPTY = "□☐○◯〇▢"
-_BOX = re.compile(rf"\[\s*[xX√✓]\s*\]|\[\s*\]|\(\s*[√✓✔]\s*\)|\(\s*\)|[{_TICKED}{_EMPTY}]")
+_CROSSED = "×✗✘"
+_BOX = re.compile(
+    rf"\[\s*[xX√✓]\s*\]|\[\s*\]|\(\s*[√✓✔{_CROSSED}]\s*\)|\(\s*\)|[{_TICKED}{_EMPTY}{_CROSSED}]"
+)
 _HAS_TICK = re.compile(rf"[{_TICKED}]|\[\s*[xX]\s*\]")
+_STOPS = " \t\n\u3000:、,;。."
+"""What may stand between a mark and its word."""
 _JOINED = re.compile(r"[、,;/\n\r|+&]+|\s{2,}|和|及|与")
 
 YES = ("是", "有", "对", "yes", "y", "true", "on", "1", "√", "✓", "✔", "☑", "■")
@@ -81,32 +86,75 @@ class Choices:
         return None, bare
 
     def _boxes(self, folded: str) -> Answers:
-        """Read boxes. They stand before their words, or, where the text begins with a word, behind them."""
-        marks = list(_BOX.finditer(folded))
-        behind = bool(folded[: marks[0].start()].strip(" :、,;")) and not folded[marks[-1].end() :].strip(
-            " 、,;。"
-        )
+        """Read boxes and ticks. What a mark belongs to must be plain, or the whole text is told as unknown.
+
+        Where the text begins with a mark they stand before their words, where it ends with one behind them. A tick
+        between two words belongs to the one it touches: 长期性√ 短期; of 长期性√短期 nobody can say.
+        """
+        texts, marks = _pieces(folded)
+        before = not self._ends_with_answer(texts[0])
+        behind = not before and not texts[-1].strip(_STOPS)
         keys: list[str] = []
         unknown: list[str] = []
-        ticked = False
-        for index, mark in enumerate(marks):
-            previous_end = marks[index - 1].end() if index else 0
-            following = marks[index + 1].start() if index + 1 < len(marks) else len(folded)
-            piece = folded[previous_end : mark.start()] if behind else folded[mark.end() : following]
-            ticked = (
-                bool(_HAS_TICK.search(mark[0])) or "√" in mark[0] or "✓" in mark[0] or (ticked and not behind)
-            )
-            if not piece.strip(" 、,;:"):
+        for number, ticked in enumerate(marks):
+            if not ticked:
                 continue
-            key, rest = self._leading(piece)
-            if ticked and key is None:
-                unknown.append(piece.strip())
-            elif ticked and key is not None:
+            left, right = texts[number], texts[number + 1]
+            touches_left, touches_right = _touches(left[-1:]), _touches(right[:1])
+            if before or (not behind and touches_right and not touches_left):
+                piece, at, touched = right, 0, touches_right
+            elif behind or (touches_left and not touches_right):
+                piece, at, touched = left.rpartition(":")[2], -1, touches_left
+            else:
+                piece, at, touched = "", 0, False
+            key = self._nearest(piece, at, touched)
+            if key is None:
+                unknown.append(piece.strip(_STOPS) or folded)
+            else:
                 keys.append(key)
-                if rest and self._leading(rest)[0] is None:
-                    unknown.append(piece.strip())
-            ticked = False
-        return Answers(tuple(dict.fromkeys(keys)), tuple(unknown))
+        return Answers(tuple(dict.fromkeys(keys)), tuple(dict.fromkeys(unknown)))
+
+    def _ends_with_answer(self, text: str) -> bool:
+        """Whether a text before the first box is an answer, and not what is asked: 事项性质: □长期性 □短期."""
+        bare = text.rstrip()
+        normal = normalise_label(bare)
+        return not bare.endswith(":") and any(normal.endswith(word) for word in self._longest_first)
+
+    def _nearest(self, text: str, at: int, touched: bool) -> str | None:
+        """The answer beside a tick; of several the one it touches (`at`: the first or the last). None: not plain."""
+        bare = text.strip(_STOPS)
+        whole = self.find(bare)
+        if whole is not None or not bare:
+            return whole
+        words = [self.find(each) for each in bare.split()]
+        return words[at] if touched and len(words) > 1 and None not in words else None
+
+
+def _pieces(folded: str) -> tuple[list[str], list[bool]]:
+    """The texts around the marks, and whether each mark is a tick; marks side by side are one: □√长期性."""
+    texts, marks = [""], []
+    at = 0
+    for mark in _BOX.finditer(folded):
+        between = folded[at : mark.start()]
+        ticked = _is_tick(mark[0])
+        if marks and not between.strip(_STOPS):
+            marks[-1] = marks[-1] or ticked
+        else:
+            texts[-1] = between
+            texts.append("")
+            marks.append(ticked)
+        at = mark.end()
+    texts[-1] = folded[at:]
+    return texts, marks
+
+
+def _is_tick(mark: str) -> bool:
+    return bool(_HAS_TICK.search(mark)) or "√" in mark or "✓" in mark or "✔" in mark
+
+
+def _touches(sign: str) -> bool:
+    """Whether a mark stands right at a word: what is beside it is neither a space nor a sign between words."""
+    return bool(sign) and not sign.isspace() and sign not in _STOPS
 
 
 def read_yes_no(text: str) -> bool | None:

@@ -14,6 +14,8 @@ _D = r"[\d〇○零一二三四五六七八九十]"
 _WRITTEN = re.compile(
     rf"({_D}{{4}})\s*[年\-./]\s*({_D}{{1,3}})(?:\s*[月\-./]\s*({_D}{{1,3}})\s*[日号]?|\s*月)?"
 )
+_LETTER = re.compile(r"(?<=[零一二三四五六七八九〇○])[Oo0](?=[零一二三四五六七八九〇○Oo0年])")
+"""A letter or a nought among Chinese digits: 二O二六年."""
 _COMPACT = re.compile(r"((?:19|20|21)\d\d)(0[1-9]|1[0-2])(\d\d)?")
 _WITH_TIME = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[T\s]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -52,7 +54,7 @@ def read_date(text: str, *, end: bool = False) -> DateReading | None:
     Args:
         end: a month without a day means its last day.
     """
-    folded = fold(text).lstrip("'")
+    folded = _LETTER.sub("〇", fold(text).lstrip("'"))
     with_time = _WITH_TIME.fullmatch(folded)
     if with_time:
         folded = with_time[1]
@@ -82,14 +84,14 @@ def show_date(value: date) -> str:
 
 _SURE = re.compile(r"起至|[至到]|——|—|–|--|~|∼|〜|～")
 _DASH = re.compile(r"-")
-_SHORT_END = re.compile(rf"({_D}{{1,3}})[月.\-/]({_D}{{1,3}})[日号]?")
+_SHORT_END = re.compile(rf"({_D}{{1,3}})(?:[月.\-/]({_D}{{1,3}})[日号]?|月)")
 
 
 def parse_period(text: str) -> tuple[str, str]:
     """Split a period into the text of its start and of its end.
 
     2026年4月13日至2029年4月12日, 2026-04-13 至 长期, 2026.4.13-2029.4.12, 2026年4月13日起,
-    2026年3月1日至5月1日 (the end takes the start's year). A text that is no period comes back whole as the
+    2026年3月1日至5月1日, 2026年3月至12月 (the end takes the start's year). A text that is no period comes back whole as the
     start, so that it is judged, and told, there. An end that is no date comes back as it stands.
     """
     whole = fold(text)
@@ -105,7 +107,7 @@ def parse_period(text: str) -> tuple[str, str]:
             if (
                 reading is not None
                 and reading.how == how
-                and (how == "day" or is_open_end(end) or read_date(end))
+                and (how == "day" or is_open_end(end) or read_date(_with_year(start, end)))
             ):
                 return start, _with_year(start, end)
     two = trimmed.split()
@@ -120,10 +122,12 @@ def parse_period(text: str) -> tuple[str, str]:
 
 
 def _with_year(start: str, end: str) -> str:
-    """Give an end written as 5月1日 the year of its start."""
+    """Give an end written as 5月1日 or 12月 the year of its start."""
     short = _SHORT_END.fullmatch(re.sub(r"\s+", "", end))
     begun = read_date(start)
     if short is None or begun is None:
         return end
-    month, day = small_number(short[1]), small_number(short[2])
-    return f"{begun.value.year}年{month}月{day}日"
+    month = small_number(short[1])
+    if short[2] is None:
+        return f"{begun.value.year}年{month}月"
+    return f"{begun.value.year}年{month}月{small_number(short[2])}日"

@@ -7,7 +7,8 @@ import re
 from forms.written.words import fold, whole_float
 
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
-_LAND = re.compile(r"(?:\+?86)?(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})")
+_LAND = re.compile(r"(?:\+?86)?(?:(0(?:10|2\d))(\d{8})|(0[3-9]\d{2})(\d{7,8}))")
+"""Area codes of three digits have numbers of eight."""
 _SERVICE = re.compile(r"([48]00)(\d{7})")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*:?\s*(\d{1,6})$", re.IGNORECASE)
 _DASHED_EXTENSION = re.compile(r"^(0\d{2,3}-?\d{7,8})-(\d{1,6})$")
@@ -41,5 +42,6 @@ def _one(text: str) -> str | None:
     for pattern in (_LAND, _SERVICE):
         land = pattern.fullmatch(digits)
         if land:
-            return f"{land[1]}-{land[2]}{extension}"
+            area, number = (each for each in land.groups() if each is not None)
+            return f"{area}-{number}{extension}"
     return None

@@ -28,24 +28,27 @@ def kinds_of(properties: Mapping[str, str], name: str = "unit_kinds") -> list[st
     return split_list(properties.get(name, ""))
 
 
-def read_units(texts: list[str], units: UnitDirectory, properties: Mapping[str, str]) -> UnitReading:
+def read_units(
+    texts: list[str], units: UnitDirectory, properties: Mapping[str, str], *, by_id: bool = True
+) -> UnitReading:
     """Read units.
 
     Args:
+        by_id: digits are the id of a unit, as a page posts it. In a cell of a table they are none: 序号, a code.
         properties: of the field: `unit_kinds` (the kinds it takes), `all_words` (words such as 全区 that stand
             for every unit of the kinds in `all_kinds`).
     """
     found: list[UnitRef] = []
     unknown: list[str] = []
     for text in texts:
-        whole = _find(text, units)
+        whole = _find(text, units, by_id)
         if whole is not None:
             found.append(whole)
         elif squeeze(text) in {squeeze(each) for each in split_list(properties.get("all_words", ""))}:
             found.extend(units.all(kinds_of(properties, "all_kinds")))
         else:
             for piece in split_list(text):
-                good, bad = _piece(piece, units)
+                good, bad = _piece(piece, units, by_id)
                 found.extend(good)
                 unknown.extend(bad)
     ambiguous = tuple(each for each in unknown if len(_same_name(each, units)) > 1)
@@ -61,23 +64,23 @@ def read_units(texts: list[str], units: UnitDirectory, properties: Mapping[str, 
     )
 
 
-def _find(text: str, units: UnitDirectory) -> UnitRef | None:
+def _find(text: str, units: UnitDirectory, by_id: bool) -> UnitRef | None:
     bare = text.strip()
-    if re.fullmatch(r"[0-9]{1,18}", bare):
-        by_id = units.standing(int(bare))
-        if by_id is not None:
-            return by_id
+    if by_id and re.fullmatch(r"[0-9]{1,18}", bare):
+        meant = units.standing(int(bare))
+        if meant is not None:
+            return meant
     return units.find(bare) or (units.find(squeeze(bare)) if squeeze(bare) != bare else None)
 
 
-def _piece(piece: str, units: UnitDirectory) -> tuple[list[UnitRef], list[str]]:
+def _piece(piece: str, units: UnitDirectory, by_id: bool) -> tuple[list[UnitRef], list[str]]:
     """Read one piece of a list; where it is no unit, perhaps it is a list joined with / or blanks itself."""
-    one = _find(piece, units)
+    one = _find(piece, units, by_id)
     if one is not None:
         return [one], []
     for pattern in (r"[/|]", r"\s+", r"[和及与]"):
         parts = [each for each in re.split(pattern, piece) if each.strip()]
-        refs = [_find(each, units) for each in parts]
+        refs = [_find(each, units, by_id) for each in parts]
         if len(parts) > 1 and all(ref is not None for ref in refs):
             return [ref for ref in refs if ref is not None], []
     return [], [piece]

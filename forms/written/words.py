@@ -18,8 +18,6 @@ _DIGITS = {
     "〇": 0, "○": 0, "零": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2, "三": 3, "叁": 3, "四": 4, "肆": 4,
     "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9,
 }  # fmt: skip
-_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_GROUPS = {"万": 10**4, "萬": 10**4, "亿": 10**8}
 
 
 def fold(text: str) -> str:
@@ -75,22 +73,47 @@ def small_number(text: str) -> int | None:
     return None
 
 
+_SECTION = re.compile(
+    r"(?:(?P<thousands>[一二两三四五六七八九])千)?零?(?:(?P<hundreds>[一二两三四五六七八九])百)?零?"
+    r"(?:(?P<tens>[一二三四五六七八九])?(?P<ten>十))?(?P<nought>零)?(?P<ones>[一二两三四五六七八九])?"
+)
+_FORMAL = str.maketrans("〇○壹贰叁肆伍陆柒捌玖拾佰仟萬", "零零一二三四五六七八九十百千万")
+
+
 def chinese_number(text: str) -> Decimal | None:
-    """Return a whole number written in Chinese (三万, 叁万陆仟, 一百二十); None where it is none."""
-    total = group = digit = 0
-    seen = False
-    for each in text:
-        if each in _DIGITS:
-            digit = _DIGITS[each]
-            seen = True
-        elif each in _TENS:
-            group += (digit if digit or (seen and group) else 1) * _TENS[each]
-            digit, seen = 0, True
-        elif each in _GROUPS:
-            if not seen:
-                return None
-            total += (group + digit) * _GROUPS[each]
-            group = digit = 0
-        else:
+    """Return a whole number written in Chinese (三万, 叁万陆仟, 一百二十); None where it is none.
+
+    What leaves its last unit out (三万五, 一千二) and digits in a row (三五万) are none: they are said, not written.
+    """
+    plain = text.translate(_FORMAL)
+    if plain == "零":
+        return Decimal(0)
+    total, rest = 0, plain
+    for sign, worth in (("亿", 10**8), ("万", 10**4)):
+        above, found, below = rest.partition(sign)
+        if not found:
+            continue
+        number = _section(above)
+        if not number or (below and not _goes_on(below)):
             return None
-    return Decimal(total + group + digit) if seen else None
+        total, rest = total + number * worth, below
+    number = _section(rest) if rest else 0
+    return Decimal(total + number) if number is not None and plain else None
+
+
+def _goes_on(below: str) -> bool:
+    """Whether what follows 万 or 亿 names its own units: 三万五千, 三万零五, never 三万五."""
+    return len(below) > 1
+
+
+def _section(text: str) -> int | None:
+    """Return a number below ten thousand; None where it is none."""
+    found = _SECTION.fullmatch(text)
+    if found is None or not text.strip("零"):
+        return None
+    higher = found["thousands"] or found["hundreds"]
+    if found["ones"] and higher and not (found["ten"] or found["nought"]) and "零" not in text:
+        return None
+    digits = {name: _DIGITS[found[name]] if found[name] else 0 for name in ("thousands", "hundreds", "ones")}
+    tens = (_DIGITS[found["tens"]] if found["tens"] else 1) if found["ten"] else 0
+    return digits["thousands"] * 1000 + digits["hundreds"] * 100 + tens * 10 + digits["ones"]

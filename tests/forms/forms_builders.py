@@ -84,10 +84,10 @@ def part(type: str, key: str, label: str = "", **rest: Any) -> dict[str, Any]:
 
 
 def application(**changes: str | None) -> dict[str, Any]:
-    """A good application as a page posts it; None takes a key away."""
+    """A good application, the unit by its name as a table posts it too; None takes a key away."""
     posted: dict[str, Any] = {
         "confidential": "no",
-        "applicant_unit": "1",
+        "applicant_unit": "区人民法院",
         "contact_name": "吴桂玉",
         "contact_phone": "022-84908838",
         "matter_name": "司法文书送达协助",

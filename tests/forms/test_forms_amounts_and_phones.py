@@ -130,3 +130,86 @@ def test_a_year_is_written_without_a_mark_between_its_thousands() -> None:
     year = form.field("year")
     assert KINDS["number"].show(Decimal(2026), year, None, "zh") == "2026"  # type: ignore[arg-type]
     assert KINDS["number"].show(Decimal(2026), replace(year, properties={}), None, "zh") == "2,026"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("三万五千", 35000),
+        ("三万五千元", 35000),
+        ("十万", 100000),
+        ("三万零五百", 30500),
+        ("三十五万六千", 356000),
+        ("壹佰贰拾叁万肆仟伍佰陆拾柒元整", 1234567),
+        ("一亿零五", 100000005),
+        ("一百零二", 102),
+        ("12 000元", 12000),
+        ("\uff13\uff0e\uff15万", 35000),
+    ],
+)
+def test_amounts_in_words_and_groups_are_read_whole(text: str, amount: int) -> None:
+    assert read_money(text) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["三万五", "一万二", "二百五", "三五万", "一二三", "3 5万", "1 2", "3.5W", "3万5", "百万"]
+)
+def test_amounts_that_leave_something_out_are_none(text: str) -> None:
+    assert read_money(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30000-50000元",
+        "3至5万元",
+        "3、5万元",
+        "3万元~5万元",
+        "不低于3万元",
+        "3万元以内,区级财政",
+        "3万元/年",
+        "3万元(每年)",
+        "每人50元",
+        "100元×30人",
+        "500元/社区,部门预算",
+        "2万元(市级)1万元(区级)",
+        "2026年3万元,部门预算",
+        "12个月工资,部门预算",
+        "1000元/月,共12个月",
+        "三万元(每年)",
+    ],
+)
+def test_what_is_not_the_whole_sum_is_no_amount_with_a_source(text: str) -> None:
+    amount, source = parse_money_and_source(text)
+    assert (amount, source) == (text, "")
+    assert read_money(amount) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("3万元,其中市级2万元、区级1万元", "其中市级2万元、区级1万元"),
+        ("3万元(市级2万元,区级1万元)", "市级2万元,区级1万元"),
+        ("共3万元", ""),
+    ],
+)
+def test_the_parts_of_a_sum_may_stand_beside_it(text: str, source: str) -> None:
+    assert parse_money_and_source(text) == ("3万元", source)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "phone"),
+    [
+        ("张三:13800138000/022-84908838", "张三", "13800138000/022-84908838"),
+        ("张三(办公室)022-84908838", "张三(办公室)", "022-84908838"),
+        ("022-84908838转801 张三", "张三", "022-84908838转801"),
+        ("张三13800138000,李四13900139000", "张三13800138000,李四13900139000", ""),
+    ],
+)
+def test_several_numbers_stay_with_their_person_or_are_not_split(text: str, name: str, phone: str) -> None:
+    assert parse_contact_and_phone(text) == (name, phone)
+
+
+@pytest.mark.parametrize("text", ["022-8490883", "0228490883", "010-1234567"])
+def test_a_digit_that_lacks_is_seen_by_the_area_code(text: str) -> None:
+    assert read_phone(text) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from forms.fields import Choice
-from forms.written.choices import Choices, read_yes_no
+from forms.written.choices import Answers, Choices, read_yes_no
 
 DURATION = Choices(
     [
@@ -90,3 +90,52 @@ def test_a_list_with_a_stranger_names_the_stranger() -> None:
 )
 def test_yes_and_no(text: str, answer: bool | None) -> None:
     assert read_yes_no(text) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("长期性√ 短期 临时性", "long_term"),
+        ("长期性 短期√ 临时性", "short_term"),
+        ("长期性 短期 临时性√", "temporary"),
+        ("长期性 √短期 临时性", "short_term"),
+        ("长期性×短期√临时性×", "short_term"),
+        ("1.长期性√ 2.短期 3.临时性", "long_term"),
+        ("事项性质：□长期性 ☑短期", "short_term"),
+        ("长期性（√） 短期（×） 临时性（ ）", "long_term"),
+        ("□长期性 □短期 √□临时性", "temporary"),
+    ],
+)
+def test_a_tick_belongs_to_the_word_it_touches(text: str, answer: str) -> None:
+    assert DURATION.read(text) == Answers((answer,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "长期性√短期 临时性",
+        "长期性 √ 短期",
+        "长期性□短期☑临时性",
+        "长期性 短期 √",
+        "√",
+        "√长期性、短期",
+        "□长期性 短期√",
+    ],
+)
+def test_a_tick_that_nobody_can_place_is_told_and_not_guessed(text: str) -> None:
+    answers = DURATION.read(text)
+    assert answers.keys == ()
+    assert answers.unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("社区组织√ 网格员", ("community",)),
+        ("社区组织 网格员√", ("grid",)),
+        ("社区组织(√)网格员(×)", ("community",)),
+        ("社区组织√网格员√", ("community", "grid")),
+    ],
+)
+def test_ticks_behind_their_words_take_no_other(text: str, keys: tuple[str, ...]) -> None:
+    assert EXECUTOR.read(text) == Answers(keys)

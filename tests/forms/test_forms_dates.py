@@ -24,6 +24,8 @@ FIRST_OF_MARCH = date(2024, 3, 1)
         "二〇二四年三月一日",
         "二○二四年三月一日",
         "二零二四年三月一日",
+        "二O二四年三月一日",
+        "二0二四年三月一日",
         "2024-03-01 00:00:00",
         "2024-03-01T00:00:00",
         "\uff12\uff10\uff12\uff14年\uff13月\uff11日",
@@ -113,3 +115,15 @@ def test_a_period_splits_into_its_two_dates(text: str, start: str, end: str) -> 
 
 def test_a_date_is_shown_as_it_is_said() -> None:
     assert show_date(date(2026, 4, 13)) == "2026年4月13日"
+
+
+@pytest.mark.parametrize("text", ["2026年3月-12月", "2026年3月至12月", "2026.3-2026.12"])
+def test_a_period_of_months_ends_with_its_last_day(text: str) -> None:
+    start, end = parse_period(text)
+    assert read_date(start) == DateReading(date(2026, 3, 1), "month")
+    assert read_date(end, end=True) == DateReading(date(2026, 12, 31), "month")
+
+
+@pytest.mark.parametrize("text", ["15-20天", "2026-2028年", "2026年3月1日起三年", "自批准之日起1年"])
+def test_what_is_no_period_comes_back_whole_to_be_told(text: str) -> None:
+    assert parse_period(text) == (text, "")

@@ -125,7 +125,7 @@ def unread(
     if not isinstance(text, str) or not text:
         return []
     if fault.code in ("unit_unknown", "unit_ambiguous"):
-        reading = read_units([text], units, field.properties)
+        reading = read_units([text], units, field.properties, by_id=False)
         words = [*reading.unknown, *reading.ambiguous]
     elif fault.code == "not_a_choice":
         words = [text]

@@ -238,9 +238,10 @@ def _record(
 ) -> PreviewRecord:
     """One record; `whole` are the errors of its whole sheet, under which no record of it can be right.
 
-    A label that lacks is told once, by the reader, which has the place, and not again as a field left empty.
+    What the reader found wrong, a label that lacks or a number it cannot take, is told once, by the reader, which has
+    the place, and not again as a field left empty.
     """
-    lacking = {each.field for each in (*read.faults, *whole) if each.code == "label_missing"}
+    lacking = {each.field for each in (*read.faults, *whole) if each.severity == "error"}
     faults = [_cell_fault(each, read.sheet, read.row) for each in read.faults]
     faults.extend(
         PreviewFault(
