@@ -132,7 +132,8 @@ class Choices:
 
 def _pieces(folded: str) -> tuple[list[str], list[bool]]:
     """The texts around the marks, and whether each mark is a tick; marks side by side are one: □√长期性."""
-    texts, marks = [""], []
+    texts: list[str] = [""]
+    marks: list[bool] = []
     at = 0
     for mark in _BOX.finditer(folded):
         between = folded[at : mark.start()]
