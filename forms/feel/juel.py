@@ -1,8 +1,8 @@
 """JUEL of simple form, as Camunda 7 diagrams write it, and templates.
 
 `${amount > 100 && !urgent}` is a value; `unit_clerk@${applicant_unit}` is text with values put in.
-Reads variables, their entries and items; of methods it calls those of `juel_methods`, which only read, and no
-functions. Null is false where a truth is wanted.
+Reads variables, their entries and items; of methods it calls those of `juel_methods` and two of `execution`, which only
+read, and no functions. Null is false where a truth is wanted.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.names: set[str] = set()
+        self.asked: set[str] = set()  # after what `hasVariable` looks
 
     def fail(self, detail: str, place: int | None = None) -> FeelSyntaxError:
         if place is None:
@@ -250,13 +251,43 @@ class _Parser:
         if kind == "number":
             constant: Any = number(Decimal(value))
         elif kind == "string":
-            constant = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
+            constant = _unquoted(value)
         elif value in _CONSTANTS:
             constant = _CONSTANTS[value]
+        elif value == "execution" and (method := self.of_execution()):
+            return method
         else:
             self.names.add(value)
             return _variable(value)
         return lambda _env: constant
+
+    def of_execution(self) -> Run | None:
+        """`execution.getVariable('x')`, which is `x`, or `execution.hasVariable('x')`; None for anything but a call.
+
+        The name stands as text, so that it is known what an expression reads. Nothing is set: that is for scripts and
+        parameters.
+        """
+        dot, method, bracket, named = [*self.tokens[self.at :], *[("end", "", 0)] * 4][:4]
+        if dot[1] != "." or bracket[:2] != ("sign", "("):
+            return None
+        if method[1] not in ("getVariable", "hasVariable"):
+            raise self.fail(
+                f"of execution only getVariable and hasVariable are called, not {method[1]}", method[2]
+            )
+        if named[0] != "string":
+            raise self.fail("the name of a variable is wanted in quotation marks", named[2])
+        self.at += 4
+        self.want(")")
+        name = _unquoted(named[1])
+        if method[1] == "getVariable":
+            self.names.add(name)
+            return _variable(name)
+        self.asked.add(name)
+        return lambda env: name in env.values
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 
 
 def _unary(sign: str, operand: Run) -> Run:
@@ -304,6 +335,7 @@ def compile_juel(text: str) -> Expression:
     trimmed = text.strip()
     parts: list[Run] = []
     names: set[str] = set()
+    asked: set[str] = set()
     place = 0
     spans = list(_SPANS.finditer(trimmed))
     for span in [*spans, None]:
@@ -316,6 +348,7 @@ def compile_juel(text: str) -> Expression:
             parser = _Parser(trimmed, span[1], span.start(1))
             parts.append(_guard(parser.parse()))
             names |= parser.names
+            asked |= parser.asked
             place = span.end()
     run = parts[0] if len(parts) == 1 else lambda env: "".join(text_of(part(env)) for part in parts)
-    return Expression(text, frozenset(names), run, frozenset(names))
+    return Expression(text, frozenset(names | asked), run, frozenset(names))

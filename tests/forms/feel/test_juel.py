@@ -73,7 +73,14 @@ def test_the_names_of_all_parts_are_told() -> None:
         "${a.contains('x'}",
         "${a.format('x')}",
         "${f(a)}",
-        "${execution.getVariable('a')}",
+        "${execution.setVariable('a', 1)}",
+        "${execution.removeVariable('a')}",
+        "${execution.getProcessInstanceId()}",
+        "${execution.getVariable(a)}",
+        "${execution.getVariable('a' + b)}",
+        "${execution.getVariable()}",
+        "${execution.getVariable('a'}",
+        "${execution.getVariable(",
         "${",
         "${a",
         "${}",
@@ -134,3 +141,41 @@ def test_the_name_of_a_method_is_no_variable() -> None:
 def test_a_method_makes_no_endless_text(world: World) -> None:
     long = {"text": "a" * 20_000}
     assert compile_expression("${text.replace('a', text)}").evaluate(long, world) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("${execution.getVariable('amount') > 5}", True),
+        ('#{execution.getVariable("unit").name.length()}', 3),
+        ("${execution.getVariable('strange')}", None),
+        ("${execution.hasVariable('amount') && execution.getVariable('amount') == amount}", True),
+        ("${execution.hasVariable('nothing')}", True),
+        ("${!execution.hasVariable('strange')}", True),
+        ("unit_clerk@${execution.getVariable('unit').id}", "unit_clerk@7"),
+    ],
+)
+def test_variables_are_read_by_way_of_the_execution_too(world: World, text: str, value: Any) -> None:
+    assert compile_expression(text).evaluate(SCOPE, world) == value
+
+
+def test_what_is_read_by_way_of_the_execution_is_told_as_a_variable() -> None:
+    found = compile_expression("${execution.hasVariable('a') ? execution.getVariable('b') : c}")
+    assert found.names == {"a", "b", "c"}
+    assert found.certain == {
+        "b",
+        "c",
+    }  # whoever asks whether there is one does not say that something sets it
+
+
+def test_a_variable_may_be_called_execution(world: World) -> None:
+    assert (
+        compile_expression("${execution.state}").evaluate({"execution": {"state": "open"}}, world) == "open"
+    )
+
+
+def test_why_the_execution_sets_nothing_is_told_at_its_place() -> None:
+    with pytest.raises(FeelSyntaxError) as told:
+        compile_expression("${execution.setVariable('a', 1)}")
+    assert told.value.position == len("${execution.")
+    assert "only getVariable and hasVariable" in told.value.detail

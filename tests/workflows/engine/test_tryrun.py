@@ -202,3 +202,22 @@ def test_expressions_need_no_sign_and_no_language() -> None:
             b"targetNamespace", b'expressionLanguage="http://www.w3.org/1999/XPath" targetNamespace'
         )
         assert attempt(Source("p.bpmn", spoken), data={"x": 2}).path == ("s", "g", "a"), written
+
+
+def _asking(condition: str) -> Source:
+    return diagram(
+        'start s\nexclusiveGateway g default="g_no"\nend yes\nend no', f"s -> g -[{condition}]-> yes; g -> no"
+    )
+
+
+@pytest.mark.parametrize(("data", "end"), [({"ok": True}, "yes"), ({"ok": False}, "no"), ({}, "no")])
+def test_a_condition_may_ask_the_execution_for_a_variable(data: dict[str, Any], end: str) -> None:
+    drawn = _asking("${execution.hasVariable('ok') and execution.getVariable('ok')}")
+    result = attempt(drawn, data=data)
+    assert result.path == ("s", "g", end)
+
+
+def test_a_condition_that_sets_a_variable_is_refused() -> None:
+    result = attempt(_asking("${execution.setVariable('ok', true)}"))
+    assert result.status == "refused"
+    assert [found.element for found in result.findings if found.rule == "expression.syntax"] == ["g_yes"]
