@@ -8,7 +8,6 @@ read, and no functions. Null is false where a truth is wanted.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,8 +16,7 @@ from forms.feel import operators
 from forms.feel.errors import FeelSyntaxError
 from forms.feel.expression import NULL_ERRORS, Env, Expression, Run
 from forms.feel.juel_methods import METHODS
-from forms.feel.library_number import modulo
-from forms.feel.library_text import show_value
+from forms.feel.juel_values import OPERATIONS, empty, text_of, truth
 from forms.feel.values import from_plain, number, same
 
 _TOKEN = re.compile(
@@ -56,52 +54,12 @@ _OF_EVERYTHING: dict[str, tuple[int, ...]] = {"equals": (1,), "toString": (0,)}
 MAX_DEPTH = 100
 
 
-def truth(value: Any) -> bool:
-    """Return what a value counts as in a condition: null is false, text is true only as `true`."""
-    if type(value) is str:
-        return value.lower() == "true"
-    return value is True
-
-
-def empty(value: Any) -> bool:
-    """Tell whether a value is null, an empty text, list or context."""
-    return value is None or value == "" or value == [] or value == {}
-
-
-def text_of(value: Any) -> str:
-    """Return a value as it stands in a template; null is nothing."""
-    return "" if value is None else show_value(value)
-
-
-def _add(a: Any, b: Any) -> Any:
-    if type(a) is str or type(b) is str:
-        return text_of(a) + text_of(b)
-    return operators.add(a, b)
-
-
-def _ordered(sign: str) -> Callable[[Any, Any], bool]:
-    comparison = operators.COMPARISONS[sign]
-    return lambda a, b: comparison(a, b) is True
-
-
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "==": same,
-    "!=": lambda a, b: not same(a, b),
-    **{sign: _ordered(sign) for sign in ("<", ">", "<=", ">=")},
-    "+": _add,
-    "-": operators.subtract,
-    "*": operators.multiply,
-    "/": operators.divide,
-    "%": modulo,
-}
-
-
 def _operation(sign: str, left: Run, right: Run) -> Run:
     if sign == "&&":
         return lambda env: truth(left(env)) and truth(right(env))
     if sign == "||":
         return lambda env: truth(left(env)) or truth(right(env))
-    operation = _OPERATIONS[sign]
+    operation = OPERATIONS[sign]
     return lambda env: operation(left(env), right(env))
 
 

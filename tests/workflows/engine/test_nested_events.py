@@ -329,3 +329,42 @@ def test_a_handler_that_fails_holds_the_undoing_until_it_is_repaired() -> None:
     instance.retry(incident.key)
     assert (calls, instance.status) == (["ub", "ub"], "completed")
     assert [step.element for step in instance.trail if step.event == "completed"] == ["ub", "ca", "ua", "e"]
+
+
+@pytest.mark.parametrize("beside", [condition("true"), event("message", "M")])
+def test_a_boundary_event_that_fires_as_it_is_armed_leaves_no_other_armed(beside: str) -> None:
+    run = Run(
+        diagram(
+            f"start s\nuserTask a\nboundaryEvent b attachedToRef='a' | {condition('true')}\n"
+            f"boundaryEvent c attachedToRef='a' | {beside}\nend e",
+            "s -> a -> e; b -> e; c -> e",
+            outside=MESSAGE,
+        )
+    )
+    assert (run.path, run.waiting, run.status) == (["s", "b", "e"], [], "completed")
+
+
+@pytest.mark.parametrize("beside", [condition("true"), event("message", "M")])
+def test_an_event_subprocess_that_begins_as_it_is_armed_leaves_no_other_armed(beside: str) -> None:
+    run = Run(
+        diagram(
+            "start s\nuserTask a\nend e\n"
+            + on_event("v", condition("true"), "task b", "vs -> b")
+            + "\n"
+            + on_event("w", beside, "task c", "ws -> c"),
+            "s -> a -> e",
+            outside=MESSAGE,
+        )
+    )
+    assert (run.path, run.waiting, run.status) == (["vs", "b", "ve", "v"], [], "completed")
+
+
+def test_a_condition_behind_an_event_gateway_that_holds_already_is_the_only_one_to_go_on() -> None:
+    run = Run(
+        diagram(
+            f"start s\neventBasedGateway g\nintermediateCatchEvent c | {condition('true')}\n"
+            f"intermediateCatchEvent d | {timer('PT1H')}\nend e",
+            "s -> g -> c -> e; g -> d -> e",
+        )
+    )
+    assert (run.path, run.waiting, run.status) == (["s", "g", "c", "e"], [], "completed")

@@ -11,8 +11,9 @@ import pytest
 
 from forms.faults import Refused
 from forms.feel import YearsMonths
+from tests.workflows.dmn_files import decision, definitions, table
 from tests.workflows.engine.builders import AT, SHANGHAI, Run, diagram
-from workflows.engine import BusinessError, Incident, NoSuchTask, ServiceCall
+from workflows.engine import BusinessError, Incident, NoSuchTask, ServiceCall, Source
 
 
 def test_a_user_task_opens_with_everything_the_diagram_says_of_it() -> None:
@@ -274,3 +275,16 @@ def test_the_trail_tells_what_opened_and_what_finished() -> None:
     run.instance.complete(run.instance.open_keys[0], {})
     steps = [(step.element, step.event) for step in run.instance.trail]
     assert steps == [("a", "completed"), ("b", "entered")]
+
+
+@pytest.mark.parametrize("how", ["singleEntry", "collectEntries"])
+def test_entries_of_a_decision_with_several_outputs_are_an_incident(how: str) -> None:
+    both = definitions(decision("d", table([], ["a", "b"], [["1", "2"]], policy="COLLECT")))
+    with pytest.raises(Incident, match="several outputs"):
+        Run(
+            diagram(
+                f'start s\nbusinessRuleTask r camunda:decisionRef="d" camunda:mapDecisionResult="{how}" camunda:resultVariable="x"\nend e',
+                "s -> r -> e",
+            ),
+            Source("d.dmn", both),
+        )

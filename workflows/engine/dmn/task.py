@@ -57,16 +57,18 @@ def _single(spec: RuleTask, results: list[dict[str, Any]]) -> dict[str, Any] | N
 def _mapped(spec: RuleTask, results: list[dict[str, Any]], how: str) -> Any:
     if how == "singleEntry":
         single = _single(spec, results)
-        if single is None:
-            return None
-        if len(single) != 1:
-            raise _failure(spec, "决策有多个输出，应为一个 / the decision has several outputs, one is wanted")
-        return next(iter(single.values()))
+        return None if single is None else _only(spec, single)
     if how == "singleResult":
         return _single(spec, results)
     if how == "collectEntries":
-        return [value for row in results for value in row.values()]
+        return [_only(spec, row) for row in results]
     return results
+
+
+def _only(spec: RuleTask, row: dict[str, Any]) -> Any:
+    if len(row) != 1:
+        raise _failure(spec, "决策有多个输出，应为一个 / the decision has several outputs, one is wanted")
+    return next(iter(row.values()))
 
 
 def _failure(spec: RuleTask, reason: str) -> Incident:
