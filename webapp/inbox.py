@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.i18n import locale_name
 from webapp.pages import asked_page
+from workflows.admission import registry
 from workflows.usecases import definitions, history, inbox, stuck
 from workflows.usecases.inbox import Filters
+from workflows.usecases.views import NoticeView
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
@@ -84,10 +86,24 @@ def copies() -> ResponseReturnValue:
 @edge.signed_in
 def notices() -> ResponseReturnValue:
     """Reminders and other notices."""
-    found = inbox.notices(edge.tx(), edge.current_actor(), size=100)
+    tx, actor = edge.tx(), edge.current_actor()
+    found = inbox.notices(tx, actor, size=100)
+    told_of = {each.id: key for each in found if (key := _matter_of(each)) is not None}
+    seen = registry.visible_among(tx, actor, set(told_of.values()))
     return render_template(
-        "inbox/notices.html", notices=found, tab="notices", counts=_counts(), stuck=_stuck()
+        "inbox/notices.html",
+        matters={notice_id: key for notice_id, key in told_of.items() if key in seen},
+        notices=found,
+        tab="notices",
+        counts=_counts(),
+        stuck=_stuck(),
     )
+
+
+def _matter_of(notice: NoticeView) -> int | None:
+    """The id of the matter a notice tells of."""
+    kind, _, key = notice.about.partition(":")
+    return int(key) if kind == "matter" and key.isdigit() else None
 
 
 @bp.post("/notices/<int:notice_id>/read")

@@ -37,15 +37,20 @@ PAGES_A_MINUTE = 120
 """A reader opens a few pages a minute, each with a style sheet and a script; an office shares an address."""
 
 
-def site_of(tx: Transaction, report: str = "") -> Site:
-    """The public site as it is now."""
+def site_of(tx: Transaction, report: str = "", lists_read: open_lists.OpenLists | None = None) -> Site:
+    """The public site as it is now; `lists_read`: they are read already."""
 
     def workbook() -> bytes:
         out = io.BytesIO()
         lists.write(out, tx, "in_force", SYSTEM)
         return out.getvalue()
 
-    return Site(open_lists.read(tx), report, workbook)
+    return Site(lists_read or open_lists.read(tx), report, workbook)
+
+
+def _served(tx: Transaction) -> Site:
+    """The site as readers get it page by page; its lists are not read anew for each."""
+    return site_of(tx, REPORT_PAGE, open_lists.kept(tx))
 
 
 def _require_switched_on() -> None:
@@ -68,7 +73,7 @@ def home() -> ResponseReturnValue:
 def page(name: str) -> ResponseReturnValue:
     """A page, workbook or open list of the site."""
     _require_switched_on()
-    found = asset(name) or site_of(edge.tx(), REPORT_PAGE).read(name)
+    found = asset(name) or _served(edge.tx()).read(name)
     if found is None:
         abort(404)
     content, kind = found
@@ -99,7 +104,7 @@ def send_report() -> ResponseReturnValue:
 
 
 def _report_page(tx: Transaction, told: public_reports.Reported | None = None) -> str:
-    return site_of(tx, REPORT_PAGE).render(
+    return _served(tx).render(
         REPORT_PAGE,
         done=told.verdict if told is not None else "",
         faults=told.faults if told is not None else (),

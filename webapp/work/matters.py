@@ -17,6 +17,8 @@ from webapp.wording import money
 from webapp.work import words
 from workflows.admission import (
     changes,
+    evaluating,
+    evaluations,
     exit_answers,
     following,
     funds,
@@ -119,6 +121,9 @@ def show(matter_id: int) -> ResponseReturnValue:
         money_entries=funds.entries(tx, actor, matter_id),
         money_kinds=words.spoken(funds.KINDS),
         may_enter_money=any(each.key == "funds" for each in definitions.startable(tx, actor)),
+        scored=evaluations.of_matter(tx, matter_id),
+        aspects=words.spoken(evaluating.ASPECTS),
+        treatments=words.spoken(evaluating.TREATMENTS),
         reports=supervisions.of_matter(tx, actor, matter_id),
         versions=[each for each in versions.versions(tx, matter_id) if each.changes],
         life=[(tell(event), event) for event in registry.life(tx, matter_id)],

@@ -114,16 +114,17 @@ def apply_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> A
     )
     _set(tx, instance.id, state="in_effect")
     told = "；".join(f"{changes.FIELDS[each.key][0]}：{each.new}" for each in change.lines if each.new)
-    _tell(tx, {*before, *(scope or ())}, f"“{row['name']}”已变更({change.number})，{told}", instance.id)
+    words = f"“{row['name']}”已变更({change.number})，{told}"
+    _tell(tx, {*before, *(scope or ())}, words, instance.id, f"matter:{row['id']}")
     return {"changed": True}
 
 
-def _tell(tx: Transaction, scope: set[int], words: str, instance_id: int) -> None:
+def _tell(tx: Transaction, scope: set[int], words: str, instance_id: int, about: str) -> None:
     """Notices to the clerks of the subdistricts it entered or enters, and of those communities that have accounts."""
     streets = reading.streets_of(tx, sorted(scope))
     below = {child.id for street in streets for child in tx.units.children(street)}
-    notices.to_role(tx, "street_clerk", streets, "change", words, instance_id)
-    notices.to_role(tx, "community_clerk", below, "change", words, instance_id)
+    notices.to_role(tx, "street_clerk", streets, "change", words, instance_id, about)
+    notices.to_role(tx, "community_clerk", below, "change", words, instance_id, about)
 
 
 def reject_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:

@@ -117,7 +117,7 @@ def tell(tx: Transaction, matter_id: int, cause: str, row: Mapping[str, Any], sc
             accounts[account_id] = None
     number = row.get("filing_number") or row.get("application_number")
     words = f"您关注的“{row['name']}”{f'({number})' if number else ''}{TOLD[cause]}"
-    notices.to_accounts(tx, accounts, "followed", words)
+    notices.to_accounts(tx, accounts, "followed", words, about=f"matter:{matter_id}")
 
 
 def _followers(tx: Transaction) -> list[tuple[int, str, int]]:

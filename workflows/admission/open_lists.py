@@ -12,13 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
 
 from workflows.admission import as_of, catalogue, states
 from workflows.admission.as_of import Stood
 from workflows.admission.catalogue import Edition, Entry
 from workflows.admission.communities import COMMUNITY_KINDS
+from workflows.admission.tables import catalogue_edition, matter_version
 from workflows.usecases import units
-from workflows.usecases.runtime import Transaction
+from workflows.usecases.runtime import Runtime, Transaction
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,32 @@ def read(tx: Transaction) -> OpenLists:
         edition=edition,
         entries=tuple(catalogue.entries(tx, edition.id)) if edition is not None else (),
     )
+
+
+_KEPT: WeakKeyDictionary[Runtime, tuple[tuple[Any, ...], OpenLists]] = WeakKeyDictionary()
+
+
+def kept(tx: Transaction) -> OpenLists:
+    """As `read`, for pages that anybody opens at any time: read anew once something of it is otherwise, or the day is over."""
+    as_it_is = (tx.world.today, tx.counters.units, *tx.db.execute(_MARKS).one())
+    found = _KEPT.get(tx.runtime)
+    if found is None or found[0] != as_it_is:
+        found = _KEPT[tx.runtime] = (as_it_is, read(tx))
+    return found[1]
+
+
+def _last_of(column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> list[sa.ScalarSelect[Any]]:
+    """How many there are, and the last: two that were written at once may become visible in either order."""
+    return [
+        sa.select(each).where(*where).scalar_subquery() for each in (sa.func.count(), sa.func.max(column))
+    ]
+
+
+_MARKS = sa.select(
+    *_last_of(matter_version.c.id),
+    *_last_of(catalogue_edition.c.id, catalogue_edition.c.status == "published"),
+)
+"""Each thing that happens to a matter is a version of it; an edition that is published is never written again."""
 
 
 def _communities(tx: Transaction, day: date, matters: Sequence[Stood]) -> list[Community]:

@@ -368,7 +368,8 @@ def counts(tx: Transaction, actor: Actor) -> Counts:
 def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20) -> list[NoticeView]:
     """Reminders and other notices to this actor, latest first.
 
-    A notice may tell of an instance its reader is no party of, such as a matter changed: then it leads nowhere.
+    A notice may tell of an instance its reader is no party of, such as a matter changed: then it leads to what it is
+    `about`, if to anything.
     """
     theirs = sa.and_(instance.c.id == notice.c.instance_id, visible_to(actor))
     query = sa.select(notice, instance.c.id.label("seen")).join_from(notice, instance, theirs, isouter=True)
@@ -386,6 +387,7 @@ def notices(tx: Transaction, actor: Actor, unread: bool = False, size: int = 20)
             task_id=row.task_id if row.seen else None,
             batch_id=row.batch_id,
             export_id=row.export_id,
+            about=row.about or "",
         )
         for row in tx.db.execute(query.order_by(notice.c.id.desc()).limit(size))
     ]

@@ -57,3 +57,4 @@ class NoticeView:
     task_id: int | None
     batch_id: int | None = None  # the import it tells of
     export_id: int | None = None  # the export it tells of
+    about: str = ""  # kind and key of what else it tells of, such as matter:12

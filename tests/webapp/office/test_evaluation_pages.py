@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -54,6 +55,17 @@ def test_a_published_result_is_read_by_unit_and_the_bureau_reads_all(office: Off
     assert "司法文书送达协助" in of_court
     assert "燃气安全入户提示" not in of_court
     assert "燃气安全入户提示" in of_bureau
+
+
+def test_a_matter_shows_what_it_scored_each_year(office: Office) -> None:
+    client = office.client("fayuan")
+    found = re.search(r'href="(/matters/\d+)"><b>司法文书送达协助', client.get("/evaluations/1").text)
+    assert found
+    page = client.get(found[1]).text
+    scored = words(page[page.index('id="evaluations"') :])
+    assert "年度评议" in scored
+    assert 'href="/evaluations/1"' in page
+    assert "居民认可" in scored
 
 
 def test_the_table_behind_a_chart_says_what_the_chart_draws(office: Office) -> None:

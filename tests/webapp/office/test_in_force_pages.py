@@ -174,10 +174,11 @@ def test_a_clerk_follows_a_community_and_stops(office: Office) -> None:
     assert client.post("/following/community/999999").status_code == 404
 
 
-def test_a_notice_of_a_change_leads_nowhere_its_reader_may_not_go(office: Office) -> None:
+def test_a_notice_of_a_change_leads_to_the_matter_and_nowhere_its_reader_may_not_go(office: Office) -> None:
     """The subdistrict is told that a matter changed; the application for it is the unit's and the bureau's."""
     client = office.client("xinli")
     page = client.get("/inbox/notices").text
-    assert "“厨余垃圾分类入户指导”已变更" in page
+    (leads,) = re.findall(r'href="(/matters/\d+)"[^>]*>(?:<b>)?“厨余垃圾分类入户指导”已变更', page)
+    assert "厨余垃圾分类入户指导" in client.get(leads).text
     for address in re.findall(r'href="(/instances/\d+)"', page):
         assert client.get(address).status_code == 200, address

@@ -154,6 +154,19 @@ def test_anybody_reads_the_same_pages_and_finds_nothing_else(opened: FlaskClient
     assert opened.get("/matters").status_code == 303  # to the sign-in
 
 
+def test_reading_page_after_page_reads_the_registry_once(
+    opened: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[int] = []
+    read = open_lists.read
+    monkeypatch.setattr(open_lists, "read", lambda tx: readings.append(1) or read(tx))
+    pages = [
+        opened.get(f"/public/{name}").status_code
+        for name in ("index.html", "communities.html", "report.html")
+    ]
+    assert (pages, len(readings)) == ([200, 200, 200], 1)
+
+
 def test_a_report_by_anybody_is_compared_at_once_and_goes_the_usual_way(
     opened: FlaskClient, office: Office
 ) -> None:

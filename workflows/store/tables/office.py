@@ -108,6 +108,7 @@ notice = sa.Table(
     ref("task_id", "task.id", nullable=True),
     sa.Column("batch_id", Id),  # the import it tells of
     sa.Column("export_id", Id),  # the export it tells of, while its file is kept
+    sa.Column("about", sa.String(60)),  # what else it tells of: a kind and a key, such as matter:12
     sa.Index("ix_notice_account_id_read_at", "account_id", "read_at"),
 )
 
