@@ -62,7 +62,7 @@ def compile_declared(text: str, known: frozenset[str], declared: Mapping[str, Co
     try:
         run = compiler.run(parse(text, known))
     except RecursionError:
-        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+        raise FeelSyntaxError(text[:60], 0, "deep") from None
     return Expression(text, frozenset(compiler.free), run, frozenset(compiler.certain))
 
 
@@ -81,7 +81,7 @@ def compile_unary(text: str, known: frozenset[str] = frozenset()) -> UnaryTests:
             tree = Tree("tests", [Tree("test_list", [expression.children[0]])])
         run = compiler.run(tree)
     except RecursionError:
-        raise FeelSyntaxError(text[:60], 0, "too deeply nested") from None
+        raise FeelSyntaxError(text[:60], 0, "deep") from None
     free, certain = compiler.free - {"?"}, compiler.certain - {"?"}
     return UnaryTests(text, frozenset(free), run, _values(tree, text), frozenset(certain))
 

@@ -372,7 +372,7 @@ class Compiler:
         return run
 
     def node_external(self, node: Node) -> Run:
-        raise FeelSyntaxError(self.text, 0, "external functions are not run")
+        raise FeelSyntaxError(self.text, 0, "external")
 
     def _parameters(self, node: Node) -> tuple[list[str], list[types.Conforms | None]]:
         names, checks = [], []

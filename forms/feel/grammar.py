@@ -132,7 +132,7 @@ def parse(text: str, known: frozenset[str] = frozenset(), *, unary: bool = False
         FeelSyntaxError: with the place of the fault.
     """
     if len(text) > MAX_LENGTH:
-        raise FeelSyntaxError(text[:60], MAX_LENGTH, "too long")
+        raise FeelSyntaxError(text[:60], MAX_LENGTH, "long")
     tokens = tokenize(text, known, unary=unary)
     try:
         return _parser().parse(tokens, start="tests" if unary else "start")
@@ -140,7 +140,7 @@ def parse(text: str, known: frozenset[str] = frozenset(), *, unary: bool = False
         token = getattr(fault, "token", None)
         place = getattr(token, "start_pos", None)
         if token is None or token.type == "$END":
-            raise FeelSyntaxError(text, len(text), "unexpected end") from None
-        raise FeelSyntaxError(text, place or 0, f"unexpected {str(token)!r}") from None
-    except LarkError as fault:
-        raise FeelSyntaxError(text, 0, str(fault)) from None
+            raise FeelSyntaxError(text, len(text), "end") from None
+        raise FeelSyntaxError(text, place or 0, "unexpected", found=repr(str(token))) from None
+    except LarkError:
+        raise FeelSyntaxError(text, 0, "unreadable") from None

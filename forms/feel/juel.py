@@ -83,10 +83,10 @@ class _Parser:
         self.names: set[str] = set()
         self.asked: set[str] = set()  # after what `hasVariable` looks
 
-    def fail(self, detail: str, place: int | None = None) -> FeelSyntaxError:
+    def fail(self, why: str, place: int | None = None, **facts: Any) -> FeelSyntaxError:
         if place is None:
             place = self.tokens[min(self.at, len(self.tokens) - 1)][2]
-        return FeelSyntaxError(self.whole, self.offset + place, detail)
+        return FeelSyntaxError(self.whole, self.offset + place, why, **facts)
 
     def _tokens(self, body: str) -> list[tuple[str, str, int]]:
         tokens: list[tuple[str, str, int]] = []
@@ -95,9 +95,8 @@ class _Parser:
         while place < end:
             match = _TOKEN.match(body, place)
             if match is None:
-                raise FeelSyntaxError(
-                    self.whole, self.offset + place, f"unexpected {body[place:].strip()[:1]!r}"
-                )
+                found = repr(body[place:].strip()[:1])
+                raise FeelSyntaxError(self.whole, self.offset + place, "unexpected", found=found)
             kind = str(match.lastgroup)
             value = match[kind]
             if kind == "name" and value in _WORDS:
@@ -116,21 +115,21 @@ class _Parser:
 
     def want(self, sign: str) -> None:
         if self.take(sign) is None:
-            raise self.fail(f"{sign!r} is wanted")
+            raise self.fail("wanted", wanted=repr(sign))
 
     def parse(self) -> Run:
         run = self.ternary()
         kind, value, _place = self.tokens[self.at]
         if kind != "end":
             if value == "(":
-                raise self.fail("functions are not called")
-            raise self.fail(f"unexpected {value!r}")
+                raise self.fail("function")
+            raise self.fail("unexpected", found=repr(value))
         return run
 
     def ternary(self) -> Run:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.fail("too deeply nested")
+            raise self.fail("deep")
         condition = self.binary(0)
         if self.take("?") is not None:
             then = self.ternary()
@@ -164,7 +163,7 @@ class _Parser:
             if self.take(".") is not None:
                 kind, value, _place = self.tokens[self.at]
                 if kind not in ("name", "sign") or not value[:1].isalpha():
-                    raise self.fail("a name is wanted")
+                    raise self.fail("name")
                 self.at += 1
                 called = self.take("(") is not None
                 run = self.call(run, value) if called else _entry(run, _named(value))
@@ -186,9 +185,9 @@ class _Parser:
             self.want(")")
         takes = _OF_EVERYTHING.get(name) or (METHODS[name].takes if name in METHODS else ())
         if not takes:
-            raise self.fail(f"there is no method {name}", place)
+            raise self.fail("method", place, method=name)
         if len(given) not in takes:
-            raise self.fail(f"{name} takes {' or '.join(map(str, takes))}, not {len(given)}", place)
+            raise self.fail("takes", place, method=name, wanted="/".join(map(str, takes)), given=len(given))
         if name == "equals":
             return lambda env: same(owner(env), given[0](env))
         if name == "toString":
@@ -204,7 +203,7 @@ class _Parser:
             self.want(")")
             return run
         if kind in ("end", "sign"):
-            raise self.fail("unexpected end" if kind == "end" else f"unexpected {value!r}")
+            raise self.fail("end") if kind == "end" else self.fail("unexpected", found=repr(value))
         self.at += 1
         if kind == "number":
             constant: Any = number(Decimal(value))
@@ -229,11 +228,9 @@ class _Parser:
         if dot[1] != "." or bracket[:2] != ("sign", "("):
             return None
         if method[1] not in ("getVariable", "hasVariable"):
-            raise self.fail(
-                f"of execution only getVariable and hasVariable are called, not {method[1]}", method[2]
-            )
+            raise self.fail("execution", method[2], method=method[1])
         if named[0] != "string":
-            raise self.fail("the name of a variable is wanted in quotation marks", named[2])
+            raise self.fail("variable", named[2])
         self.at += 4
         self.want(")")
         name = _unquoted(named[1])
@@ -299,7 +296,7 @@ def compile_juel(text: str) -> Expression:
     for span in [*spans, None]:
         literal = trimmed[place : span.start() if span else len(trimmed)]
         if is_juel(literal):
-            raise FeelSyntaxError(trimmed, place + literal.index("{"), "braces that do not close")
+            raise FeelSyntaxError(trimmed, place + literal.index("{"), "open_braces")
         if literal:
             parts.append(lambda _env, literal=literal: literal)  # type: ignore[misc]
         if span is not None:

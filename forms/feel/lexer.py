@@ -171,12 +171,12 @@ class _Scanner:
         elif _WORD.match(text, at):
             self._word()
         else:
-            raise FeelSyntaxError(text, at, f"unexpected {char!r}")
+            raise FeelSyntaxError(text, at, "unexpected", found=repr(char))
 
     def _string(self, kind: str, start: int) -> None:
         match = _STRING.match(self.text, start)
         if match is None:
-            raise FeelSyntaxError(self.text, start, "a string that does not end")
+            raise FeelSyntaxError(self.text, start, "open_string")
         self._add(kind, unescape(match[1]), match.end())
 
     def _sign(self, sign: str) -> None:

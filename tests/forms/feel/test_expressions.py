@@ -19,6 +19,7 @@ from forms.feel import (
     compile_expression,
     to_plain,
 )
+from forms.feel.errors import WHY
 
 Feel = Callable[..., Any]
 
@@ -362,6 +363,33 @@ def test_comments_and_lines_are_skipped(feel: Feel) -> None:
 )
 def test_strings_and_unicode(feel: Feel, text: str, value: Any) -> None:
     assert feel(text) == value
+
+
+BROKEN = {
+    "unexpected": "a b c )",
+    "end": "1 +",
+    "wanted": "${(a}",
+    "name": "${a.1}",
+    "open_string": '"abc',
+    "open_braces": "${a",
+    "long": "1" * 200_000,
+    "deep": "(" * 5000 + "1" + ")" * 5000,
+    "external": 'function(a) external {java: {class: "x"}}',
+    "function": "${f(a)}",
+    "method": "${a.getClass()}",
+    "takes": "${a.size(1)}",
+    "execution": "${execution.setVariable('a', 1)}",
+    "variable": "${execution.getVariable(a)}",
+}
+
+
+@pytest.mark.parametrize("why", sorted(WHY.keys() - {"unreadable"}))
+def test_why_a_text_is_no_expression_is_told_in_both_languages(why: str) -> None:
+    with pytest.raises(FeelSyntaxError) as refused:
+        compile_expression(BROKEN[why])
+    assert refused.value.why == why
+    assert refused.value.detail in refused.value.tell("en")
+    assert refused.value.detail not in refused.value.tell("zh")
 
 
 @pytest.mark.parametrize(
