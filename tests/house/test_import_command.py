@@ -102,3 +102,24 @@ def test_a_layout_that_was_guessed_is_told_and_nothing_is_taken_in(sample: Path,
     assert status == 1
     assert "版式还没有确认" in document["error"]
     assert "batch" not in document
+
+
+def test_how_far_a_long_table_is_stands_on_standard_error_alone(
+    sample: Path, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.commands.output.Progress.FROM", 50)
+    asked = [
+        "import",
+        str(tables / "申请汇总表-120行.xlsx"),
+        "--form",
+        "admission_application",
+        "--as",
+        "admin",
+    ]
+    answer = CliRunner().invoke(zhunru, [*asked, "--json"])
+    assert json.loads(answer.stdout)["started"] == 120
+    lines = answer.stderr.splitlines()
+    checked = [int(each.split()[1].partition("/")[0]) for each in lines if each.startswith("checked: ")]
+    assert len(checked) == 10
+    assert checked == sorted(checked)
+    assert lines[-1] == "taken in: 120/120 (100%)"

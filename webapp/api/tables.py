@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request, url_for
 
 from forms.faults import Refused
 from webapp import edge
 from webapp import lists as pages
 from webapp.api.frame import BadBody, refusal, route
 from webapp.i18n import locale_name
-from workflows.usecases import definitions, imports, lists, offline, tasks
+from workflows.usecases import definitions, import_checking, imports, lists, offline, tasks
+from workflows.usecases.actor import Actor
 from workflows.usecases.errors import ImportHasFaults, LayoutUnconfirmed
+from workflows.usecases.views import Preview
 
 
 @route("/lists")
@@ -88,24 +90,26 @@ def _workbook(name: str, content: bytes) -> Response:
 
 @route("/imports", methods=("POST",))
 def import_table() -> Any:
-    """Take a table in: a form with the file `table` and the fields `form`, `not_secret`, `dry_run` and so on."""
+    """Take a table in: a form with the file `table` and the fields `form`, `not_secret`, `dry_run` and so on.
+
+    A long one is answered with 202 and the address of its check, see `api.imports`.
+    """
     edge.commit()  # that the token was used; nobody waits while the workbook is read
     asked = _asked()
     actor = edge.current_actor()
     file = request.files["table"]
     name = file.filename or "table"
+    content, password = file.read(), asked["password"] or None
     with edge.reading() as tx:
-        found = imports.preview(
-            tx,
-            file.read(),
-            name,
-            asked["form"],
-            actor,
-            locale_name(),
-            again=asked["dry_run"] == YES,
-            password=asked["password"] or None,
-        )
-        document = imports.as_json(tx, found, locale_name())
+        long = import_checking.at_length(tx, content, name, asked["form"], actor, password)
+        if long is None:
+            again = asked["dry_run"] == YES
+            found = imports.preview(
+                tx, content, name, asked["form"], actor, locale_name(), again=again, password=password
+            )
+            document = imports.as_json(tx, found, locale_name())
+    if long is not None:
+        return _checked_later(long, actor)
     if asked["dry_run"] == YES:
         return document
     runtime = edge.runtime()
@@ -121,6 +125,16 @@ def import_table() -> Any:
             raise
         return refusal(422, type(error).__name__, error.tell("zh"), error.tell("en"), **document)
     return {**document, "batch": batch}
+
+
+def _checked_later(long: Preview, actor: Actor) -> Response:
+    """A long table is checked by a job: where to look how far it is. Nothing of it is taken in before it is accepted."""
+    staged = imports.stage(edge.runtime(), long)
+    batch = import_checking.begin(edge.tx(), staged, actor)
+    answer = jsonify({"batch": batch, "state": "checking", "url": url_for("api.show_import", batch_id=batch)})
+    answer.status_code = 202
+    answer.headers["Location"] = url_for("api.show_import", batch_id=batch)
+    return answer
 
 
 def _asked(fields: tuple[str, ...] = IMPORT_FIELDS) -> dict[str, str]:
@@ -174,16 +188,3 @@ def fill_task(task_id: int) -> Any:
         return refusal(422, "FormHasFaults", "表格有错误", "the table has faults", faults=told)
     tasks.complete(edge.tx(), task_id, found.submission, actor, version=task.version)
     return {"faults": told, "completed": True}
-
-
-@route("/imports/<int:batch_id>")
-def show_import(batch_id: int) -> Any:
-    """How far an import is, and the records that could not be taken in."""
-    tx, actor = edge.tx(), edge.current_actor()
-    view = imports.progress(tx, batch_id, actor)
-    failed = [
-        {"sheet": each.sheet, "row": each.row, "error": each.error}
-        for each in imports.records(tx, batch_id, actor, "failed")
-    ]
-    names = ("id", "name", "form_key", "state", "total", "done", "failed", "skipped")
-    return {**{name: getattr(view, name) for name in names}, "failures": failed}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from forms.faults import Refused
-from webapp.commands.output import FOUND, emit, json_option, log_to_stderr, read_file, refuse
+from webapp.commands.output import FOUND, Progress, emit, json_option, log_to_stderr, read_file, refuse
 
 
 @click.command("import")
@@ -57,7 +59,14 @@ def command(
             with runtime.reading() as tx:
                 actor = accounts.actor_named(tx, username)
                 found = imports.preview(
-                    tx, content, Path(workbook).name, form_key, actor, again=dry_run, password=password
+                    tx,
+                    content,
+                    Path(workbook).name,
+                    form_key,
+                    actor,
+                    again=dry_run,
+                    password=password,
+                    watch=Progress("checked"),
                 )
                 document = imports.as_json(tx, found)
             if not dry_run:
@@ -84,18 +93,46 @@ def _take_in(runtime: Any, found: Any, actor: Any, only_right: bool, anyway: boo
         raise ImportHasFaults(wrong=found.counts["wrong"], total=found.counts["records"])
     batch = imports.keep_many(runtime, imports.stage(runtime, found), actor)
     try:
-        with runtime.transaction() as tx:
-            changed = imports.changed(found) if anyway else ()
-            imports.accept(tx, batch, actor, only_right=only_right, anyway=changed)
+        with _told_how_far(runtime, batch, actor):
+            with runtime.transaction() as tx:
+                changed = imports.changed(found) if anyway else ()
+                imports.accept(tx, batch, actor, only_right=only_right, anyway=changed)
+            jobs.run_import(runtime, batch)
     except Refused:
         with runtime.transaction() as tx:
             imports.discard(tx, batch, actor)
         import_keeping.clear(runtime)
         raise
-    jobs.run_import(runtime, batch)
     with runtime.reading() as tx:
         view = imports.progress(tx, batch, actor)
     return {"batch": batch, "started": view.done, "failed": view.failed, "skipped": view.skipped}
+
+
+@contextmanager
+def _told_how_far(runtime: Any, batch: int, actor: Any) -> Iterator[None]:
+    """Say now and then how many records are in: the job runs where the transaction ends, and tells nobody itself."""
+    from workflows.usecases import imports
+
+    over, told = threading.Event(), Progress("taken in")
+
+    def look() -> None:
+        with runtime.reading() as tx:
+            view = imports.progress(tx, batch, actor)
+        if view.state != "preview":
+            told(view.done + view.failed, view.total)
+
+    def watch() -> None:
+        while not over.wait(1):
+            look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+    look()
 
 
 def _faults(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -41,6 +41,28 @@ def emit(document: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> No
         click.echo(line)
 
 
+class Progress:
+    """How far a long work is, on standard error: a line that is written over on a terminal, else one a tenth."""
+
+    FROM = 300
+    """Of fewer pieces nothing is said."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.told = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say it, where the figure changed."""
+        on_terminal = sys.stderr.isatty()
+        share = done * 100 // total if total else 100
+        step = share if on_terminal else share // 10
+        if total <= self.FROM or step == self.told:
+            return
+        self.told = step
+        end = "\r" if on_terminal and done < total else "\n"
+        click.echo(f"{self.what}: {done}/{total} ({share}%){end}", err=True, nl=False)
+
+
 def finding_line(severity: str, element: str, rule: str, sentence: str) -> str:
     """A finding on one line; its rule is named where docs/BPMN_RULES.md explains it, which those of workbooks need not."""
     named = "" if rule.startswith("template.") else f" [{rule}]"

@@ -123,3 +123,4 @@ class BatchView:
     refusal: Mapping[str, str] = field(default_factory=dict)  # by language
     stopped_by_name: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    unconfirmed: tuple[str, ...] = ()  # sheets whose layout a person has to confirm

@@ -356,6 +356,7 @@ def _view(row: Any) -> BatchView:
         refusal=row.refusal or {},
         stopped_by_name=row.stopped_by_name,
         counts=row.counts or {},
+        unconfirmed=tuple(row.unconfirmed or ()),
     )
 
 
