@@ -1,5 +1,6 @@
 """Decision files that import others: types, functions, decisions and inputs by a name, or without one."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -128,3 +129,15 @@ def test_the_deploy_check_finds_imports_among_the_files_given_and_beside() -> No
     (report,) = check(sources, [Source("fees.dmn", FEES)])
     assert report.deployable
     assert report.findings == ()
+
+
+def test_a_decision_touches_nothing_that_it_does_not_read() -> None:
+    """A process holds lists of thousands, and asks a decision of each of their elements."""
+
+    class Untouched(list[object]):
+        def __iter__(self) -> Iterator[object]:
+            raise AssertionError("read")
+
+    made = definitions(input_data("fee", "number"), decision("doubled", literal("fee * 2"), needs=["in_fee"]))
+    found = load_decisions(made, "fees.dmn")
+    assert found.evaluate("doubled", {"fee": 2.5, "elements": Untouched()}, WORLD).result == 5

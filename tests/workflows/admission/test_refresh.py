@@ -14,7 +14,7 @@ from forms.binding import bind, present
 from workflows.admission import catalogue
 from workflows.admission.tables import refresh_answer
 from workflows.store.tables import task
-from workflows.usecases import tasks
+from workflows.usecases import correlation, tasks
 from workflows.usecases.errors import TaskNotOpen
 
 START: Mapping[str, Any] = {"year": "2027", "answer_by": "2026-03-30"}
@@ -99,6 +99,26 @@ def test_an_answer_to_end_begins_a_termination_and_the_communities_are_told(file
     for who in ("xinli", "junliang"):
         filed.do(who, "notify", decision="notified", notified_on="2026-03-17", signed_by=who)
     assert filed.view(gone.exit_instance_id).outcome == "已退出"
+
+
+def test_publishing_gives_the_write_lock_back_after_every_exit_it_begins(
+    filed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eighty exits begin with an edition: clerks wait for one of them, never for all."""
+    begun: list[Any] = []
+    deliver = correlation._message
+
+    def counted(tx: Any, *thrown: Any) -> int:
+        begun.append(tx)
+        return deliver(tx, *thrown)
+
+    monkeypatch.setattr(correlation, "_message", counted)
+    filed.start("clerk", "annual_refresh", START)
+    answers = {f"rows-{row}-answer": "end" for row in range(2)}
+    filed.do("court", "answer", **answers, **{f"rows-{row}-note": "任务完成" for row in range(2)})
+    filed.publish_edition()
+    assert len(begun) == len({id(tx) for tx in begun}) == 2
+    assert [filed.matter(each).state for each in (filed.first, filed.second)] == ["ended", "ended"]
 
 
 def test_the_bureau_overrules_an_answer_with_its_words(filed: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +59,7 @@ class Decisions:
     name: str
     file: DecisionFile
     findings: tuple[Finding, ...] = ()
+    _reads: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -104,9 +105,13 @@ class Decisions:
                 text where the file declares a date.
             world: time and calendar.
         """
-        given = {" ".join(str(key).split()): from_plain(value) for key, value in inputs.items()}
-        run = _Run(self.file, given, world, [], Progress())
         found = self.find(decision)
+        read = self._read(found)
+        given = {
+            (name := " ".join(str(key).split())): from_plain(value) if read is None or name in read else value
+            for key, value in inputs.items()
+        }
+        run = _Run(self.file, given, world, [], Progress())
         outputs: Mapping[str, Any] | None = None
         try:
             if found is not None:
@@ -122,6 +127,16 @@ class Decisions:
             result = None
         errors = tuple(problem.finding() for problem in run.problems)
         return DecisionResult(result, errors, {decision: result} if outputs is None else outputs)
+
+    def _read(self, decision: Decision | None) -> frozenset[str] | None:
+        """The names an evaluation may read; None: any. What it does not is not converted: a process has lists of thousands."""
+        if decision is None or any(each.foreign for each in self.file.decisions.values()):
+            return None
+        if decision.id not in self._reads:
+            data = {name for each in self.file.inputs.values() for name in (each.name, each.id)}
+            people = {name for each in self.file.decisions.values() for name in (each.variable, each.id)}
+            self._reads[decision.id] = self.file.names(decision) | data | people
+        return self._reads[decision.id]
 
 
 def _outputs(decision: Decision, result: Any) -> Mapping[str, Any]:
