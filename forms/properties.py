@@ -40,6 +40,7 @@ PROPERTIES: dict[str, str] = {
     "id_number": "`true`, of a text: the number of an identity card, its check digit right; always text",
     "variable": "`true`: kept as a process variable",
     "ledger": "`true`: the registry keeps the value: on the matter's page, and as a column of its ledger",
+    "separate_lists": "`true`, of the choice `class` of `catalogue_entry`: each answer is a list of its own",
     "masked": "`true`: only the form's `masked_except` and whoever posted it read the value; never a process variable",
     "masked_except": "of the form: groups who read its masked fields, 、-separated",
     "conceal_starter": "of the form: `true` = who starts a process with it is named nowhere, save its readers",

@@ -11,7 +11,7 @@ from webapp import edge
 from webapp.i18n import _
 from webapp.work import words
 from webapp.work.exports import can_print
-from workflows.admission import catalogue, comparing, registry
+from workflows.admission import catalogue, catalogue_lists, comparing, registry
 from workflows.admission.catalogue import Edition, Entry
 from workflows.usecases import long_lists
 
@@ -27,7 +27,10 @@ def index() -> ResponseReturnValue:
     """All editions, newest first."""
     tx = edge.tx()
     return render_template(
-        "work/catalogue.html", editions=catalogue.editions(tx), current=catalogue.current(tx)
+        "work/catalogue.html",
+        editions=catalogue.editions(tx),
+        current=catalogue.current(tx),
+        lists=catalogue_lists.names(tx),
     )
 
 
@@ -40,20 +43,29 @@ def _before(editions: list[Edition], edition: Edition) -> Edition | None:
 @bp.get("/<int:edition_id>")
 @edge.signed_in
 def show(edition_id: int) -> ResponseReturnValue:
-    """An edition by class; with `difference`, what changed since the edition before (or the one asked for)."""
+    """An edition by class, or one of its lists; with `difference`, what changed since the edition before (or another)."""
     tx = edge.tx()
     edition = catalogue.edition(tx, edition_id)
     editions = catalogue.editions(tx)
-    entries = catalogue.entries(tx, edition_id)
+    name = catalogue_lists.wanted(tx, request.args)
+    every = catalogue.entries(tx, edition_id)
+    entries = catalogue_lists.of_list(every, name) if name else every
     before = _before(editions, edition)
     against = request.args.get("difference", type=int)
     difference = None
     if "difference" in request.args and (against or before):
-        difference = catalogue.difference(tx, against or before.id, edition_id)  # type: ignore[union-attr]
+        difference = catalogue_lists.within(
+            catalogue.difference(tx, against or before.id, edition_id),  # type: ignore[union-attr]
+            name,
+        )
     shown = [*entries, *(difference.removed if difference is not None else ())]
     return render_template(
         "work/edition.html",
         edition=edition,
+        title=catalogue_lists.title(edition, name),
+        list_name=name,
+        lists=[(each, catalogue_lists.counted(every)[each]) for each in catalogue_lists.names(tx)],
+        whole=len(every),
         editions=editions,
         before=next((each for each in editions if each.id == against), before),
         classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
@@ -109,11 +121,13 @@ def short(edition: Edition) -> str:
 def sheet(edition_id: int) -> ResponseReturnValue:
     """An edition to print, or to keep as a PDF by the browser."""
     tx = edge.tx()
-    entries = catalogue.entries(tx, edition_id)
+    name = catalogue_lists.wanted(tx, request.args)
+    entries = catalogue_lists.entries(tx, edition_id, name)
     return render_template(
         "work/edition_print.html",
         edition=catalogue.edition(tx, edition_id),
-        heading=catalogue.heading(tx, edition_id),
+        heading=catalogue_lists.heading(tx, edition_id, name),
+        list_name=name,
         classes=[(name, list(group)) for name, group in groupby(entries, key=lambda each: each.class_name)],
         total=len(entries),
         executors=words.executors(),

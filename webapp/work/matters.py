@@ -16,6 +16,7 @@ from webapp.pages import asked_page
 from webapp.wording import money
 from webapp.work import words
 from workflows.admission import (
+    catalogue_lists,
     changes,
     evaluating,
     evaluations,
@@ -72,6 +73,7 @@ def index() -> ResponseReturnValue:
         street_choices=[(unit.id, unit.name) for unit in streets],
         unit_choices=[(unit.id, unit.name) for unit in units if unit.kind not in left_out],
         classes=classes,
+        lists=catalogue_lists.names(tx),
         class_choices=[(name, name) for name in classes],
         kinds=[(kind, url_for("matters.index", kind=kind.key)) for kind in kinds.KINDS.values()],
         states=states.STATES,

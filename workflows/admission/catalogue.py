@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -352,9 +352,9 @@ def _require_draft(tx: Transaction, edition_id: int) -> None:
 
 
 # ------------------------------------------------------------------ export
-def workbook_rows(tx: Transaction, edition_id: int) -> Iterator[dict[str, Any]]:
+def workbook_rows(found: Iterable[Entry]) -> Iterator[dict[str, Any]]:
     """Yield the rows of the catalogue's workbook, keys of `ledger.CATALOGUE_COLUMNS`."""
-    for each in entries(tx, edition_id):
+    for each in found:
         yield {
             **each.__dict__,
             "executor": "、".join(states.EXECUTORS[key] for key in each.executor),

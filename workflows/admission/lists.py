@@ -14,6 +14,7 @@ from templates_xlsx.ledger_out import Column
 from workflows.admission import (
     as_of,
     catalogue,
+    catalogue_lists,
     certificate_items,
     certificates,
     comparing,
@@ -51,7 +52,8 @@ def _registry(tx: Transaction, actor: Actor, query: Query) -> Iterable[dict[str,
 
 def _registry_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
     day = Filters.from_query(query).day or tx.world.today
-    return {"sheet": "备案登记台账", "day": lists.chinese(day)}
+    title = catalogue_lists.register_title(tx, query)
+    return {"sheet": "备案登记台账", "day": lists.chinese(day), **({"title": title} if title else {})}
 
 
 def _edition(query: Query) -> int | None:
@@ -60,11 +62,12 @@ def _edition(query: Query) -> int | None:
 
 
 def _catalogue(tx: Transaction, actor: Actor, query: Query) -> Iterable[dict[str, Any]]:
-    return catalogue.workbook_rows(tx, catalogue.asked(tx, _edition(query)).id)
+    found = catalogue.asked(tx, _edition(query))
+    return catalogue.workbook_rows(catalogue_lists.entries(tx, found.id, catalogue_lists.wanted(tx, query)))
 
 
 def _catalogue_head(tx: Transaction, query: Query) -> Mapping[str, Any]:
-    return catalogue.heading(tx, _edition(query))
+    return catalogue_lists.heading(tx, _edition(query), catalogue_lists.wanted(tx, query))
 
 
 REFRESH_COLUMNS = (
@@ -283,7 +286,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
         "社区组织依法协助政府工作事务指导目录",
         ledger.columns(ledger.CATALOGUE_COLUMNS),
         _catalogue,
-        filters=("edition",),
+        filters=("edition", "list"),
         form="catalogue_entry",
         head=_catalogue_head,
         signatures=False,
