@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from forms.feel.expression import NULL_ERRORS
+from forms.feel.expression import NULL_ERRORS, OutOfBudget
 from forms.feel.values import Function
 from forms.feel.world import World
 
@@ -88,5 +88,7 @@ def apply(callee: Any, values: list[Any], names: list[str] | None = None) -> Any
         values = [given.get(name) for name in callee.parameters]
     try:
         return callee.call(values)
+    except RecursionError:
+        raise OutOfBudget from None
     except NULL_ERRORS:
         return None

@@ -103,7 +103,7 @@ class Expression:
             progress.left = budget.left
         try:
             result = self.run(Env(scope, None, world, progress))
-        except OutOfBudget:
+        except (OutOfBudget, RecursionError):
             result, found = None, [_ENDLESS]
         except NULL_ERRORS:
             result = None

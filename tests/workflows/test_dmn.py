@@ -345,6 +345,31 @@ def test_knowledge_models_are_called_by_expression_and_by_invocation() -> None:
     assert load_decisions(content, "x").names("b") == {"x"}
 
 
+FACTORIAL = "if n < 2 then 1 else n * factorial(n - 1)"
+MODEL_OF_IT = (
+    '<businessKnowledgeModel id="bkm_f" name="factorial"><encapsulatedLogic><formalParameter name="n"/>'
+    f"{literal(FACTORIAL)}</encapsulatedLogic></businessKnowledgeModel>"
+)
+
+
+def test_a_model_and_a_boxed_function_may_call_themselves() -> None:
+    content = definitions(MODEL_OF_IT, decision("d", literal("factorial(5)"), needs=["bkm_f"]))
+    assert (decide(content, "d").result, check_decisions(content, "test.dmn")) == (120, ())
+    boxed = (
+        '<context><contextEntry><variable name="factorial"/><functionDefinition><formalParameter name="n"/>'
+        f"{literal(FACTORIAL)}</functionDefinition></contextEntry>"
+        f"<contextEntry>{literal('factorial(5)')}</contextEntry></context>"
+    )
+    assert one(boxed) == 120
+
+
+def test_what_calls_itself_without_end_is_null_and_told() -> None:
+    content = definitions(MODEL_OF_IT, decision("d", literal("factorial(9999)"), needs=["bkm_f"]))
+    outcome = decide(content, "d")
+    assert outcome.result is None
+    assert {error.rule for error in outcome.errors} == {"dmn.feel"}
+
+
 def test_lists_relations_and_functions_in_boxes() -> None:
     assert one(f"<list>{literal('1')}{literal('x')}</list>", x=2) == [1, 2]
     rows = f"<row>{literal('1')}{literal('2')}</row><row>{literal('3')}{literal('4')}</row>"

@@ -244,7 +244,10 @@ class Builder:
         ]
 
     def function(self, element: etree._Element, result: DeclaredType = ANY) -> Evaluate:
-        """Compile a function definition; only those in FEEL. What does not fit its types is null."""
+        """Compile a function definition; only those in FEEL. What does not fit its types is null.
+
+        A model, and a function that is an entry of a context, may call itself by its name.
+        """
         kind = attribute(element, "kind") or "FEEL"
         if kind.upper() != "FEEL":
             self.find("dmn.language", element, f"不支持 {kind} 函数", f"Functions in {kind} are not run")
@@ -254,17 +257,19 @@ class Builder:
         ]
         body = self._held(element)
         names = tuple(name for name, _ in parameters)
+        own = _own_name(element)
 
         def evaluate(frame: Frame) -> Function:
             def call(arguments: list[Any]) -> Any:
                 if len(arguments) != len(names):
                     return None
-                given = {}
+                given: dict[str, Any] = {own: made} if own else {}
                 for (name, kind), value in zip(parameters, arguments, strict=True):
                     given[name] = _fitted(kind, value, name, element, frame)
                 return _fitted(result, body(frame.inner(given)), "", element, frame)
 
-            return Function("function", names, call)
+            made = Function(own or "function", names, call)
+            return made
 
         return evaluate
 
@@ -402,6 +407,20 @@ def _fitted(kind: DeclaredType, value: Any, name: str, element: etree._Element, 
         place = nearest_id(element)
         frame.problem("dmn.type", place, name=name or place, value=value, type=kind.name)
     return fitted
+
+
+def _own_name(function: etree._Element) -> str:
+    """Return the name under which a function definition is known to itself; empty where it has none."""
+    owner = function.getparent()
+    kind = "" if owner is None else local(owner)
+    named = (
+        child(owner, "variable")
+        if kind == "contextEntry"
+        else owner
+        if local(function) == "encapsulatedLogic"
+        else None
+    )
+    return "" if named is None else name_of(named)
 
 
 def _as_juel(text: str) -> str:

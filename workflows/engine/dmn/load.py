@@ -268,7 +268,7 @@ class _Loader:
             id=nearest_id(element),
             name=name_of(element),
             logic=None if holder is None else self.builder.function(holder, self._result_type(element)),
-            reads=reads(element, self.builder),
+            reads=reads(element, self.builder) - {name_of(element)},
             required_knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
             foreign=self._foreign(element),
         )
@@ -376,6 +376,8 @@ class _Loader:
         for each in decision.required_decisions if decision is not None else ():
             required = file.decisions[each]
             given |= {required.variable, required.id, *required.output_names}
+        if model is not None:
+            given.add(model.name)
         owner = decision or model
         for each in owner.required_knowledge if owner is not None else ():
             given.add((file.knowledge.get(each) or file.services[each]).name)
