@@ -117,6 +117,14 @@ def test_a_link_that_nothing_throws_is_refused() -> None:
     assert ("link.no-partner", "c") in [(f.rule, f.element) for f in findings(source)]
 
 
+def test_a_condition_that_a_modeller_left_empty_hinders_only_what_runs() -> None:
+    empty = "<bpmn:conditionalEventDefinition><bpmn:condition xsi:type='bpmn:tFormalExpression'/></bpmn:conditionalEventDefinition>"
+    source = drawn(f"intermediateCatchEvent c | {empty}", "s -> c -> e")
+    assert ("condition.missing", "c") in [(f.rule, f.element) for f in findings(source)]
+    draft = Source(source.name, source.content.replace(b'isExecutable="true"', b'isExecutable="false"'))
+    assert [f.rule for f in findings(draft) if f.severity == "error"] == ["process.not-executable"]
+
+
 def test_what_begins_a_process_stands_in_for_its_start_event() -> None:
     source = plain("receiveTask a messageRef='M' instantiate='true'\nend e", "a -> e", MESSAGES)
     assert [f.rule for f in findings(source) if f.severity == "error"] == []

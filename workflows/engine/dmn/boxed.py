@@ -412,15 +412,12 @@ def _fitted(kind: DeclaredType, value: Any, name: str, element: etree._Element, 
 def _own_name(function: etree._Element) -> str:
     """Return the name under which a function definition is known to itself; empty where it has none."""
     owner = function.getparent()
-    kind = "" if owner is None else local(owner)
-    named = (
-        child(owner, "variable")
-        if kind == "contextEntry"
-        else owner
-        if local(function) == "encapsulatedLogic"
-        else None
-    )
-    return "" if named is None else name_of(named)
+    if owner is None:
+        return ""
+    if local(function) == "encapsulatedLogic":
+        return name_of(owner)
+    variable = child(owner, "variable") if local(owner) == "contextEntry" else None
+    return "" if variable is None else name_of(variable)
 
 
 def _as_juel(text: str) -> str:

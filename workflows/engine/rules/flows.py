@@ -296,7 +296,9 @@ _EVALUATED = (
     "dataPath",
 )
 
-_EMPTY_TOLD_ELSEWHERE = frozenset({"conditionExpression", "timeDate", "timeDuration", "timeCycle"})
+_EMPTY_TOLD_ELSEWHERE = frozenset(
+    {"condition", "conditionExpression", "timeDate", "timeDuration", "timeCycle"}
+)
 
 
 def _type_of(element: etree._Element) -> str:
