@@ -118,8 +118,9 @@ def test_a_link_that_nothing_throws_is_refused() -> None:
 
 
 def test_a_condition_that_a_modeller_left_empty_hinders_only_what_runs() -> None:
-    empty = "<bpmn:conditionalEventDefinition><bpmn:condition xsi:type='bpmn:tFormalExpression'/></bpmn:conditionalEventDefinition>"
-    source = drawn(f"intermediateCatchEvent c | {empty}", "s -> c -> e")
+    empty = "<bpmn:condition xsi:type='bpmn:tFormalExpression'/>"
+    waits = f"<bpmn:conditionalEventDefinition>{empty}</bpmn:conditionalEventDefinition>"
+    source = drawn(f"intermediateCatchEvent c | {waits}", "s -> c -> e")
     assert ("condition.missing", "c") in [(f.rule, f.element) for f in findings(source)]
     draft = Source(source.name, source.content.replace(b'isExecutable="true"', b'isExecutable="false"'))
     assert [f.rule for f in findings(draft) if f.severity == "error"] == ["process.not-executable"]
