@@ -14,7 +14,7 @@ from webapp.errors import status_of
 from webapp.i18n import _, locale_name
 from webapp.organisation import unit_by_text
 from workflows.admission.roles import REVIEW_ROLES
-from workflows.usecases import reorganising, seats, units
+from workflows.usecases import planned_acts, reorganising, seats, units
 from workflows.usecases.errors import NotAllowed
 from workflows.usecases.reorganising import ACTS, Extent, Target, Wanted
 from workflows.usecases.runtime import Transaction
@@ -42,6 +42,10 @@ def perform() -> ResponseReturnValue:
         wanted = _wanted(tx, unit_id, act)
         if act == "split" and request.form.get("assigned") != "1" and len(wanted.into) > 1:
             return _page(unit_id, act, parts=[target.name for target in wanted.into])
+        if wanted.on > edge.today():
+            planned_acts.plan(tx, wanted, edge.current_actor())
+            flash(_("Entered: it takes effect on %(day)s by itself.", day=wanted.on.isoformat()))
+            return redirect(url_for("reorganisation.acts"), 303)
         reorganising.perform(tx, wanted, edge.current_actor())
     except NotAllowed:
         raise
@@ -60,6 +64,14 @@ def perform() -> ResponseReturnValue:
             tasks=done.carried["tasks"],
         )
     )
+    if done.carried.get("kept"):
+        flash(
+            _(
+                "%(count)s cases closed since that day keep the old name, with their documents and the figures of those days.",
+                count=done.carried["kept"],
+            ),
+            "warning",
+        )
     return redirect(url_for("organisation.index", unit=done.after[0][0]), 303)
 
 
@@ -140,7 +152,23 @@ def _page(
 @edge.signed_in
 def acts() -> ResponseReturnValue:
     """机构沿革: the acts recorded so far, latest first."""
-    return render_template("organisation/acts.html", acts=reorganising.acts(edge.tx()))
+    tx = edge.tx()
+    return render_template(
+        "organisation/acts.html",
+        acts=reorganising.acts(tx),
+        planned=planned_acts.listed(tx) if edge.may(reorganising.PERMISSION) else [],
+        states=planned_acts.STATES,
+        names=ACTS,
+    )
+
+
+@bp.post("/acts/<int:planned_id>/withdraw")
+@edge.requires(reorganising.PERMISSION)
+def withdraw(planned_id: int) -> ResponseReturnValue:
+    """An act that was entered ahead will not take place."""
+    planned_acts.withdraw(edge.tx(), planned_id, edge.current_actor())
+    flash(_("Withdrawn: it will not take effect."))
+    return redirect(url_for("reorganisation.acts"), 303)
 
 
 @bp.get("/reviewing")

@@ -121,7 +121,7 @@ def open_office(settings: Settings, *, upgrade: bool = False) -> Runtime:
         titles={role.key: role.zh for role in ROLES.values()},
         on_cancelled=(cancelling.follow,),
         registers=REGISTERS,
-        carriers=(reforming.Matters(),),
+        carriers=(reforming.Matters(), reforming.Raters()),
         beginnings=BEGINNINGS,
         upgrade=upgrade,
     )

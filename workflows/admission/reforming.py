@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.admission import matters
+from workflows.admission.evaluation_tables import evaluation, evaluation_matter, evaluation_rater
 from workflows.admission.tables import matter, matter_scope
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Belonging, Transaction
@@ -57,7 +58,63 @@ class Matters:
             matters.change(
                 tx, matter_id, "reorganised", scope=scope, actor_name=actor.name, note=note, **values
             )
+        _evaluated_go(tx, mine, to, name)
         return len(mine)
+
+
+class Raters:
+    """Who has still to rate in a running evaluation: the unit's place is taken. Satisfies `runtime.Carrier`.
+
+    Tasks follow their groups by themselves (`Directory.standing`); what is listed and counted by raters follows here.
+    """
+
+    def belongings(self, tx: Transaction, unit_id: int) -> list[Belonging]:
+        """Nothing that could go elsewhere than to the successor."""
+        return []
+
+    def carry(
+        self, tx: Transaction, unit_id: int, to: int, keys: Collection[str] | None, actor: Actor, note: str
+    ) -> int:
+        """Let the successor be the rater. One that rates already by itself answers for the former one beside."""
+        if keys is not None:
+            return 0
+        ref = tx.units.get(to)
+        name = ref.full_name if ref is not None else matters.unit_name(tx, to)
+        for row in tx.db.execute(_waiting(evaluation_rater.c.unit_id == unit_id)).all():
+            there = sa.select(evaluation_rater.c.id).where(
+                evaluation_rater.c.evaluation_id == row.evaluation_id,
+                evaluation_rater.c.kind == row.kind,
+                evaluation_rater.c.unit_id == to,
+            )
+            taken = tx.db.execute(there).first() is not None
+            values = (
+                {"unit_name": f"{name}(原{row.unit_name})"[:200]}
+                if taken
+                else {"unit_name": name, "unit_id": to}
+            )
+            tx.db.execute(sa.update(evaluation_rater).where(evaluation_rater.c.id == row.id).values(values))
+        below = [row.id for row in tx.db.execute(_waiting(evaluation_rater.c.street_id == unit_id))]
+        tx.db.execute(
+            sa.update(evaluation_rater).where(evaluation_rater.c.id.in_(below)).values(street_id=to)
+        )
+        return 0
+
+
+def _waiting(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Raters of running evaluations who have not answered."""
+    running = sa.select(evaluation.c.id).where(evaluation.c.state == "rating")
+    return sa.select(evaluation_rater).where(
+        where, evaluation_rater.c.answered_on.is_(None), evaluation_rater.c.evaluation_id.in_(running)
+    )
+
+
+def _evaluated_go(tx: Transaction, ids: Collection[int], to: int, name: str) -> None:
+    """In an evaluation whose result is not published yet the matters stand under the unit that has them now."""
+    open_ones = sa.select(evaluation.c.id).where(evaluation.c.state.in_(("rating", "considering")))
+    where = sa.and_(
+        evaluation_matter.c.matter_id.in_(list(ids)), evaluation_matter.c.evaluation_id.in_(open_ones)
+    )
+    tx.db.execute(sa.update(evaluation_matter).where(where).values(unit_id=to, unit_name=name))
 
 
 def _of(unit_id: int) -> sa.ColumnElement[bool]:

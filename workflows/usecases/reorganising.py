@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -43,6 +43,10 @@ ACTS: Mapping[str, tuple[str, str]] = {
 """What can happen to units: key -> what it is called."""
 
 
+EARLIEST = timedelta(days=366)
+"""How far back an act may be dated that is entered late."""
+
+
 class BadReorganisation(Refused):
     """What is asked makes no such act. Facts: why, why_en."""
 
@@ -66,7 +70,7 @@ class Wanted:
         act: a key of `ACTS`.
         units: what is reorganised; one, save for a merger.
         into: what comes out of it. The first takes over all that is not given to another.
-        on: the first day of it; today or earlier.
+        on: the first day of it; today, or up to `EARLIEST` before; one to come goes to `planned_acts`.
         document: the paper it rests on (发文字号).
         belongings: key of a belonging -> place in `into` (split and transfer).
         people: account id -> place in `into` (split and transfer).
@@ -159,7 +163,8 @@ def perform(tx: Transaction, wanted: Wanted, actor: Actor) -> int:
     """
     actor.require(PERMISSION)
     before = [units.get(tx, unit_id) for unit_id in dict.fromkeys(wanted.units)]
-    _check(tx, wanted, [view.id for view in before])
+    check(tx, wanted, [view.id for view in before])
+    _check_day(tx, wanted, [view.id for view in before])
     stays = {target.unit_id for target in wanted.into}
     if wanted.act == "transfer":
         stays |= {view.id for view in before}
@@ -170,7 +175,13 @@ def perform(tx: Transaction, wanted: Wanted, actor: Actor) -> int:
     into = [_made(tx, target, before[0].id, wanted.on, actor) for target in wanted.into]
     words = "、".join(view.name for view in before)
     note = f"{words}{ACTS[wanted.act][0]}，{wanted.document}".rstrip("，")
-    carried = {"belongings": 0, "people": 0, "below": 0, "tasks": len(_open_tasks(tx, ended))}
+    carried = {
+        "kept": closed_since(tx, ended, wanted.on),
+        "belongings": 0,
+        "people": 0,
+        "below": 0,
+        "tasks": len(_open_tasks(tx, ended)),
+    }
     below = _children_go(tx, ended, into[0]) if ended else []
     carried["below"] = len(below)
     if ended:
@@ -205,7 +216,39 @@ def perform(tx: Transaction, wanted: Wanted, actor: Actor) -> int:
     return int(made)
 
 
-def _check(tx: Transaction, wanted: Wanted, before: Sequence[int]) -> None:
+def closed_since(tx: Transaction, unit_ids: Sequence[int], day: date) -> int:
+    """How many instances of units were closed from a day on: what an act dated back cannot undo, they keep the old name."""
+    if not unit_ids or day >= tx.at.date():
+        return 0
+    query = sa.select(sa.func.count(instance.c.id.distinct())).join(
+        instance_party, instance_party.c.instance_id == instance.c.id
+    )
+    named = [str(each) for each in unit_ids]
+    query = query.where(instance_party.c.kind == "unit", instance_party.c.value.in_(named))
+    since = datetime.combine(day, time(), tx.at.tzinfo)
+    return int(tx.db.execute(query.where(instance.c.ended_at >= since)).scalar_one())
+
+
+def _check_day(tx: Transaction, wanted: Wanted, before: Sequence[int]) -> None:
+    """An act takes effect today, or on a past day on which its units stood already. Raises `BadReorganisation`."""
+    on, today = wanted.on, tx.at.date()
+    if on > today:
+        _wrong(f"生效日期 {on} 还没有到，到日自动生效", f"{on} has not come yet; the act takes effect then")
+    if on < today - EARLIEST:
+        _wrong(
+            f"生效日期 {on} 在一年以前，不能补录：其间的文书和统计都已按原单位形成",
+            f"{on} is over a year ago: what was written and counted since stands under the old unit",
+        )
+    query = sa.select(unit.c.name, unit.c.valid_from).where(unit.c.id.in_(before), unit.c.valid_from > on)
+    later = tx.db.execute(query.order_by(unit.c.valid_from.desc()).limit(1)).one_or_none()
+    if later is not None:
+        _wrong(
+            f"“{later.name}”自 {later.valid_from} 才设立，生效日期不能早于这一天",
+            f"{later.name} stands since {later.valid_from} only; the act cannot be earlier",
+        )
+
+
+def check(tx: Transaction, wanted: Wanted, before: Sequence[int]) -> None:
     """Raise `BadReorganisation` where the parts do not make the act."""
     for unit_id in before:
         ref = tx.units.get(unit_id)
@@ -214,11 +257,6 @@ def _check(tx: Transaction, wanted: Wanted, before: Sequence[int]) -> None:
                 f"“{ref.name if ref else unit_id}”已不存在，不能再调整",
                 f"{ref.name if ref else unit_id} is no more",
             )
-    if wanted.on > tx.at.date():
-        _wrong(
-            f"生效日期 {wanted.on} 还没有到：请在当天办理",
-            f"{wanted.on} has not come yet: record the act on that day",
-        )
     names = [target.name.strip() for target in wanted.into if target.unit_id is None]
     if not wanted.into or not all(names) or len(set(names)) < len(names):
         _wrong("请填写调整后的单位名称，名称不能重复", "Name each unit that comes out of it, each once")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from sample_office import Office, words
@@ -31,6 +33,30 @@ def test_a_unit_is_renamed_and_its_history_stands_on_its_page(office: Office) ->
     gone = client.post("/organisation/reform", data=asked | {"name": "另一个名称"})
     assert gone.status_code == 422
     assert "“区司法局”已不存在，不能再调整" in gone.text
+
+
+def test_a_coming_day_is_entered_ahead_and_withdrawn_and_a_past_one_says_what_stays(office: Office) -> None:
+    client = office.client("admin")
+    old = unit_id(office, "区司法局")
+    asked = {"unit": old, "act": "rename", "name": "区司法和法治局", "on": "2026-12-01"}
+    answer = client.post("/organisation/reform", data=asked)
+    assert answer.location.endswith("/organisation/acts")
+    page = client.get("/organisation/acts").text
+    assert "2026-12-01起自动生效" in page
+    assert "待生效" in page
+    withdraw = re.search(r'action="(/organisation/acts/\d+/withdraw)"', page)
+    assert withdraw is not None
+    assert office.client("fayuan").post(withdraw[1]).status_code == 403
+    assert "预先登记" not in office.client("fayuan").get("/organisation/acts").text
+    assert client.post(withdraw[1]).status_code == 303
+    assert "已撤销" in client.get("/organisation/acts").text
+    assert client.post(withdraw[1]).status_code == 404
+    far = client.post("/organisation/reform", data=asked | {"on": "2099-01-01"})
+    assert (far.status_code, "在一年以后" in far.text) == (422, True)
+    court = unit_id(office, "区人民法院")
+    late = {"unit": court, "act": "rename", "name": "区法院", "on": "2026-08-03"}
+    told = client.get(client.post("/organisation/reform", data=late).location).text
+    assert "件以原名称办结" in told
 
 
 def test_a_split_asks_first_for_the_parts_then_who_takes_what(office: Office) -> None:

@@ -17,9 +17,9 @@ from forms.faults import Refused
 from tests.conftest import MORNING
 from workflows.admission import evaluations, matters, shipped
 from workflows.admission.evaluating import EvaluatedBefore
-from workflows.admission.evaluation_tables import evaluation_matter, evaluation_score
+from workflows.admission.evaluation_tables import evaluation_matter, evaluation_rater, evaluation_score
 from workflows.engine import Source
-from workflows.store.tables import account, account_role, instance
+from workflows.store.tables import account, account_role, instance, notice
 from workflows.usecases import (
     definitions,
     inbox,
@@ -363,3 +363,56 @@ def test_a_subdistrict_renamed_meanwhile_still_sees_who_has_to_answer(office: An
         (found,) = evaluations.listed(tx)
         assert len(evaluations.raters(tx, office.actor(tx, "xinli"), found)) == 5
     assert len(waiting(office, "xinli")) == 5
+
+
+def reform(office: Any, act: str, names: list[str], into: list[str]) -> None:
+    admin = replace(SYSTEM, permissions=frozenset({reorganising.PERMISSION}))
+    with office.runtime.transaction(at=office.at) as tx:
+        mine = tuple(tx.units.find(name).id for name in names)
+        into_units = tuple(reorganising.Target(name) for name in into)
+        reorganising.perform(tx, reorganising.Wanted(act, mine, into_units, office.at.date()), admin)
+
+
+def raters(office: Any) -> list[str]:
+    with office.reading() as tx:
+        query = sa.select(evaluation_rater.c.unit_name).where(evaluation_rater.c.kind == "community")
+        return sorted(tx.db.execute(query).scalars())
+
+
+def test_a_community_renamed_meanwhile_rates_under_its_new_name_what_reaches_it(office: Any) -> None:
+    begin(office)
+    reform(office, "rename", ["新立华新社区居民委员会"], ["新立华新第一社区居民委员会"])
+    assert raters(office) == ["新立华新第一社区居民委员会", "新立津门里社区居民委员会"]
+    (task_id,) = waiting(office, "huaxin").values()
+    assert rows_of(office, "huaxin", task_id) == [GOOD, POOR]
+    rate(office, "huaxin", task_id, {GOOD: "100", POOR: "60"})
+    with office.reading() as tx:
+        query = sa.select(evaluation_rater.c.answered_by).where(evaluation_rater.c.answered_on.is_not(None))
+        assert tx.db.execute(query).scalar_one() == "华新经办"
+
+
+def test_communities_merged_meanwhile_leave_both_tables_to_the_merged_one(office: Any) -> None:
+    begin(office, raters=["community"])
+    both = ["新立华新社区居民委员会", "新立津门里社区居民委员会"]
+    reform(office, "merge", both, ["新立华新津门里社区居民委员会"])
+    assert raters(office) == [
+        "新立华新津门里社区居民委员会",
+        "新立华新津门里社区居民委员会(原新立津门里社区居民委员会)",
+    ]
+    assert len(waiting(office, "huaxin")) == 2
+    for task_id in waiting(office, "huaxin").values():
+        rate(office, "huaxin", task_id, {GOOD: "100", POOR: "100"})
+    assert waiting(office, "huaxin") == {}
+    assert scored(office)[GOOD].answers == 2
+
+
+def test_a_unit_split_meanwhile_is_told_the_result_of_the_matters_it_has_now(office: Any) -> None:
+    begin(office)
+    reform(office, "split", ["区教育局"], ["区教委", "区体育局"])
+    assert {row.unit_name for row in scored(office).values()} == {"区人民法院", "区教委"}
+    rate_everything(office, {GOOD: "100", POOR: "100", ELSEWHERE: "100"})
+    office.do("leader", "sign", decision="agree")
+    with office.reading() as tx:
+        school = tx.db.execute(sa.select(account.c.id).where(account.c.username == "school")).scalar_one()
+        told = tx.db.execute(sa.select(notice.c.text).where(notice.c.account_id == school)).scalars().all()
+    assert any("效果评议结果已公布" in text and "贵单位2项" in text for text in told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,19 @@ from workflows.admission.reading import level_of
 from workflows.admission.roles import REVIEW_ROLES
 from workflows.admission.versions import versions
 from workflows.store.tables import account, submission, task
-from workflows.usecases import accounts, handover, history, instance_view, reorganising, seats, units
+from workflows.usecases import (
+    accounts,
+    clock,
+    handover,
+    history,
+    instance_view,
+    planned_acts,
+    reorganising,
+    seats,
+    units,
+)
 from workflows.usecases.actor import SYSTEM, Actor
-from workflows.usecases.errors import AlreadyExists, NotAllowed
+from workflows.usecases.errors import AlreadyExists, NotAllowed, NotFound
 from workflows.usecases.reorganising import BadReorganisation, Target, Wanted
 
 ADMIN = Actor(
@@ -304,3 +314,91 @@ def test_the_office_that_reviews_does_not_decide_alone_on_its_own_application_wh
     with office.runtime.reading(at=office.at) as tx:
         assert level_of(tx, social) == "reviewer"
         assert level_of(tx, tx.units.find("区民政局").id) == "district"
+
+
+# ------------------------------------------------------------------ ahead, and late
+def plan(office: Any, name: str, new: str, on: date, who: Actor = ADMIN) -> int:
+    with office.runtime.transaction(at=office.at) as tx:
+        wanted = Wanted("rename", (tx.units.find(name).id,), (Target(new),), on, "津编〔2026〕9号")
+        return planned_acts.plan(tx, wanted, who)
+
+
+def by_the_clock(office: Any) -> int:
+    moved = 0
+    for _ in range(20):
+        with office.runtime.transaction(at=office.at) as tx:
+            done = clock.fire_next(tx)
+        if done is None:
+            return moved
+        moved += done
+    raise AssertionError("the clock never rests")
+
+
+def test_an_act_entered_ahead_takes_effect_on_its_day_and_once(office: Any) -> None:
+    instance_id = office.apply()
+    plan(office, "区人民法院", "区法院", office.at.date() + timedelta(days=3))
+    by_the_clock(office)
+    assert office.matter(instance_id).applicant_unit == "区人民法院"
+    office.later(days=3)
+    by_the_clock(office)
+    by_the_clock(office)
+    assert office.matter(instance_id).applicant_unit == "区法院"
+    (act,) = acts(office)
+    assert (act.on, act.document, act.actor) == (date(2026, 3, 19), "津编〔2026〕9号", "管理员")
+    with office.reading() as tx:
+        assert planned_acts.listed(tx) == []
+
+
+def test_an_act_that_makes_none_any_more_on_its_day_is_told_with_its_reason(office: Any) -> None:
+    plan(office, "区教育局", "区教委", office.at.date() + timedelta(days=3))
+    perform(office, "rename", ["区教育局"], ["区教育体育局"])
+    office.later(days=3)
+    by_the_clock(office)
+    with office.reading() as tx:
+        (told,) = planned_acts.listed(tx)
+    assert (told.state, told.why) == ("refused", "“区教育局”已不存在，不能再调整")
+    assert unit_id(office, "区教育体育局")
+
+
+def test_a_plan_can_be_withdrawn_until_its_day(office: Any) -> None:
+    planned = plan(office, "区教育局", "区教委", office.at.date() + timedelta(days=3))
+    with office.runtime.transaction(at=office.at) as tx:
+        planned_acts.withdraw(tx, planned, ADMIN)
+        with pytest.raises(NotFound):
+            planned_acts.withdraw(tx, planned, ADMIN)
+    office.later(days=3)
+    by_the_clock(office)
+    assert unit_id(office, "区教育局")
+
+
+def test_nothing_is_planned_more_than_a_year_ahead_or_by_who_may_not(office: Any) -> None:
+    with pytest.raises(BadReorganisation, match="more than a year ahead"):
+        plan(office, "区教育局", "区教委", date(2099, 1, 1))
+    with office.reading() as tx:
+        clerk = office.actor(tx, "clerk")
+    with pytest.raises(NotAllowed):
+        plan(office, "区教育局", "区教委", office.at.date() + timedelta(days=3), clerk)
+
+
+def test_an_act_dated_back_leaves_what_was_closed_since_and_says_so(office: Any) -> None:
+    instance_id = office.file()
+    office.hand_over()
+    office.later(days=5)
+    perform(office, "rename", ["区人民法院"], ["区法院"], on=date(2026, 3, 14))
+    (act,) = acts(office)
+    assert act.carried["kept"] >= 1
+    assert office.view(instance_id).status == "completed"
+    with office.reading() as tx:
+        assert {each.name for each in units.directory(tx, date(2026, 3, 15)).all()} >= {"区法院"}
+        assert "区法院" not in {each.name for each in units.directory(tx, date(2026, 3, 13)).all()}
+
+
+@pytest.mark.parametrize(("on", "sentence"), [(date(2024, 1, 1), "在一年以前，不能补录")])
+def test_an_act_is_not_dated_back_beyond_its_limits(office: Any, on: date, sentence: str) -> None:
+    with pytest.raises(BadReorganisation) as refused:
+        perform(office, "rename", ["区教育局"], ["区教委"], on=on)
+    assert sentence in refused.value.tell("zh")
+    perform(office, "rename", ["区教育局"], ["区教委"])
+    with pytest.raises(BadReorganisation) as refused:
+        perform(office, "rename", ["区教委"], ["区教育体育局"], on=office.at.date() - timedelta(days=1))
+    assert "才设立，生效日期不能早于这一天" in refused.value.tell("zh")

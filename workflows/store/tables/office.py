@@ -37,6 +37,23 @@ reorganisation = sa.Table(  # one recorded act: units renamed, merged, split, or
     ),  # from, to: [[id, name]]; carried: what -> how many; below: [[id, parent before]]
 )
 
+planned_act = sa.Table(  # an act that is entered ahead of its day
+    "planned_act",
+    metadata,
+    key(),
+    sa.Column("on_day", sa.Date, nullable=False),
+    sa.Column("act", sa.String(20), nullable=False),
+    sa.Column("wanted", Json, nullable=False),  # units, into, note, belongings, people: as `Wanted`
+    sa.Column("before_names", sa.Text, nullable=False),
+    sa.Column("after_names", sa.Text, nullable=False),
+    sa.Column("document", sa.String(200), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # see planned_acts.STATES
+    sa.Column("why", sa.Text, nullable=False),  # it could not be carried out
+    sa.Column("actor_id", Id),
+    sa.Column("actor_name", sa.String(100), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 role_seat = sa.Table(  # the only unit whose people a role is in force for
     "role_seat",
     metadata,
