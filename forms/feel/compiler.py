@@ -7,7 +7,6 @@ the way. An operator whose operands make no sense gives null and never raises ou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from lark import Token, Tree
@@ -21,7 +20,7 @@ from forms.feel.iteration import compile_filter, compile_for, compile_quantified
 from forms.feel.registry import BUILTINS
 from forms.feel.temporal import parse_temporal
 from forms.feel.type_names import compile_type
-from forms.feel.values import Function, Range, from_plain, less, number
+from forms.feel.values import Function, Range, from_plain, less, written
 
 Node = Tree[Token]
 _LITERALS = ("number", "string", "temporal")
@@ -78,7 +77,7 @@ class Compiler:
     node_group = node_start
 
     def node_number(self, node: Node) -> Run:
-        return _constant(number(Decimal(str(node.children[0]))))
+        return _constant(written(str(node.children[0])))
 
     def node_string(self, node: Node) -> Run:
         return _constant(str(node.children[0]))

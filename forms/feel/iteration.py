@@ -89,6 +89,7 @@ def compile_for(iterators: list[tuple[str, Run]], body: Run, *, partial: bool = 
             for inner in _walk(iterators, env):
                 results.append(body(inner.inner({"partial": results[:]}) if partial else inner))
                 if len(results) > longest:
+                    env.fault("循环得出的列表过长", "the list that a loop makes is too long")
                     return None
         except ValueError:
             return None

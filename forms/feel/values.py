@@ -78,6 +78,14 @@ def number(value: Decimal) -> int | Decimal:
     return value
 
 
+def written(text: str) -> int | Decimal | None:
+    """Return the number that digits stand for, rounded to 34 of them; null beyond decimal128."""
+    try:
+        return number(NUMBERS.create_decimal(text))
+    except ArithmeticError:
+        return None
+
+
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number (a bool is none)."""
     kind = type(value)

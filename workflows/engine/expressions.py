@@ -6,11 +6,14 @@ All go through `forms.feel`: `${...}` is JUEL, anything else FEEL. No Python fro
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from forms.faults import Refused
+
 if TYPE_CHECKING:
+    from forms.faults import Sentence
     from forms.feel import Expression, World
 
 _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*(.*)", re.DOTALL)
@@ -23,6 +26,13 @@ class ScriptError(ValueError):
     def __init__(self, line: int, text: str) -> None:
         super().__init__(f"line {line}: {text}")
         self.line, self.text = line, text
+
+
+class NoResult(Refused):
+    """A line of a script comes to nothing, and not because a value it reads is null: it fails."""
+
+    zh = "脚本“{name} = {text}”得不出结果：{why_zh}"
+    en = "The script {name} = {text} comes to nothing: {why_en}"
 
 
 @lru_cache(8192)
@@ -47,6 +57,16 @@ def script(text: str) -> tuple[tuple[str, Expression], ...]:
             raise ScriptError(number, line.strip())
         steps.append((match.group(1), expression(match.group(2))))
     return tuple(steps)
+
+
+def run_script(text: str, scope: MutableMapping[str, Any], world: World) -> None:
+    """Write what each line of a script comes to into a scope that the next line reads. Raises NoResult."""
+    for name, compiled in script(text):
+        faults: list[Sentence] = []
+        scope[name] = compiled.evaluate(scope, world, faults)
+        if faults:
+            why = faults[0]
+            raise NoResult(name=name, text=compiled.text, why_zh=why.zh, why_en=why.en)
 
 
 def _statements(text: str) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
 
 from workflows.engine import events
-from workflows.engine.expressions import holds, script
+from workflows.engine.expressions import holds, run_script, script
 from workflows.engine.mapping import Mappings, take_in, take_out
 from workflows.engine.model import Incident, ServiceCall, Step
 from workflows.engine.people import user_task_facts
@@ -288,9 +288,7 @@ class ScriptTask(Node, defaults.ScriptTask):
             return True
         # All lines or none: a script that fails half-way is run again from its first line.
         written: dict[str, Any] = {}
-        scope = Scope(written, token.data, keep=True)
-        for name, expression in script(text):
-            written[name] = expression.evaluate(scope, world)
+        run_script(text, Scope(written, token.data, keep=True), world)
         token.assign(written)
         return True
 

@@ -288,3 +288,21 @@ def test_entries_of_a_decision_with_several_outputs_are_an_incident(how: str) ->
             ),
             Source("d.dmn", both),
         )
+
+
+@pytest.mark.parametrize("line", ["x = 1 / 0", 'x = n + "a"', "x = nosuch(1)", 'x = date("2026-02-30")'])
+def test_a_script_that_cannot_be_computed_is_an_incident_and_writes_nothing(line: str) -> None:
+    drawn = diagram(
+        f"start s\nscriptTask a | <bpmn:script>y = 1\n{line}</bpmn:script>\nend e".replace(
+            "\n" + line, "&#10;" + line
+        ),
+        "s -> a -> e",
+    )
+    with pytest.raises(Incident, match="comes to nothing") as failed:
+        Run(drawn, data={"n": 1})
+    assert failed.value.element == "a"
+
+
+def test_a_script_that_reads_a_null_is_null() -> None:
+    drawn = diagram("start s\nscriptTask a | <bpmn:script>x = n + 1</bpmn:script>\nend e", "s -> a -> e")
+    assert Run(drawn, data={"n": None}).instance.variables == {"n": None, "x": None}
