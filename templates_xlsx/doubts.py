@@ -19,6 +19,8 @@ from templates_xlsx.sheets import Sheet, cell_text, reference
 
 MOST = 12
 """Doubts told of one table; a person who looks sees the rest."""
+FILLED_IN_BY = 5
+"""Labels of the form that may stand in the lines above a ledger."""
 SEARCHED_ROWS = 200
 """Rows in which a column without a label is searched for values."""
 _LIKE_A_LABEL = re.compile(
@@ -47,6 +49,7 @@ def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Itera
             text = cell_text(sheet.value(each.label.top, each.label.left))
             meant = vocabulary.form.field(each.meaning.keys[0])
             yield suggestion(reference(each.label.top, each.label.left), meant, text)
+    yield from _application_above(sheet, header, vocabulary)
     known = {each.column for each in header.columns} | {header.serial}
     for column in range(1, sheet.width + 1):
         if column in known:
@@ -56,6 +59,22 @@ def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Itera
             continue
         if text or _holds_anything(sheet, header, column):
             yield unread(place, text)
+
+
+def _application_above(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Iterator[CellFault]:
+    """Yield the first label of a table that stands above a ledger on its sheet: it is not read with the rows.
+
+    A line of who filled it in (unit, date, person, telephone) is none.
+    """
+    labels: dict[str, tuple[str, str]] = {}
+    for row in range(1, header.top):
+        for column in range(1, sheet.width + 1):
+            text = sheet.value(row, column)
+            meaning = vocabulary.strict(text) if isinstance(text, str) else None
+            for key in meaning.keys if meaning is not None else ():
+                labels.setdefault(key, (reference(row, column), str(text)))
+    if len(labels) > FILLED_IN_BY:
+        yield unread(*next(iter(labels.values())))
 
 
 def _label_of(sheet: Sheet, header: Header, column: int) -> tuple[str, str]:

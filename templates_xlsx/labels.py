@@ -241,15 +241,17 @@ class Vocabulary:
         return None
 
 
-_UNIT_LINE = re.compile(r"(?:(?:金额|经费|计量|货币)?单位|人民币)\s*[::]?\s*(?:人民币)?\s*([万千亿]?元)")
+_UNIT_LINE = re.compile(
+    r"(?:(?:金额|经费|计量|货币)?单位|人民币)[::]?(?:人民币)?((?:[十百千]?万|千|亿)?)(?:[元圆园员])?"
+)
 
 
 def unit_line(text: str) -> str:
-    """Return the unit of all amounts of a table where a line says it: 单位:万元; empty for any other text."""
-    found = (
-        _UNIT_LINE.fullmatch(re.sub(r"[()\s]", "", fold(text))) if "元" in text and len(text) < 24 else None
-    )
-    return found[1] if found is not None else ""
+    """Return the unit of all amounts of a table where a line says it: 单位:万元 (also 单位:万); empty for any other text."""
+    if len(text) >= 24 or not any(each in text for each in "元万千亿"):
+        return ""
+    found = _UNIT_LINE.fullmatch(re.sub(r"[()\s]", "", fold(text)))
+    return f"{found[1]}元" if found is not None else ""
 
 
 def amounts_in(hint: str, unit: str) -> str:

@@ -19,7 +19,13 @@ TAIL = re.compile(
     r"主管领导|分管领导|联\s*系\s*人|联系电话|填报单位|填报日期|填表日期|盖\s*章|日\s*期|注|备\s*注|说\s*明|填表说明|附\s*注)"
     r"\s*(?:[(\uff08].{0,12}[)\uff09])?\s*[:\uff1a]"
 )
+_SECTION = re.compile("\\s*[(\uff08]?[一二三四五六七八九十]{1,3}[)\uff09、.\uff0e]\\s*\\S")
+"""The title of a part of a table, alone in its row: 二、短期事项."""
 _SAMPLES = frozenset({"示例", "样例", "例", "范例", "填写示例", "例如"})
+
+
+NUMBERED = 4
+"""Cells of a row that only numbers the columns: 1, 2, 3, 4."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,9 @@ class LedgerReader:
         if not filled:
             return True
         column, first = filled[0]
+        numbers = list(range(1, len(filled) + 1))
+        if len(filled) >= NUMBERED and [value for _, value in filled] == numbers:
+            return True
         if not isinstance(first, str):
             return False
         word = normalise(first)
@@ -113,7 +122,7 @@ class LedgerReader:
         if TAIL.match(first) and len(filled) <= 6 and not self._has_matter(row, column):
             self.in_tail = True
             return True
-        if len(filled) == 1 and unit_line(first):
+        if len(filled) == 1 and (unit_line(first) or _SECTION.match(first)):
             return True
         span = self.sheet.span(row, column)
         if span.columns > max(self.spread // 2, 1) and len(filled) == 1:

@@ -146,8 +146,10 @@ def records_of(seen: Seen, vocabulary: Vocabulary) -> Iterator[ReadRecord]:
             yield ReadRecord(name, each.row, each.posted, each.cells, each.faults, unsure)
     for table in seen.tables:
         record = record_of(table)
-        if any(record.posted.values()):
-            unsure = (*record.unsure, *table_doubts(table))
+        doubts = table_doubts(table)
+        # Of several tables one may be blank; one of which something is left over is not passed over.
+        if any(record.posted.values()) or (doubts and len(seen.tables) > 1):
+            unsure = (*record.unsure, *doubts)
             yield ReadRecord(name, None, record.posted, record.cells, tuple(record.faults), unsure)
 
 

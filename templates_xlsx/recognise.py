@@ -19,6 +19,8 @@ from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, cell_text, position, reference
 from templates_xlsx.values import Posted, has_boxes
 
+FILLED = 3
+"""Values below their labels that tell how a table is drawn whose cells are not merged."""
 Place = tuple[int, int]
 Source: TypeAlias = Literal["name", "remembered", "label", "suggested"]
 NAME_PREFIX = "F_"
@@ -223,7 +225,8 @@ def _is_empty_line(table: Table, place: Place) -> bool:
     if table.texts[place].rstrip()[-1:] not in (":", "\uff1a"):
         return False
     right, below = table.right(place), table.below(place)
-    if right in table.texts or (below in table.texts and below not in table.lines | table.labels.keys()):
+    other = below in table.texts and below not in table.lines | table.labels.keys()
+    if right in table.texts or (other and below is not None and not NOTE.match(table.texts[below])):
         return False
     own = table.sheet.span(*place)
     spans = [table.sheet.span(*each) for each in table.lines]
@@ -318,7 +321,9 @@ def _directions(table: Table) -> dict[Place, str]:
     for place, way in fields.items():
         by_row.setdefault(place[0], []).append(way)
     ways = list(fields.values())
-    downward = ways.count("below") > ways.count("right")
+    downward = ways.count("below") > ways.count("right") or (
+        ways.count("below") == ways.count("right") and _filled_below(table)
+    )
     result = {}
     for place, (can_right, can_below) in free.items():
         ways = by_row.get(place[0], [])
@@ -331,6 +336,15 @@ def _directions(table: Table) -> dict[Place, str]:
         else:
             result[place] = "below" if can_below else "right" if can_right else "none"
     return result
+
+
+def _filled_below(table: Table) -> bool:
+    """Whether values stand below their labels and never beside them, where nothing that is drawn tells it."""
+    places = [place for place, meaning in table.labels.items() if meaning.keys]
+    beside = sum(table.right(place) in table.texts for place in places)
+    below = {place: table.below(place) for place in places}
+    filled = sum(at in table.texts and at not in table.labels for at in below.values())
+    return not beside and filled >= FILLED
 
 
 def _stretched(table: Table, place: Place, target: Place, way: str) -> tuple[str | None, Place | None]:

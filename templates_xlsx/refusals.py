@@ -145,6 +145,10 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "现为数字 {given}，分不清是 {year} 年 1 月还是 10 月(末尾的 0 已丢失)；请写成日期，如 {year}年10月1日",
         "The number {given} may be January or October of {year} (a last 0 is lost); write a date",
     ),
+    "amount_small": Sentence(
+        "现为 {given}，没有写明单位，按 {given} 元读取，请核对；如为万元，请写明",
+        "{given} names no unit and was read as yuan; please check, and write 万元 where that is meant",
+    ),
     "text_from_date": Sentence(
         "此格存为日期，已读作 {given}，请核对；原文不是日期的(如 1-2 被软件改成日期)，请把单元格设为文本后重新填写",
         "This cell holds a date, read as {given}; where it was none (1-2 made a date by the program), format it as text",

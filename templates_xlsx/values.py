@@ -102,9 +102,30 @@ def date_from_serial(number: float) -> date | None:
     return reading.value if reading is not None and reading.how == "serial" else None
 
 
+_FACTORS = (
+    ("千万", 10**7),
+    ("百万", 10**6),
+    ("十万", 10**5),
+    ("万", 10**4),
+    ("亿", 10**8),
+    ("千元", 10**3),
+)
+_UNIT = re.compile("[元圆千万亿]")
+SMALL = 100
+"""Yuan; a bare number below may have been meant in 万元."""
+
+
+def _small_amount(text: str, field: Field, cell: str, hint: str) -> tuple[CellFault, ...]:
+    """The warning of a small amount of which neither cell, label nor table says the unit."""
+    number = None if field.kind != "money" or _UNIT.search(hint) else read_number(text)
+    if number is None or not 0 < number < SMALL:
+        return ()
+    return (CellFault(cell, field.key, "warning", "amount_small", text),)
+
+
 def in_yuan(text: str, hint: str) -> str:
     """Return a bare amount in yuan where the label says 万元; an amount that names its unit stays as it is."""
-    factor = 10000 if "万" in hint else 100_000_000 if "亿" in hint else 1000 if "千元" in hint else 1
+    factor = next((worth for word, worth in _FACTORS if word in hint), 1)
     number = read_number(text) if factor > 1 else None
     if number is None:
         return text
@@ -131,7 +152,7 @@ def posted_value(
         return "", ()
     if field.kind in ("choice", "choices"):
         return choice_posted(text, field), ()
-    return (in_yuan(text, hint) if field.kind == "money" else text), ()
+    return (in_yuan(text, hint) if field.kind == "money" else text), _small_amount(text, field, cell, hint)
 
 
 def _number_posted(value: float, field: Field, cell: str, hint: str) -> tuple[Posted, tuple[CellFault, ...]]:
@@ -148,7 +169,7 @@ def _number_posted(value: float, field: Field, cell: str, hint: str) -> tuple[Po
         return "", (CellFault(cell, field.key, "error", "digits_lost", text),)
     if field.kind in ("choice", "choices"):
         return choice_posted(text, field), ()
-    return (in_yuan(text, hint) if field.kind == "money" else text), ()
+    return (in_yuan(text, hint) if field.kind == "money" else text), _small_amount(text, field, cell, hint)
 
 
 def compound_posted(

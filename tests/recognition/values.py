@@ -10,6 +10,7 @@ from typing import Any
 
 from forms.fields import Form
 from forms.setting import UnitRef
+from forms.written.identities import read_identity
 
 Record = dict[str, Any]
 """Field key -> value as it is stored; None where nothing was written."""
@@ -50,6 +51,7 @@ def record(rng: random.Random, form: Form, number: int) -> Record:
         unit_head=rng.choice((*_NAMES, None)),
         contact_name=rng.choice(_NAMES),
         contact_phone=rng.choice((f"138{rng.randrange(10**8):08d}", f"022-{rng.randrange(10**7, 10**8)}")),
+        contact_id=identity(rng) if rng.random() < 0.8 else None,
         matter_name=f"{rng.choice(('终身学习推广', '人口抽样调查', '家庭教育指导', '消防宣传'))}{number}号",
         duration_class=rng.choice([each.key for each in form.field("duration_class").choices]),
         executor=rng.choice(([executors[0]], [executors[1]], executors)),
@@ -72,6 +74,8 @@ def written(rng: random.Random, form: Form, key: str, values: Record, ten_thousa
         return rng.choice((value, day(rng, value)))
     if kind == "money":
         return float(value / 10000) if ten_thousand else rng.choice((float(value), money(rng, value)))
+    if key == "contact_id":
+        return rng.choice((value, value.lower(), f"{value[:6]} {value[6:14]} {value[14:]}"))
     if kind in ("unit", "units"):
         ids = value if isinstance(value, list) else [value]
         return rng.choice(("、", ",", "\n")).join(UNITS[each - 1].name for each in ids)
@@ -81,6 +85,13 @@ def written(rng: random.Random, form: Form, key: str, values: Record, ten_thousa
     if kind == "phone" and value.isdigit() and rng.random() < 0.3:
         return float(value)
     return f"{value} " if rng.random() < 0.1 else value
+
+
+def identity(rng: random.Random) -> str:
+    """The number of an identity card with its check digit."""
+    born = date(1960, 1, 1) + timedelta(days=rng.randrange(15000))
+    number = f"120110{born:%Y%m%d}{rng.randrange(1000):03d}"
+    return next(each for each in (f"{number}{sign}" for sign in "0123456789X") if read_identity(each))
 
 
 def day(rng: random.Random, value: date) -> str:

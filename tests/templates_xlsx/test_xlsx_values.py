@@ -76,3 +76,40 @@ def test_words_that_make_another_amount_of_a_number_stay_with_it(text: str) -> N
 @pytest.mark.parametrize("text", ["长期性√短期 临时性", "√"])
 def test_a_tick_that_cannot_be_placed_is_posted_as_it_stands(text: str) -> None:
     assert record(("事项性质", text)).posted["duration_class"] == text
+
+
+@pytest.mark.parametrize(
+    ("line", "amount"),
+    [
+        ("单位:万元", "36000"),
+        ("单位\uff1a万", "36000"),
+        ("(金额单位:人民币万元)", "36000"),
+        ("单位:万园", "36000"),
+        ("单位:百万元", "3600000"),
+        ("单位:亿元", "360000000"),
+        ("单位:元", "3.6"),
+    ],
+)
+def test_a_line_that_names_the_unit_of_amounts_is_read_also_where_it_is_mistyped(
+    line: str, amount: str
+) -> None:
+    assert record((line,), ("工作经费", 3.6)).posted["funds_amount"] == amount
+
+
+@pytest.mark.parametrize("value", [3.6, "3.6", 50])
+def test_a_small_amount_of_which_nothing_says_the_unit_is_told(value: object) -> None:
+    assert codes(record(("工作经费", value)), "B3") == [("warning", "amount_small")]
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("工作经费(元)", 3.6),
+        ("工作经费", "3.6元"),
+        ("工作经费", "3.6万"),
+        ("工作经费", 360),
+        ("工作经费(万元)", 3.6),
+    ],
+)
+def test_an_amount_whose_unit_is_written_is_not_asked_about(label: str, value: object) -> None:
+    assert codes(record((label, value)), "B3") == []

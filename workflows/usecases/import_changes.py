@@ -38,6 +38,11 @@ CHANGED = Sentence(
     "The unit has a matter of this name ({place}), and it differs: {differences}; "
     "it is not started again: please change that matter, or tick it where it is to be started all the same",
 )
+TWICE = Sentence(
+    "与{place}是同一单位的同名事项，内容不同：{differences}；只办理前一条，请合并为一条，确需分别发起的请勾选",
+    "The same unit and name as {place}, and it differs: {differences}; "
+    "only the earlier one is started: please make one of them, or tick it where it is to be started all the same",
+)
 UPDATES = Sentence(
     "将更新已登记的({place})：{differences}",
     "This updates what is registered ({place}): {differences}",
@@ -60,10 +65,43 @@ def told_apart(
     right = [ImportItem(r.index, r.sheet, r.row, r.values) for r in records if not r.wrong]
     standing = target.standing(tx, right) if target.standing is not None else {}
     seen: dict[str, PreviewRecord] = {}
-    return [
-        record if record.wrong else _told(record, form, target, standing, before, setting, seen)
-        for record in records
-    ]
+    first: dict[str, PreviewRecord] = {}
+    found = []
+    for record in records:
+        told = record if record.wrong else _told(record, form, target, standing, before, setting, seen)
+        found.append(_twice(told, form, target, setting, first) if _starts(told, target) else told)
+    return found
+
+
+def _starts(record: PreviewRecord, target: ImportTarget) -> bool:
+    """Whether a record would start a process of its own."""
+    return (
+        not (record.wrong or record.duplicate)
+        and target.process_key is not None
+        and bool(target.business_key)
+    )
+
+
+def _twice(
+    record: PreviewRecord,
+    form: Form,
+    target: ImportTarget,
+    setting: Setting,
+    first: dict[str, PreviewRecord],
+) -> PreviewRecord:
+    """A record whose business key stands in the same table already: told, and passed over."""
+    key = squeeze("\n".join(str(record.values.get(each, "")) for each in target.business_key))
+    earlier = first.setdefault(key, record)
+    if earlier is record:
+        return record
+    standing = {each.key: earlier.values.get(each.key) for each in form.fields}
+    found = differences(form, record, standing, setting)
+    place = f"本表“{earlier.sheet}”" + (f"第 {earlier.row} 行" if earlier.row else "")
+    told = "；".join(f"{each.label} {each.old or '(空)'} → {each.new}" for each in found)
+    if not found:
+        return _passed_over(record, "unchanged", place, SAME)
+    record = replace(record, change="changed", differences=found)
+    return replace(_warned(record, TWICE, {"place": place, "differences": told}), duplicate=place)
 
 
 def _told(

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sample_office import Office, words
 
 from webapp.cli import zhunru
@@ -162,3 +162,29 @@ def test_the_command_starts_changed_applications_where_it_is_told_to(
     answer = CliRunner().invoke(zhunru, [*asked, "--anyway"])
     told = json.loads(answer.stdout)
     assert (told["started"], told["skipped"]) == (1, 119)
+
+
+def test_of_two_rows_of_one_unit_and_name_the_second_is_told_and_not_started_beside_the_first(
+    office: Office,
+) -> None:
+    lines = list(
+        load_workbook(TABLES / "申请汇总表-120行.xlsx").active.iter_rows(
+            min_row=4, max_row=6, values_only=True
+        )
+    )
+    header, first, second = ([*line] for line in lines)
+    header[0] = "序号"
+    second[1], second[2], second[4] = first[1], first[2], first[4]
+    book = Workbook()
+    for line in (header, first, second, [*first[:1], "另一事项", *first[2:]]):
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    page, address = upload(office, out.getvalue(), "同名.xlsx")
+    said = words(page.text)
+    assert "有变化 · 1" in said
+    assert "本表“Sheet”第 2 行" in said
+    office.client("minzheng").post(f"{address}/accept")
+    with office.runtime.reading() as tx:
+        batch = imports.progress(tx, int(address.rpartition("/")[2]), office.actor("minzheng"))
+    assert (batch.done, batch.failed, batch.skipped) == (2, 0, 1)

@@ -82,7 +82,7 @@ def count(office: Office, what: sa.Table, *conditions: Any) -> int:
 
 def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
     found = look(
-        office, table([*rows(2), ("", "教育局", "很多", "2026-04-01"), ("坏", "没有局", "1", "2026-02-30")])
+        office, table([*rows(2), ("", "教育局", "很多", "2026-04-01"), ("坏", "没有局", "100", "2026-02-30")])
     )
     assert found.counts == {
         "records": 4,
@@ -116,7 +116,7 @@ def test_a_preview_stores_nothing_and_shows_everything(office: Office) -> None:
     assert any(field == "subject" for field, _cell, _severity in third)
     fourth = document["records"][3]
     assert {fault["field"] for fault in fourth["faults"]} == {"applicant_unit", "from_day"}
-    assert fourth["values"] == {"subject": "坏", "amount": "1"}
+    assert fourth["values"] == {"subject": "坏", "amount": "100"}
     assert count(office, import_batch) == 0
 
 
@@ -135,7 +135,7 @@ def test_an_accepted_table_starts_its_instances(office: Office) -> None:
 
 
 def test_half_a_bad_table_starts_nothing(office: Office) -> None:
-    found = look(office, table([*rows(3), ("坏", "没有局", "1", "")]))
+    found = look(office, table([*rows(3), ("坏", "没有局", "100", "")]))
     with pytest.raises(ImportHasFaults) as told, office.transaction() as tx:
         imports.accept(tx, found, office.actor("gao"))
     assert told.value.facts == {"wrong": 1, "total": 4}
@@ -144,7 +144,7 @@ def test_half_a_bad_table_starts_nothing(office: Office) -> None:
 
 
 def test_the_right_rows_alone_go_in_where_asked_for(office: Office) -> None:
-    found = look(office, table([*rows(3), ("坏", "没有局", "1", "")]))
+    found = look(office, table([*rows(3), ("坏", "没有局", "100", "")]))
     with office.transaction() as tx:
         batch_id = imports.accept(tx, found, office.actor("gao"), only_right=True)
     with office.reading() as tx:
@@ -227,7 +227,7 @@ def test_the_bureau_enters_for_every_unit_and_it_is_said(office: Office) -> None
 def test_a_kept_preview_is_accepted_by_a_later_request(office: Office) -> None:
     gao = office.actor("gao")
     with office.transaction() as tx:
-        batch_id = imports.keep(tx, look(office, table([*rows(2), ("坏", "没有局", "1", "")])), gao)
+        batch_id = imports.keep(tx, look(office, table([*rows(2), ("坏", "没有局", "100", "")])), gao)
     with office.reading() as tx:
         again = imports.load(tx, batch_id, gao)
         assert again.counts["wrong"] == 1
@@ -408,7 +408,7 @@ def test_bytes_that_are_an_attachment_too_outlive_the_preview(office: Office) ->
 
 
 def test_a_table_refused_at_its_acceptance_leaves_no_bytes(office: Office) -> None:
-    found = look(office, table([*rows(1), ("坏", "没有局", "1", "")]))
+    found = look(office, table([*rows(1), ("坏", "没有局", "100", "")]))
     with pytest.raises(ImportHasFaults), office.transaction() as tx:
         imports.accept(tx, found, office.actor("gao"))
     with pytest.raises(ConfidentialRefused):
