@@ -14,7 +14,7 @@ from webapp.lists import XLSX
 from webapp.pages import asked_page
 from webapp.security import limiter
 from webapp.work import desk, words
-from workflows.admission import certificate_items, certificates
+from workflows.admission import certificate_items, certificates, seal_uses
 from workflows.usecases import definitions
 
 bp = Blueprint("certificates", __name__, url_prefix="/certificates")
@@ -51,8 +51,15 @@ def index() -> ResponseReturnValue:
 @edge.requires(*SEEN_BY)
 def list_seal_uses() -> ResponseReturnValue:
     """用印登记."""
-    page = certificates.uses(edge.tx(), edge.current_actor(), request.args, asked_page())
-    return render_template("work/seal_uses.html", page=page, text=request.args.get("q", ""))
+    tx, actor = edge.tx(), edge.current_actor()
+    return render_template(
+        "work/seal_uses.html",
+        page=seal_uses.uses(tx, actor, request.args, asked_page()),
+        text=request.args.get("q", ""),
+        kind=request.args.get("kind", ""),
+        kinds=words.spoken(seal_uses.KINDS),
+        may_enter=any(each.key == seal_uses.FORM for each in definitions.startable(tx, actor)),
+    )
 
 
 @bp.get("/items")
@@ -86,7 +93,7 @@ def _page(certificate_id: int, sentence: str = "") -> str:
         return render_template(
             "work/certificate.html",
             line=line,
-            used=[each for each in certificates.uses(tx, actor, {"q": line.number}).items if line.number],
+            used=[each for each in seal_uses.uses(tx, actor, {"q": line.number}).items if line.number],
             states=certificates.STATES,
             findings=words.spoken(certificate_items.FINDINGS),
             may_handle=certificates.may_handle(tx, line, actor),

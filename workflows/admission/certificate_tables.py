@@ -50,19 +50,23 @@ certificate = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
-#: 用印登记: who used the seal of a community, when, for what.
+#: 用印登记: which seal of a community was used, by whom, when, for what.
 seal_use = Table(
     "seal_use",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
-    Column("certificate_id", Id, ForeignKey("certificate.id"), nullable=False),
+    Column("kind", String(20), nullable=False, default="certificate"),  # see seal_uses.KINDS
+    Column("certificate_id", Id, ForeignKey("certificate.id")),  # none for the work seal
     Column("community_id", Id, nullable=False, index=True),
     Column("community_name", String(200), nullable=False),
+    Column("seal", String(100), nullable=False, default=""),  # which one
     Column("used_on", Date, nullable=False),
     Column("used_by", String(100), nullable=False),
     Column("recorded_by", String(100), nullable=False, default=""),  # 代录
     Column("subject", String(400), nullable=False),
     Column("purpose", String(400), nullable=False, default=""),
+    Column("document", String(400), nullable=False, default=""),  # what it was put on
+    Column("approved_by", String(100), nullable=False, default=""),
     Column("copies", Integer, nullable=False, default=1),
     Column("at", Moment, nullable=False),
     UniqueConstraint("certificate_id", "at"),

@@ -16,7 +16,6 @@ from templates_xlsx.application import fill_application
 from templates_xlsx.ledger_out import Column
 from workflows.admission import certificate_codes, certificate_items, reading
 from workflows.admission.certificate_tables import certificate as table
-from workflows.admission.certificate_tables import seal_use
 from workflows.admission.states import State
 from workflows.usecases import audit, definitions, instance_view, numbers, submissions, templates
 from workflows.usecases.actor import Actor
@@ -75,19 +74,6 @@ class Certificate:
     cancelled_by: str
     cancel_reason: str
     check_code: str = field(default="", repr=False)  # for those who handle it
-
-
-@dataclass(frozen=True)
-class SealUse:
-    """Who used a community's seal, when, for what."""
-
-    community: str
-    used_on: date
-    used_by: str
-    recorded_by: str
-    subject: str
-    purpose: str
-    copies: int
 
 
 @dataclass(frozen=True)
@@ -166,30 +152,6 @@ def one(tx: Transaction, certificate_id: int, actor: Actor) -> Certificate:
     return _line(row)
 
 
-def uses_query(tx: Transaction, actor: Actor, query: Query) -> sa.Select[Any]:
-    """The uses of seals this actor may see, latest first."""
-    where = visible(tx, actor, seal_use.c.community_id)
-    text = str(query.get("q") or "").strip()[:200]
-    if text:
-        columns = (seal_use.c.subject, seal_use.c.community_name, seal_use.c.used_by)
-        where.append(sa.or_(*(each.contains(text, autoescape=True) for each in columns)))
-    return sa.select(seal_use).where(*where).order_by(seal_use.c.id.desc())
-
-
-def uses(tx: Transaction, actor: Actor, query: Query, page: int = 1, size: int = 20) -> Page[SealUse]:
-    """A page of 用印登记."""
-    found = uses_query(tx, actor, query)
-    total = tx.db.execute(sa.select(sa.func.count()).select_from(found.order_by(None).subquery()))
-    rows = tx.db.execute(found.limit(size).offset((max(1, page) - 1) * size))
-    return Page(tuple(_use(row) for row in rows), total.scalar_one(), max(1, page), size)
-
-
-def _use(row: Any) -> SealUse:
-    return SealUse(
-        row.community_name, row.used_on, row.used_by, row.recorded_by, row.subject, row.purpose, row.copies
-    )
-
-
 def _list_rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
     for row in tx.stream(query_of(tx, actor, query)):
         line = _line(row)
@@ -199,13 +161,6 @@ def _list_rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str
             "state": STATES[line.state].zh,
             "reason": line.cancel_reason or line.reason,
         }
-
-
-def _use_rows(tx: Transaction, actor: Actor, query: Query) -> Iterator[dict[str, Any]]:
-    for row in tx.stream(uses_query(tx, actor, query)):
-        use = _use(row)
-        signed = f"{use.used_by}({use.recorded_by}代录)" if use.recorded_by else use.used_by
-        yield {**use.__dict__, "used_by": signed}
 
 
 LISTS = (
@@ -227,22 +182,6 @@ LISTS = (
         _list_rows,
         filters=("q", "state"),
         count=counted(query_of),
-    ),
-    OfficeList(
-        "seal_uses",
-        "社区印章使用登记",
-        (
-            Column("position", "序号", "number", width=6),
-            Column("used_on", "用印日期", "date", width=12),
-            Column("community", "社区", width=26),
-            Column("subject", "用印事由", width=40),
-            Column("purpose", "用途", width=28),
-            Column("copies", "份数", "number", width=8),
-            Column("used_by", "用印人", width=18),
-        ),
-        _use_rows,
-        filters=("q",),
-        count=counted(uses_query),
     ),
 )
 

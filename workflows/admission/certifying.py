@@ -20,6 +20,8 @@ from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 Answer = Mapping[str, Any]
+CERTIFYING_SEAL = "居民委员会印章"
+"""The seal of a residents' committee, which certifies (001, III.(4))."""
 REFUSALS = {
     "unknown": "社区不能如实掌握情况",
     "untrue": "所述情况不属实",
@@ -70,11 +72,15 @@ def issue_certificate(tx: Transaction, call: ServiceCall, instance: InstanceRef)
     said = reading.last_opinion(tx, instance, "seal_opinion")
     posted = reading.posted(tx, instance, REQUEST)
     use = {
+        "kind": "certificate",
         "certificate_id": row["id"],
+        "seal": CERTIFYING_SEAL,
         "community_id": row["community_id"],
         "community_name": row["community_name"],
         "used_on": used_on,
         "used_by": said.signer if said else "",
+        "approved_by": said.signer if said else "",
+        "document": f"《{row['item_name']}》"[:400],
         "recorded_by": (said.recorded_by or "") if said else "",
         "subject": f"{row['item_name']} {text}",
         "purpose": str(posted.get("purpose") or "")[:400],

@@ -15,6 +15,7 @@ from workflows.admission import (
     ledger_sight,
     ledger_tables,
     permitted,
+    seal_uses,
     standing,
 )
 from workflows.admission.ledger_columns import COMMUNITY
@@ -70,6 +71,15 @@ TARGETS: tuple[ImportTarget, ...] = (
         handler=certificate_items.take_in,
         business_key=("item_name",),
         standing=certificate_items.standing,
+        updates=True,
+    ),
+    ImportTarget(
+        form_key=seal_uses.FORM,
+        permissions=(seal_uses.ENTER,),
+        handler=seal_uses.take_in,
+        check=seal_uses.check,
+        business_key=("community", "used_on", "seal", "subject"),
+        standing=seal_uses.standing,
         updates=True,
     ),
     ImportTarget(

@@ -28,6 +28,7 @@ from workflows.admission import (
     permitted,
     refresh_answers,
     registry,
+    seal_uses,
     sequences,
     statistics,
     supervisions,
@@ -314,6 +315,7 @@ ADMISSION_LISTS: tuple[OfficeList, ...] = (
     ledger_due.LIST,
     certificate_items.LIST,
     *certificates.LISTS,
+    seal_uses.LIST,
     OfficeList(
         "exit_answers",
         "社区停止情况汇总",

@@ -25,6 +25,7 @@ from workflows.admission import (
     places,
     reforming,
     refreshing,
+    seal_uses,
     shipped,
     supervising,
 )
@@ -62,6 +63,7 @@ REGISTERS = {
     supervising.REPORT: supervising.known,
     evaluating.START: evaluating.known_start,
     funds.FORM: funds.known,
+    seal_uses.FORM: seal_uses.known,
 }
 """Form key -> what the registry knows of its records, whichever way they come in."""
 

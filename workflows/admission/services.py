@@ -87,6 +87,8 @@ SERVICES: dict[str, Registered] = {
     "record_expiry_answers": Registered("expiring"),
     "extend_matters": Registered("expiring"),
     "list_expiry_exits": Registered("expiring"),
+    # seal_use
+    "record_seal_use": Registered("seal_uses"),
     # funds
     "record_funds": Registered("funds"),
     # annual_refresh

@@ -30,6 +30,7 @@ PROCESSES = (
     "annual_refresh",
     "evaluate",
     "funds",
+    "seal_use",
     "confidential",
 )
 """Processes that stand alone; `review`, `file` and `hand_over` are called."""

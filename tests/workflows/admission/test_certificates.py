@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from forms.binding import bind
-from workflows.admission import certificate_items, certificates, official
+from workflows.admission import certificate_items, certificates, official, seal_uses
 from workflows.store.tables import number
-from workflows.usecases import definitions, instances
+from workflows.usecases import definitions, imports, instances, lists
 from workflows.usecases.errors import NotAllowed
 from workflows.usecases.import_targets import ImportItem
 
@@ -79,10 +79,11 @@ def test_what_the_list_permits_is_verified_sealed_and_numbered(counter: Any) -> 
     assert (found.number, found.state) == ("社证〔2026〕00001号", "issued")
     assert str(found.valid_until) == "2026-06-14"
     with counter.reading() as tx:
-        (use,) = certificates.uses(tx, counter.actor(tx, "jinmen"), {}).items
+        (use,) = seal_uses.uses(tx, counter.actor(tx, "jinmen"), {}).items
         assert (use.used_by, str(use.used_on), use.copies) == ("jinmen", "2026-03-16", 2)
         assert use.subject == "居住情况证明 社证〔2026〕00001号"
         assert use.purpose == "办理居住证"
+        assert (use.kind, use.seal, use.approved_by) == ("certificate", "居民委员会印章", "jinmen")
         _name, content = certificates.printed(tx, found.id, counter.actor(tx, "jinmen"))
     assert content[:2] == b"PK"
 
@@ -211,3 +212,94 @@ def test_a_table_corrects_the_list_and_leaves_what_its_cells_leave_empty(counter
         found = certificate_items.look(tx, "居住情况证明")
         assert len(certificate_items.listing(tx)) == 2
     assert (found.finding, found.item.legal_basis) == ("refused", "《居住证暂行条例》")
+
+
+# ------------------------------------------------------------------ the work seal
+WORK = {
+    "community": COMMUNITY,
+    "seal": "committee",
+    "used_on": "2026-03-16",
+    "copies": "3",
+    "subject": "报送居民代表会议决议",
+    "document": "津门里居〔2026〕2号",
+    "purpose": "新立街道",
+    "approved_by": "齐主任",
+    "used_by": "小马",
+}
+
+
+def register(counter: Any, who: str = "jinmen", **query: Any) -> list[Any]:
+    with counter.reading() as tx:
+        return list(seal_uses.uses(tx, counter.actor(tx, who), query).items)
+
+
+def test_a_use_of_the_work_seal_says_which_seal_who_when_what_for_and_how_many(counter: Any) -> None:
+    counter.start("jinmen", "seal_use", WORK)
+    (use,) = register(counter, kind="work")
+    assert (use.seal, str(use.used_on), use.copies, use.subject) == (
+        "居民委员会印章", "2026-03-16", 3, "报送居民代表会议决议",
+    )  # fmt: skip
+    assert (use.document, use.purpose, use.approved_by, use.used_by) == (
+        "津门里居〔2026〕2号", "新立街道", "齐主任", "小马",
+    )  # fmt: skip
+    assert register(counter, "junliang") == []
+    assert len(register(counter, "clerk")) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "changed", "sentence"),
+    [
+        ("junliang", {}, "“新立津门里社区居民委员会”不是您所在的社区，也不属于您所在的街道，不能登记其用印"),
+        ("jinmen", {"used_on": "2026-03-20"}, "用印日期 2026-03-20 还没有到：用印之后再登记"),
+        ("jinmen", {"approved_by": ""}, "请填写"),
+        ("jinmen", {"copies": "0"}, "不应小于 1"),
+    ],
+)
+def test_a_use_that_cannot_be_entered_is_told_why(
+    counter: Any, who: str, changed: dict[str, str], sentence: str
+) -> None:
+    with counter.reading() as tx:
+        form = definitions.start_form(tx, "seal_use")
+        bound = bind(
+            form, {**WORK, **changed}, instances.start_setting(tx, "seal_use", counter.actor(tx, who))
+        )
+    assert any(sentence in fault.tell("zh") for fault in bound.faults)
+
+
+def test_the_register_goes_out_and_in_again_corrects_and_doubles_nothing(counter: Any) -> None:
+    issued(counter)
+    counter.start("jinmen", "seal_use", WORK)
+    with counter.reading() as tx:
+        actor = counter.actor(tx, "jinmen")
+        content = io.BytesIO()
+        lists.write(content, tx, "seal_uses", actor)
+    book = openpyxl.load_workbook(content)
+    sheet = book.active
+    head = next(line for line in sheet.iter_rows() if "用印事由" in [cell.value for cell in line])
+    column = {cell.value: cell.column for cell in head}
+    work = next(line[0].row for line in sheet.iter_rows() if WORK["subject"] in [c.value for c in line])
+    sheet.cell(work, column["份数"]).value = 5
+    out = io.BytesIO()
+    book.save(out)
+    with counter.reading() as tx:
+        found = imports.preview(tx, out.getvalue(), "登记簿.xlsx", "seal_use", counter.actor(tx, "jinmen"))
+    assert sorted(str(record.change) for record in found.records) == ["changed", "unchanged"]
+    assert [
+        fault.tell("zh") for record in found.records for fault in record.faults if fault.severity == "error"
+    ] == []
+    with counter.runtime.transaction(at=counter.at) as tx:
+        batch = imports.accept(tx, imports.stage(counter.runtime, found), counter.actor(tx, "jinmen"))
+        while imports.run_chunk(tx, batch):
+            pass
+    assert [(use.kind, use.copies) for use in register(counter)] == [("work", 5), ("certificate", 2)]
+
+
+def test_a_certificates_use_is_not_changed_by_a_table(counter: Any) -> None:
+    issued(counter)
+    (use,) = register(counter)
+    with counter.reading() as tx:
+        actor = counter.actor(tx, "jinmen")
+        values = {"community": tx.units.find(COMMUNITY).id, "seal": "committee", "used_on": use.used_on}
+        item = ImportItem(0, "登记簿", 3, {**values, "subject": use.subject, "copies": 9})
+        told = seal_uses.check(tx, definitions.form(tx, "seal_use"), [item], actor)
+    assert [(each.field, "由证明办理登记" in each.zh) for each in told] == [("subject", True)]
