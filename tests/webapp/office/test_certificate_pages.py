@@ -149,3 +149,36 @@ def test_a_certificate_goes_from_request_to_number_by_the_api(office: Office) ->
         ask("POST", f"/tasks/{task['task_id']}/complete", {"form": said})
     done = ask("GET", f"/instances/{instance_id}")
     assert (done["status"], done["business_key"]) == ("completed", "社证〔2026〕00002号")
+
+
+def test_the_work_seal_is_entered_by_page_and_api_and_stands_in_the_register(office: Office) -> None:
+    use = {
+        "community": "新立街道/新立东园社区居民委员会",
+        "seal": "committee",
+        "used_on": "2026-11-19",
+        "copies": "2",
+        "subject": "出具活动场地借用函",
+        "purpose": "新立街道文化站",
+        "approved_by": "任主任",
+        "used_by": "任静怡",
+    }
+    community = office.client("dongyuan")
+    with office.runtime.transaction() as tx:
+        own = tx.units.find(use["community"])
+        assert own is not None
+        accounts.set_roles(tx, office.account_id("dongyuan"), ["community_clerk", "machine"], SYSTEM)
+        token = api_tokens.issue(tx, "dongyuan", "用印对接", 30, office.actor("admin"))
+    by_page = {**use, "community": str(own.id)}
+    assert community.post("/start/seal_use", data={**by_page, "approved_by": ""}).status_code == 422
+    assert community.post("/start/seal_use", data=by_page).status_code == 303
+    body = {"process": "seal_use", "form": {**use, "subject": "报送党群活动方案", "seal": "party"}}
+    head = {"Authorization": f"Bearer {token}"}
+    answer = office.app.test_client().post("/api/v1/instances", json=body, headers=head)
+    assert answer.status_code == 200, answer.text
+    page = words(community.get("/certificates/seal-uses?kind=work").text)
+    for told in ("出具活动场地借用函", "报送党群活动方案", "社区党组织印章", "任主任", "新立街道文化站"):
+        assert told in page
+    assert "居住情况证明" not in page
+    assert "居住情况证明" in community.get("/certificates/seal-uses?kind=certificate").text
+    assert "报送党群活动方案" not in office.client("xiuli").get("/certificates/seal-uses").text
+    assert office.client("fayuan").get("/certificates/seal-uses").status_code == 403

@@ -6,6 +6,15 @@ from workflows.admission.sample.desk import Desk
 
 _DONGYUAN, _XIULI = "新立街道/新立东园社区居民委员会", "丰年村街道/丰年秀丽社区居民委员会"
 
+WORK = (
+    (9, "2", "报送居民代表会议决议", "东园居〔2026〕5号", "新立街道"),
+    (8, "1", "借用社区活动场地的函", "", "新立街道文化站"),
+    (6, "3", "社区公益项目协议书", "2026年第2号", "区社会组织服务中心"),
+    (4, "1", "上报低保家庭复核情况", "", "新立街道公共服务办"),
+    (2, "1", "志愿服务队登记表", "", "新立街道团工委"),
+)
+"""Uses of the work seal: working days ago, copies, for what, on what, where it went."""
+
 
 def certificates(desk: Desk) -> None:
     """One is issued under seal; one is refused, as the list says; one stands in no list."""
@@ -40,3 +49,7 @@ def certificates(desk: Desk) -> None:
     desk.start(6, "xinli", "certificate", {**asked, "community": _DONGYUAN, "item_name": "无犯罪记录证明"})
     outside = {**asked, "community": _XIULI, "item_name": "宠物饲养情况证明", "purpose": "办理犬证"}
     desk.start(5, "fengniancun", "certificate", outside)
+    for ago, copies, subject, document, sent in WORK:
+        use = {"community": _DONGYUAN, "seal": "committee", "used_on": desk.day(ago).isoformat()}
+        use |= {"copies": copies, "subject": subject, "document": document, "purpose": sent}
+        desk.start(ago, "dongyuan", "seal_use", {**use, "approved_by": "任静怡", "used_by": "任静怡"})
