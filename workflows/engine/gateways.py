@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,11 +89,11 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
     """Waits for every token that can still come, then takes each flow whose condition holds."""
 
     def due(self, arrived: list[Token], token: Token) -> list[Token] | None:
-        """Everyone who has arrived, once nobody else in this scope can arrive."""
+        """One token of each flow that has come, once nobody else in this scope can come on another."""
         if len(self._inputs) > 1 and self.more_may_come(token):
             token.workflow.top.joins[token.id] = token
             return None
-        return arrived
+        return _one_of_each(arrived, token)
 
     def more_may_come(self, token: Token) -> bool:
         """True if an unfinished token elsewhere can reach this gateway on an empty incoming flow."""
@@ -121,7 +122,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         arrived = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
         if self.more_may_come(token):
             return False
-        self.merge(token, arrived)
+        self.merge(token, _one_of_each(arrived, token))
         token._ready()
         return True
 
@@ -157,10 +158,7 @@ class ComplexGateway(InclusiveGateway):
         scope = Scope({"activationCount": len(arrived)}, token.data, keep=True)
         if not holds(self.activation, scope, token.workflow.top.around.world):
             return None
-        chosen = list({_source(other): other for other in reversed(arrived)}.values())
-        if token not in chosen:
-            chosen = [token, *(other for other in chosen if _source(other) != _source(token))]
-        return chosen
+        return _one_of_each(arrived, token)
 
     def recheck(self, token: Token) -> bool:
         """Fire after all, or, where it has fired, reset once nobody else can come."""
@@ -225,6 +223,18 @@ class ComplexGateway(InclusiveGateway):
         """A reset is nothing the diagram shows."""
         if "reset" not in token.internal_data:
             super().note(token, state)
+
+
+def _one_of_each(arrived: list[Token], token: Token) -> list[Token]:
+    """The given token and the first one of each other flow that has come; the rest wait for the next round."""
+    wanted = Counter(token.task_spec._inputs)
+    wanted[_source(token)] -= 1
+    chosen = [token]
+    for other in arrived:
+        if other is not token and wanted[_source(other)] > 0:
+            wanted[_source(other)] -= 1
+            chosen.append(other)
+    return chosen
 
 
 def _source(token: Token) -> str:

@@ -306,3 +306,21 @@ def test_a_script_that_cannot_be_computed_is_an_incident_and_writes_nothing(line
 def test_a_script_that_reads_a_null_is_null() -> None:
     drawn = diagram("start s\nscriptTask a | <bpmn:script>x = n + 1</bpmn:script>\nend e", "s -> a -> e")
     assert Run(drawn, data={"n": None}).instance.variables == {"n": None, "x": None}
+
+
+def test_an_inclusive_join_takes_one_token_of_each_flow_and_fires_again_for_the_rest() -> None:
+    drawn = diagram(
+        "start s\nparallelGateway f\ntask a completionQuantity='2'\nuserTask b\ninclusiveGateway j\nend e",
+        "s -> f -> a -> j; f -> b -> j -> e",
+    )
+    run = Run(drawn).do("b")
+    assert (run.path, run.status) == (["s", "f", "a", "b", "j", "e", "j", "e"], "completed")
+
+
+def test_two_flows_from_one_gateway_to_an_inclusive_join_are_two_flows() -> None:
+    drawn = diagram(
+        "start s\ninclusiveGateway f\ninclusiveGateway j\nend e", "s -> f -[true]-> j; f -[n = 1]-> j; j -> e"
+    )
+    twice = Source(drawn.name, drawn.content.replace(b'"f_j"', b'"f_j2"', 1))
+    for n in (1, 2):
+        assert Run(twice, data={"n": n}).path == ["s", "f", "j", "e"]
