@@ -93,7 +93,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         if len(self._inputs) > 1 and self.more_may_come(token):
             token.workflow.top.joins[token.id] = token
             return None
-        return _one_of_each(arrived, token)
+        return _one_of_each(self._inputs, arrived, token)
 
     def more_may_come(self, token: Token) -> bool:
         """True if an unfinished token elsewhere can reach this gateway on an empty incoming flow."""
@@ -122,7 +122,7 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
         arrived = [t for t in token.workflow.active.values() if t.task_spec is self and t._state == WAITING]
         if self.more_may_come(token):
             return False
-        self.merge(token, _one_of_each(arrived, token))
+        self.merge(token, _one_of_each(self._inputs, arrived, token))
         token._ready()
         return True
 
@@ -158,7 +158,7 @@ class ComplexGateway(InclusiveGateway):
         scope = Scope({"activationCount": len(arrived)}, token.data, keep=True)
         if not holds(self.activation, scope, token.workflow.top.around.world):
             return None
-        return _one_of_each(arrived, token)
+        return _one_of_each(self._inputs, arrived, token)
 
     def recheck(self, token: Token) -> bool:
         """Fire after all, or, where it has fired, reset once nobody else can come."""
@@ -225,9 +225,9 @@ class ComplexGateway(InclusiveGateway):
             super().note(token, state)
 
 
-def _one_of_each(arrived: list[Token], token: Token) -> list[Token]:
+def _one_of_each(flows: list[str], arrived: list[Token], token: Token) -> list[Token]:
     """The given token and the first one of each other flow that has come; the rest wait for the next round."""
-    wanted = Counter(token.task_spec._inputs)
+    wanted = Counter(flows)
     wanted[_source(token)] -= 1
     chosen = [token]
     for other in arrived:
