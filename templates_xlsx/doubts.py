@@ -23,6 +23,8 @@ FILLED_IN_BY = 5
 """Labels of the form that may stand in the lines above a ledger."""
 SEARCHED_ROWS = 200
 """Rows in which a column without a label is searched for values."""
+LONG_NUMBER = 5
+"""Digits of a number that is more than one of a row or a page: a day, a telephone, an amount."""
 _LIKE_A_LABEL = re.compile(
     r"(?:单位|部门|名称|电话|号码|日期|时间|期限|周期|情况|意见|依据|来源|金额|经费|性质|类别|对象|范围|内容|理由|要求|"
     r"负责人|联系人|经办人|姓名|方式)$"
@@ -123,7 +125,7 @@ def _left_over(table: Table) -> Iterator[tuple[Place, str]]:
             or NOTE.match(text)
             or TAIL.match(text)
             or not normalise(text)
-            or normalise(text).isdigit()
+            or (normalise(text).isdigit() and len(normalise(text)) < LONG_NUMBER)
         ):
             continue
         told = row

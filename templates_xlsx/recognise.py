@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from forms.written.dates import is_open_end, read_date
+from forms.written.phones import read_phone
+from forms.written.words import fold
 from templates_xlsx.labels import LOOSE, Meaning, Vocabulary, is_opinion_label, readable, unit_line
 from templates_xlsx.pairs import COLON, pairs
 from templates_xlsx.refusals import CellFault
@@ -276,6 +279,8 @@ def _assign(table: Table, labels: Mapping[Place, Meaning]) -> None:
                 table.boxes.setdefault(meaning.box, target)
         if meaning.keys:
             text, last = _stretched(table, place, target, way) if target is not None else (None, None)
+            if target is not None and text is None and way == "right" and len(meaning.keys) == 2:
+                text, last = _second_beside(table, target, meaning)
             table.found.append(Found(meaning, place, target, text, meaning.rank, source_of(meaning), last))
 
 
@@ -336,6 +341,28 @@ def _directions(table: Table) -> dict[Place, str]:
         else:
             result[place] = "below" if can_below else "right" if can_right else "none"
     return result
+
+
+_BETWEEN = frozenset({"至", "到", "—", "–", "-", "~", "一"})
+
+
+def _second_beside(table: Table, target: Place, meaning: Meaning) -> tuple[str | None, Place | None]:
+    """Join the two values of one label where each has a cell: 起止时间 | 2027-03-01 | 至 | 2027-12-31."""
+    first, second = (table.vocabulary.form.field(key).kind for key in meaning.keys)
+    beside = table.right(target)
+    if beside is None or (first, second) not in (("date", "date"), ("text", "phone")):
+        return None, None
+    between = fold(table.texts.get(beside, "")) in _BETWEEN and beside not in table.claimed
+    last = table.right(beside) if between else beside
+    given, other = table.texts.get(target, ""), table.texts.get(last, "") if last is not None else ""
+    if last is None or not given or not other or last in table.labels or last in table.claimed:
+        return None, None
+    if second == "date" and not (read_date(given) and (read_date(other) or is_open_end(other))):
+        return None, None
+    if second == "phone" and (read_phone(other) is None or re.search(r"\d{5}", given)):
+        return None, None
+    table.claimed.update((beside, last))
+    return f"{given}至{other}" if second == "date" else f"{given} {other}", last
 
 
 def _filled_below(table: Table) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from forms.fields import Field
-from templates_xlsx.doubts import suggestion
+from templates_xlsx.doubts import suggestion, unread
 from templates_xlsx.labels import amounts_in, readable
 from templates_xlsx.recognise import Found, Place, Source, Table, place_reference
 from templates_xlsx.refusals import CellFault
@@ -49,6 +49,7 @@ def record_of(table: Table) -> Record:
         offered = candidates.get(each.key)
         if offered:
             best = _choose(record, each, offered)
+            record.unsure.extend(_passed_by(table, best))
             if best.source == "suggested" and best.posted:
                 text = table.texts.get(best.label, "")
                 record.unsure.append(suggestion(place_reference(best.label), each, text))
@@ -61,6 +62,14 @@ def record_of(table: Table) -> Record:
     record.cells.update(table.list_cells)
     record.faults.extend(table.list_faults)
     return record
+
+
+def _passed_by(table: Table, best: Candidate) -> list[CellFault]:
+    """The doubt of a label without a value whose neighbour was read as labels and values of its own: 备注 | 联系人:张三."""
+    beside = table.right(best.label) if best.cell is None and not best.posted else None
+    if beside is None or beside not in table.lines:
+        return []
+    return [unread(place_reference(beside), table.texts[beside])]
 
 
 def _candidates(table: Table, found: Found) -> list[tuple[str, Candidate]]:

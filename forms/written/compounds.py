@@ -56,6 +56,8 @@ def parse_money_and_source(text: str) -> tuple[str, str]:
 
 _SUM = frozenset({"共", "共计", "合计", "总计", "总额", "计", "小计", "金额", "经费"})
 _NAMES_MONEY = re.compile("[¥\uffe5元千百十万亿]")
+_MISTYPED = tuple("园员員圆圓園块")
+"""What stands in the place of 元 where it was mistyped: no source begins so right behind a number."""
 _RUNS_ON = re.compile("\\s*[-—–~\uff5e/\uff0f×xX*+\uff0b至到起余多%\uff05]")
 _OF_EACH = re.compile(
     "每|[人户年月]均|左右|上下|以内|以上|以下|不超过|不少于|不低于|不高于|至少"
@@ -69,6 +71,8 @@ def _is_source(amount: str, beside: str) -> bool:
 
     Other amounts there must be its parts: named so (其中市级2万元), or as much together.
     """
+    if len(beside.strip(_STOPS + _OPEN + _CLOSE)) == 1 or beside[:1] in _MISTYPED:
+        return False
     if _RUNS_ON.match(beside) or _OF_EACH.search(beside.strip(_STOPS + _OPEN + _CLOSE)):
         return False
     others = [read_money(each[0]) for each in _ANOTHER.finditer(beside)]
