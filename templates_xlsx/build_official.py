@@ -95,6 +95,7 @@ OFFICIAL = {
                 104,
             ),
             two(Cell("进入范围\n(变更前)", ("old_scope",)), Cell("进入范围\n(变更后)", ("new_scope",)), 64),
+            one("改为全区", "whole_district", height=34),
             two(
                 Cell("授权时间\n(变更前)", ("old_period",)),
                 Cell("授权时间\n(变更后)", ("new_period_start", "new_period_end")),
@@ -110,6 +111,7 @@ OFFICIAL = {
             two(Cell("联系人", ("contact_name",)), Cell("联系电话", ("contact_phone",))),
             box("申请单位意见", "unit_opinion"),
             box("区民政局\n审核意见", "bureau_opinion"),
+            box("区网格化管理\n中心意见", "grid_opinion"),
             one("备注", "remarks", height=34),
         ),
         "注:不变的栏目变更后留空;涉密事项请线下办理;本表一式三份。",

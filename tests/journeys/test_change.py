@@ -21,6 +21,7 @@ def test_a_matter_is_changed_and_its_earlier_version_stays(office: Served, own_b
         old = ask(person)
         person("fayuan_ld").do(TITLE, "分管领导审批", "同意变更", opinion="同意变更。")
         clerk = person("minzheng")
+        clerk.do(TITLE, "收件登记", "收件")
         clerk.open(TITLE, "经办初审")
         assert old in clerk.text
         assert NEW in clerk.text

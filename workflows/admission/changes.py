@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from forms.binding import Known
 from forms.faults import Refused
 from forms.written.dates import show_date
-from workflows.admission import exits, matters, states
+from workflows.admission import exits, matters, reading, states
 from workflows.admission.change_tables import matter_change
 from workflows.admission.exits import NotThisMatter
 from workflows.admission.states import State
@@ -154,7 +154,7 @@ def _contradictions(tx: Transaction, row: Mapping[str, Any], values: Mapping[str
 def after(
     tx: Transaction, row: Mapping[str, Any], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[int] | None]:
-    """Columns of the matter that the form changes, and its new scope; None: it stays."""
+    """Columns of the matter that the form changes, and its new scope; None: it stays, empty: the whole district."""
     asked = {
         "content": values.get("new_content"),
         "period_start": values.get("new_period_start"),
@@ -165,8 +165,11 @@ def after(
     changed = {key: value for key, value in asked.items() if value not in (None, "") and value != row[key]}
     if values.get("open_ended") and row["period_end"] is not None:
         changed["period_end"] = None
-    scope = list(values.get("new_scope") or [])
-    if not scope or sorted(scope) == matters.scope_of(tx, row["id"]):
+    stands, scope = matters.scope_of(tx, row["id"]), list(values.get("new_scope") or [])
+    whole = values.get("whole_district") or set(scope) == set(reading.streets_of(tx, []))
+    if whole:
+        scope = []
+    if sorted(scope) == stands or not (scope or whole):
         return changed, None
     changed["scope_text"] = "、".join(matters.unit_name(tx, each) for each in scope)
     return changed, scope

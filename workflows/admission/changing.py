@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import changes, matters, reading
+from workflows.admission import changes, matters, reading, registry
 from workflows.admission.change_tables import matter_change
 from workflows.admission.changes import FORM, MatterChange
 from workflows.engine import ServiceCall
@@ -48,9 +48,31 @@ def register_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         "duration_class": row["duration_class"],
         "entered_by_bureau": reading.entered_by_bureau(instance),
         "filler_groups": reading.filler_groups(instance, row["applicant_unit_id"]),
-        "received_on": tx.world.today,
+        "applicant_level": reading.level_of(tx, row["applicant_unit_id"]),
+        "executor": list(registry.executor_of(row)),
+        "received_on": None,
         "unit_decision": None,
         "proposal": None,
+        "grid_decision": None,
+    }
+
+
+def accept_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Answer:
+    """受理变更: 收件日期 (the clerk's, never one to come; the first one stays), and which of `changes.FIELDS` change.
+
+    What was corrected is reviewed anew, by the grid centre too.
+    """
+    _change, row, posted = _stands(tx, instance)
+    said = _said(tx, row, posted)
+    _set(tx, instance.id, **said)
+    today = tx.world.today
+    given = reading.posted(tx, instance, "change_receive").get("received_on") or today
+    return {
+        "received_on": reading.day(call, "received_on") or min(given, today),
+        "changed": list(said["new"]),
+        "applicant_level": reading.level_of(tx, row["applicant_unit_id"]),
+        "proposal": None,
+        "grid_decision": None,
     }
 
 
@@ -115,12 +137,17 @@ def apply_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> A
     _set(tx, instance.id, state="in_effect")
     told = "；".join(f"{changes.FIELDS[each.key][0]}：{each.new}" for each in change.lines if each.new)
     words = f"“{row['name']}”已变更({change.number})，{told}"
-    _tell(tx, {*before, *(scope or ())}, words, instance.id, f"matter:{row['id']}")
+    everywhere = not before or scope == []
+    reached = set() if everywhere else {*before, *(scope or ())}
+    _tell(tx, reached, words, instance.id, f"matter:{row['id']}")
     return {"changed": True}
 
 
 def _tell(tx: Transaction, scope: set[int], words: str, instance_id: int, about: str) -> None:
-    """Notices to the clerks of the subdistricts it entered or enters, and of those communities that have accounts."""
+    """Notices to the clerks of the subdistricts it entered or enters, and of those communities that have accounts.
+
+    An empty scope is the whole district.
+    """
     streets = reading.streets_of(tx, sorted(scope))
     below = {child.id for street in streets for child in tx.units.children(street)}
     notices.to_role(tx, "street_clerk", streets, "change", words, instance_id, about)

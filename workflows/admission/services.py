@@ -63,6 +63,7 @@ SERVICES: dict[str, Registered] = {
     "record_confirmation": Registered("exit_answers"),
     # change
     "register_change": Registered("changing"),
+    "accept_change": Registered("changing"),
     "file_change": Registered("changing"),
     "apply_change": Registered("changing"),
     "reject_change": Registered("changing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from templates_xlsx.grid import open_workbook
 from templates_xlsx.reading import read_records
 from workflows.admission import as_of, changes, matters, official
 from workflows.settings import SHANGHAI
-from workflows.usecases import definitions, imports, inbox, instances, numbers
+from workflows.usecases import definitions, imports, inbox, instances, numbers, tasks
 
 NAME, NUMBER = "司法文书送达协助", "准〔2026〕0001号"
 POSTED: Mapping[str, Any] = {
@@ -53,6 +54,7 @@ def told(bound: Bound) -> list[tuple[str | None, str]]:
 def ask(office: Any, **changed: Any) -> int:
     instance_id: int = office.start("court", "change", {**POSTED, **changed})
     office.do("court_leader", "unit_leader", decision="agree", opinion="同意变更")
+    office.do("clerk", "receive", decision="accept", received_on=office.at.date().isoformat())
     return instance_id
 
 
@@ -237,3 +239,109 @@ def test_an_uploaded_table_asks_for_a_change(filed: Any) -> None:
         (record,) = imports.records(tx, batch, court)
         assert record.state == "done", record.error
     assert change(filed, int(record.result or 0)).state == "pending"
+
+
+# ------------------------------------------------------------------ reviewed as an application is
+def test_it_is_received_by_itself_after_a_working_day_and_may_be_taken_back_before(filed: Any) -> None:
+    first: int = filed.start("court", "change", POSTED)
+    filed.do("court_leader", "unit_leader", decision="agree")
+    assert filed.todo("clerk") == ["receive"]
+    filed.send("court", first, "withdraw", "不再需要")
+    assert change(filed, first).state == "withdrawn"
+    filed.start("court", "change", POSTED)
+    filed.do("court_leader", "unit_leader", decision="agree")
+    filed.at = datetime(2026, 3, 17, 18, 1, tzinfo=SHANGHAI)
+    filed.fire()
+    assert filed.todo("clerk") == ["clerk"]
+
+
+def test_what_grid_workers_do_is_changed_with_their_centre_and_not_while_it_refuses(office: Any) -> None:
+    office.at = datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
+    with office.runtime.transaction(at=office.at) as tx:
+        values = {
+            "name": NAME,
+            "applicant_unit_id": tx.units.find("区人民法院").id,
+            "applicant_unit_name": "区人民法院",
+            "filing_number": NUMBER,
+            "filed_on": office.at.date(),
+            "period_start": office.at.date(),
+            "by_grid": True,
+            "duration_class": "long_term",
+            "content": "入户核查",
+        }
+        matters.create(tx, origin="backlog", stage="filed", values=values, cause="filed")
+    instance_id = ask(office, new_scope="", new_funds_amount="")
+    office.do("clerk", "clerk", decision="agree", opinion="依据充分")
+    office.do("grid", "grid", decision="refuse", opinion="力量不足")
+    office.do("clerk", "consolidate", decision="again", opinion="已减少频次，请复核")
+    office.do("grid", "grid", decision="agree", opinion="可以承接")
+    office.do("chief", "chief", decision="agree", opinion="同意")
+    office.do("leader", "leader", decision="agree", opinion="同意变更")
+    office.do("seal", "seal", decision="agree", sealed_on="2026-03-16", copies="3")
+    assert change(office, instance_id).state == "in_effect"
+    with office.reading() as tx:
+        book = open_workbook(official.workbook(tx, instance_id, office.actor(tx, "clerk")), "变更申请表.xlsx")
+        said = read_opinions(book, definitions.form(tx, "change_application"))
+    assert "可以承接" in next(each.text for each in reversed(said) if each.box == "grid_opinion")
+    second = ask(office, new_content="", new_scope="", new_funds_amount="60000")
+    review(office)
+    assert change(office, second).state == "in_effect"  # money alone is no matter of the grid centre
+
+
+def test_the_bureaus_own_change_needs_a_document_from_above(office: Any) -> None:
+    office.at = datetime(2026, 3, 16, 9, tzinfo=SHANGHAI)
+    with office.runtime.transaction(at=office.at) as tx:
+        values = {
+            "name": NAME,
+            "applicant_unit_id": tx.units.find("区民政局").id,
+            "applicant_unit_name": "区民政局",
+            "filing_number": NUMBER,
+            "filed_on": office.at.date(),
+            "period_start": office.at.date(),
+            "by_community": True,
+            "duration_class": "long_term",
+        }
+        matters.create(tx, origin="backlog", stage="filed", values=values, cause="filed")
+    posted = {**POSTED, "applicant_unit": "区民政局", "new_scope": ["新立街道"]}
+    instance_id: int = office.start("bureau_unit", "change", posted)
+    office.do("bureau_leader", "unit_leader", decision="agree")
+    office.do("clerk", "receive", decision="accept", received_on="2026-03-16")
+    office.do("clerk", "clerk", decision="agree", opinion="依据充分")
+    office.do("chief", "chief", decision="agree", opinion="同意")
+    office.do("leader", "leader", decision="agree", opinion="同意变更")
+    assert office.todo("seal") == []
+    with office.reading() as tx:
+        (item,) = inbox.todo(tx, office.actor(tx, "clerk")).items
+        form = tasks.open_task(tx, item.task_id, office.actor(tx, "clerk")).form
+    assert (item.element, form.title) == ("higher", "登记上级批准变更的文件")
+    scan = {"approval_number": "丽政函〔2026〕8号", "approved_on": "2026-03-16"}
+    with office.runtime.transaction(at=office.at) as tx:
+        actor = office.actor(tx, "clerk")
+        view = tasks.open_task(tx, item.task_id, actor)
+        setting = replace(tasks.setting(tx, view), mode="api")
+        bound = bind(view.form, {"decision": "agree", "approving_body": "区委区政府", **scan}, setting)
+        assert bound.submission is not None, told(bound)
+        tasks.complete(tx, view.id, bound.submission, actor, version=view.version)
+    office.do("seal", "seal", decision="agree", sealed_on="2026-03-16", copies="3")
+    assert change(office, instance_id).state == "in_effect"
+
+
+# ------------------------------------------------------------------ the whole district
+@pytest.mark.parametrize("whole", [{"whole_district": "yes"}, {"new_scope": ["全区"]}])
+def test_a_matter_may_be_widened_to_the_whole_district_and_everybody_hears(
+    filed: Any, whole: dict[str, Any]
+) -> None:
+    instance_id = ask(filed, new_content="", new_funds_amount="", **{"new_scope": "", **whole})
+    new = {each.key: each.new for each in change(filed, instance_id).lines}
+    assert (new["scope"], new["content"]) == ("全区", None)
+    review(filed)
+    stands = row(filed)
+    with filed.runtime.transaction(at=filed.at) as tx:
+        assert (matters.scope_of(tx, stands["id"]), stands["scope_text"]) == ([], "")
+        assert inbox.notices(tx, filed.actor(tx, "jinqiao"))
+    assert told(fill(filed, new_content="", new_funds_amount="", **{"new_scope": "", **whole}))
+    ask(filed, new_content="", new_funds_amount="", new_scope=["新立街道"])
+    review(filed)
+    with filed.reading() as tx:
+        heard = inbox.notices(tx, filed.actor(tx, "junliang"))[0].text
+    assert heard.endswith("进入范围：新立街道")

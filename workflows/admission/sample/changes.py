@@ -20,7 +20,9 @@ def changed(desk: Desk) -> None:
     }
     case = desk.start(26, "chengguan", "change", posted)
     desk.do(25, "chengguan_ld", case, "unit_leader", decision="agree", opinion="同意变更。")
+    desk.do(25, "minzheng", case, "receive", decision="accept", received_on=desk.day(25).isoformat())
     desk.do(24, "minzheng", case, "clerk", decision="agree", opinion="变更依据充分，拟同意变更。")
+    desk.do(24, "wangge", case, "grid", decision="agree", opinion="同意变更，网格力量可以承接。")
     desk.do(23, "minzheng_kz", case, "chief", decision="agree", opinion="同意变更。")
     desk.do(22, "minzheng_ld", case, "leader", decision="agree", opinion="同意变更。")
     on = desk.day(21).isoformat()
