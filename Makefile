@@ -17,7 +17,9 @@ serve: $(VENV)/.installed
 	@$(BIN)/zhunru init --sample --if-empty
 	@$(BIN)/zhunru serve --port $(PORT)
 
-test: $(VENV)/.installed-test debian lint types floors unit
+# The checks, a minute of one core, run beside the tests.
+test: $(VENV)/.installed-test debian
+	@$(MAKE) --no-print-directory -j 4 lint types floors unit
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Set PYTHON=..."; exit 1; }
@@ -58,7 +60,7 @@ floors:
 	$(BIN)/lint-imports
 
 unit:
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m tests.bench

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2 import Environment, FileSystemBytecodeCache
 
 from tests import postgres
 from tests.moulds import Moulds
@@ -26,7 +28,8 @@ from workflows.usecases import bundles, passwords
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
-TABLES = Path(__file__).parent / "data" / "tables"
+HERE = Path(__file__).parent
+TABLES = HERE / "data" / "tables"
 
 
 def lacking(part: str) -> None:
@@ -62,6 +65,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file with one worker, which then makes what the file's tests share once, and take the stories
+    first, which are long, so that no worker waits for another's at the end."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).as_posix()))
+    items.sort(key=lambda item: item.path.parent.name != "journeys")
+
+
 @pytest.fixture(scope="session")
 def run_folder(pytestconfig: pytest.Config) -> Path:
     """The folder of this run, one for all workers."""
@@ -86,6 +99,23 @@ def bundles_compiled_once() -> Iterator[None]:
     compiled = lru_cache(maxsize=128)(compile_bundle)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundles, "compile_bundle", lambda root, sources: compiled(root, tuple(sources)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(run_folder: Path) -> Iterator[None]:
+    """Each application of a test has an environment of templates of its own; they find them compiled."""
+    folder = run_folder / "templates"
+    folder.mkdir(exist_ok=True)
+    create = Flask.create_jinja_environment
+
+    def with_cache(app: Flask) -> Environment:
+        made = create(app)
+        made.bytecode_cache = FileSystemBytecodeCache(str(folder))
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "create_jinja_environment", with_cache)
         yield
 
 
