@@ -37,7 +37,7 @@ def process_name(xml: bytes, key: str) -> str:
 def calls(xml: bytes) -> dict[str, str]:
     """The calls of a diagram: id of the call activity -> key of the process it calls."""
     found = ElementTree.fromstring(xml).iter(BPMN + "callActivity")
-    return {each.get("id", ""): each.get("calledElement", "") for each in found}
+    return {each.get("id", ""): each.get("calledElement", "").rpartition(":")[2] for each in found}
 
 
 def steps_ahead(xml: bytes, active: Iterable[str]) -> list[str]:

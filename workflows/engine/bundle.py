@@ -12,6 +12,7 @@ from workflows.engine.drawing import (
     BPMN,
     NotReadable,
     bare,
+    called_by,
     camunda,
     children,
     descendants,
@@ -152,7 +153,7 @@ def closure_of(root: str, sources: Sequence[Source]) -> list[Source]:
         seen.add(key)
         name, process = where[key]
         needed.add(name)
-        todo.extend(call.get("calledElement", "") for call in descendants(process, "callActivity"))
+        todo.extend(called_by(call) for call in descendants(process, "callActivity"))
         asked |= {camunda(task, "decisionRef") for task in descendants(process, "businessRuleTask")}
     for source in sources:
         if source.kind == "dmn" and source.name in readable:
@@ -216,7 +217,7 @@ def _closure(root: str, where: Mapping[str, tuple[str, etree._Element]]) -> list
                 ]
             )
         found.append(key)
-        todo.extend(call.get("calledElement", "") for call in descendants(where[key][1], "callActivity"))
+        todo.extend(called_by(call) for call in descendants(where[key][1], "callActivity"))
     return found
 
 

@@ -171,6 +171,12 @@ def bare(reference: str | None) -> str:
     return (reference or "").strip().rpartition(":")[2]
 
 
+def called_by(call: etree._Element) -> str:
+    """Id of the process that a call activity calls; an expression, which no call here may have, stays as it is."""
+    written = call.get("calledElement", "").strip()
+    return written if "{" in written else bare(written)
+
+
 def link_keys(definition: etree._Element) -> tuple[str, str]:
     """What a catching end of a link is found by: its name, or its id with a number sign."""
     return definition.get("name", "").strip(), "#" + definition.get("id", "")

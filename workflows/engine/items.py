@@ -37,17 +37,27 @@ def variable_of(node: etree._Element, reference: str) -> str:
 
 def collection_of(node: etree._Element, reference: str) -> str:
     """The variable a multi-instance activity reads its items from."""
+    reference = bare(reference)
     for association in children(node, _IN):
-        if reference and _text(association, "targetRef") == reference and _text(association, "sourceRef"):
-            return variable_of(node, _text(association, "sourceRef"))
+        if (
+            reference
+            and _reference(association, "targetRef") == reference
+            and _reference(association, "sourceRef")
+        ):
+            return variable_of(node, _reference(association, "sourceRef"))
     return variable_of(node, reference) if reference else ""
 
 
 def results_of(node: etree._Element, reference: str) -> str:
     """The variable a multi-instance activity collects its results in."""
+    reference = bare(reference)
     for association in children(node, _OUT):
-        if reference and _text(association, "sourceRef") == reference and _text(association, "targetRef"):
-            return variable_of(node, _text(association, "targetRef"))
+        if (
+            reference
+            and _reference(association, "sourceRef") == reference
+            and _reference(association, "targetRef")
+        ):
+            return variable_of(node, _reference(association, "targetRef"))
     return variable_of(node, reference) if reference else ""
 
 
@@ -85,7 +95,7 @@ def _copies(node: etree._Element, kind: str) -> Iterator[tuple[str, Parameter]]:
         for element in children(loop, name)
     }
     for association in children(node, kind):
-        source, target = _text(association, "sourceRef"), _text(association, "targetRef")
+        source, target = _reference(association, "sourceRef"), _reference(association, "targetRef")
         if repeated & {source, target}:
             continue
         for assignment in children(association, "assignment"):
@@ -103,6 +113,10 @@ def _copies(node: etree._Element, kind: str) -> Iterator[tuple[str, Parameter]]:
 
 def _text(element: etree._Element, name: str) -> str:
     return next((text_of(child).strip() for child in children(element, name)), "")
+
+
+def _reference(element: etree._Element, name: str) -> str:
+    return bare(_text(element, name))
 
 
 def _by_id(node: etree._Element, reference: str) -> etree._Element | None:

@@ -22,6 +22,8 @@ from workflows.engine.drawing import (
     BPMN,
     CAMUNDA,
     NAMESPACES,
+    bare,
+    called_by,
     children,
     descendants,
     is_true,
@@ -72,7 +74,7 @@ class CamundaNode:
             mappings=mappings_of(self.node),
             event=event_plan(self.node, self.process_parser.parser.names),
             boundaries=tuple(event.get("id") for event in events if not undoes(event)),
-            attached_to=self.node.get("attachedToRef", ""),
+            attached_to=bare(self.node.get("attachedToRef")),
         )
         # SpiffWorkflow's own place for what a vendor adds.
         task.extensions = dict(task.plan.extensions)
@@ -153,7 +155,11 @@ class ScriptNode(CamundaNode, task_parsers.ScriptTaskParser):
 
 
 class CallNode(CamundaNode, task_parsers.CallActivityParser):
-    """Call activities."""
+    """Call activities; the process is named by a qualified name."""
+
+    def create_task(self) -> Any:
+        called = called_by(self.node)
+        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
 
 
 class InnerNode(CamundaNode, task_parsers.SubWorkflowParser):

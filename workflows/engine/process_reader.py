@@ -13,7 +13,16 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 
 from workflows.engine import compensation, event_specs, gateways, multi, specs, subprocesses
-from workflows.engine.drawing import children, handlers_of, is_true, link_aim, link_keys, local_name, text_of
+from workflows.engine.drawing import (
+    bare,
+    children,
+    handlers_of,
+    is_true,
+    link_aim,
+    link_keys,
+    local_name,
+    text_of,
+)
 from workflows.engine.extensions import event_definitions, properties_of
 from workflows.engine.listeners import Listener
 
@@ -48,7 +57,8 @@ class ProcessReader(ProcessParser):
             if node_id is not None and isinstance(node.tag, str):
                 self.nodes_by_id[node_id] = node
                 if local_name(node) == "boundaryEvent":
-                    self.boundary_events_by_attached.setdefault(node.get("attachedToRef"), []).append(node)
+                    host = bare(node.get("attachedToRef"))
+                    self.boundary_events_by_attached.setdefault(host, []).append(node)
 
     def lane_of(self, node_id: str) -> str | None:
         """Name of the lane of a node; content of a subprocess lies in the subprocess's lane."""
@@ -142,7 +152,7 @@ class ProcessReader(ProcessParser):
         for node in self.nodes_by_id.values():
             if local_name(node) != "boundaryEvent" or not undoes(node):
                 continue
-            event, host = node.get("id", ""), self.spec.task_specs.get(node.get("attachedToRef", ""))
+            event, host = node.get("id", ""), self.spec.task_specs.get(bare(node.get("attachedToRef")))
             handler = self.spec.task_specs.get(targets.get(event, ""))
             if not isinstance(host, specs.Node) or handler is None:
                 continue

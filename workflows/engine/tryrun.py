@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.drawing import NotReadable, descendants, executable_processes, read_xml
+from workflows.engine.drawing import NotReadable, called_by, descendants, executable_processes, read_xml
 from workflows.engine.model import (
     BusinessError,
     DefinitionRefused,
@@ -116,7 +116,7 @@ def _only_process(source: Source) -> str:
         raise DefinitionRefused([Finding("error", fault.rule, "", fault.zh, fault.en)]) from fault
     ids = executable_processes(root)
     if len(ids) > 1:
-        called = {call.get("calledElement", "") for call in descendants(root, "callActivity")}
+        called = {called_by(call) for call in descendants(root, "callActivity")}
         ids = [key for key in ids if key not in called]
     if len(ids) == 1:
         return ids[0]

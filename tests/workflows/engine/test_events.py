@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.workflows.engine.builders import AT, SHANGHAI, Run, diagram, flows, nodes
-from workflows.engine import Incident
+from tests.workflows.engine.builders import AT, SHANGHAI, Run, diagram, document, flows, nodes, process
+from workflows.engine import Incident, Source, check
 
 MESSAGE = '<bpmn:message id="M" name="withdraw"/>'
 SIGNAL = '<bpmn:signal id="S" name="stop"/>'
@@ -308,3 +308,21 @@ def test_boundary_events_of_a_multi_instance_stop_all_its_children() -> None:
         run.clock(AT + timedelta(hours=1))
         assert run.open == ["w"]
         assert run.waiting == []
+
+
+def test_references_may_be_qualified_names() -> None:
+    waits = '<bpmn:messageEventDefinition messageRef="t:M"/>'
+    drawn = document(
+        process(
+            "start s\ncallActivity k calledElement='t:child'\nuserTask a\n"
+            f"boundaryEvent b attachedToRef='t:a' | {waits}\nend e",
+            "s -> k -> a -> e; b -> e",
+            outside=MESSAGE,
+        ),
+        process("start cs\nend ce", "cs -> ce", key="child"),
+    )
+    source = Source("p.bpmn", drawn.replace(b"<bpmn:definitions", b"<bpmn:definitions xmlns:t='test'"))
+    assert [f for f in check([source])[0].findings if f.severity == "error"] == []
+    run = Run(source)
+    assert run.message("withdraw")
+    assert (run.path, run.status) == (["s", "cs", "ce", "k", "b", "e"], "completed")

@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from workflows.engine.drawing import bare, camunda, children, link_aim, link_keys, local_name, text_of
+from workflows.engine.drawing import (
+    bare,
+    called_by,
+    camunda,
+    children,
+    link_aim,
+    link_keys,
+    local_name,
+    text_of,
+)
 from workflows.engine.expressions import is_expression
 from workflows.engine.extensions import (
     EVENT_KINDS,
@@ -93,7 +102,7 @@ def called_processes_exist(look: Look) -> Iterator[Finding]:
     for node in look.nodes:
         if node.kind != "callActivity":
             continue
-        key = node.element.get("calledElement", "").strip()
+        key = called_by(node.element)
         if not key:
             yield error(
                 "call.missing",

@@ -180,7 +180,7 @@ def boundary_kinds_are_right(look: Look) -> Iterator[Finding]:
     for node in look.nodes:
         kinds = [EVENT_KINDS[local_name(definition)] for definition in event_definitions(node.element)]
         if node.kind == "boundaryEvent":
-            host = look.one(node.element.get("attachedToRef", ""))
+            host = look.one(bare(node.element.get("attachedToRef")))
             if "error" in kinds and node.element.get("cancelActivity") in ("false", "0"):
                 yield error(
                     "boundary.error-not-interrupting",
