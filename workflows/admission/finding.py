@@ -1,12 +1,12 @@
 """Looking for matters: what a clerk asks for, what an actor may see, both as SQL conditions.
 
 Who sees a matter: holders of `matters.see_all`, the applicant unit and its sub-units, and the
-subdistricts and communities it enters.
+subdistricts and communities it enters (all of them where it has no scope).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,6 +62,9 @@ class Filters:
         )
 
 
+ENTERED = frozenset({"街道", "社区", "村"})
+"""Kinds of units that matters enter."""
+_SCOPED = sa.exists().where(matter_scope.c.matter_id == table.c.id)
 LISTED = ("pending", "filed", "leaving", "ended")
 """Stages the registry lists when no state is asked for."""
 _SORTS: dict[str, sa.ColumnElement[Any]] = {
@@ -82,10 +85,17 @@ def visible(tx: Transaction, actor: Actor) -> list[sa.ColumnElement[bool]]:
         return [sa.false()]
     below = [actor.unit_id, *_below(tx, actor.unit_id)]
     own = table.c.applicant_unit_id.in_([*actor.unit_path, *below])
-    scoped = sa.exists().where(
-        matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_([*actor.unit_path, *below])
-    )
-    return [sa.or_(own, scoped), table.c.stage != "offline"]
+    unit = tx.units.get(actor.unit_id)
+    reached = _enters([*actor.unit_path, *below])
+    if unit is None or unit.kind not in ENTERED:
+        reached = sa.and_(reached, _SCOPED)
+    return [sa.or_(own, reached), table.c.stage != "offline"]
+
+
+def _enters(places: Collection[int]) -> sa.ColumnElement[bool]:
+    """Whether a matter enters one of these places; without a scope it enters the whole district."""
+    named = sa.exists().where(matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_(places))
+    return sa.or_(named, ~_SCOPED)
 
 
 def _below(tx: Transaction, unit_id: int) -> list[int]:
@@ -122,9 +132,7 @@ def conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnEl
         wanted = [filters.scope_id, *_below(tx, filters.scope_id)]
         if ref is not None and ref.parent_id is not None:
             wanted.append(ref.parent_id)
-        found.append(
-            sa.exists().where(matter_scope.c.matter_id == table.c.id, matter_scope.c.unit_id.in_(wanted))
-        )
+        found.append(_enters(wanted))
     if filters.executor:
         found.append(table.c.by_community if filters.executor == "community" else table.c.by_grid)
     if filters.duration_class:

@@ -27,6 +27,7 @@ from workflows.usecases import instances
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
 
+SPENDERS = frozenset({"社区", "村", "街道"})
 FORM = "funds_entry"
 SEE_ALL = "matters.see_all"
 STAGES = ("filed", "leaving", "ended")
@@ -125,14 +126,23 @@ def known(
     tx: Transaction, actor: Actor | None, values: Mapping[str, Any], variables: Mapping[str, Any]
 ) -> Known:
     """What the registry and the entries before say of one that is being filled in."""
+    spender = _spender(tx, values)
+    told = {"place": spender} if spender is not None else {}
     if not values.get("filing_number") and not values.get("matter_name"):
-        return Known()
+        return Known(told)
     try:
         row = _matter(tx, values)
-        _require(tx, row, values)
+        _require(tx, row, {**told, **values})
     except FundsRefused as wrong:
-        return Known(refused={wrong.field: wrong})
-    return Known({"filing_number": row["filing_number"], "matter_name": row["name"]})
+        return Known(told, refused={wrong.field: wrong})
+    return Known({**told, "filing_number": row["filing_number"], "matter_name": row["name"]})
+
+
+def _spender(tx: Transaction, values: Mapping[str, Any]) -> int | None:
+    """Where money is spent that a community or subdistrict enters without saying so: with itself."""
+    unit_id = values.get("unit") if values.get("kind") == "spent" else None
+    unit = tx.units.get(unit_id) if unit_id is not None else None
+    return unit.id if unit is not None and unit.kind in SPENDERS else None
 
 
 def _matter(tx: Transaction, values: Mapping[str, Any]) -> Mapping[str, Any]:

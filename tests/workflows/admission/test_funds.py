@@ -48,6 +48,15 @@ def test_money_is_spent_of_what_arrived_here_or_above(office: Any) -> None:
     assert sums(office).left == Decimal("299.50")
 
 
+def test_who_spends_need_not_say_where_it_is(office: Any) -> None:
+    enter(office, "court", "区人民法院", "arrived", "1000", place=STREET)
+    enter(office, "xinli", STREET, "spent", "100")
+    with office.reading() as tx:
+        assert funds.available(tx, 1, tx.units.find(STREET).id) == 900
+    with pytest.raises(AssertionError, match="不能支出901"):
+        enter(office, "xinli", STREET, "spent", "901")
+
+
 def test_money_spent_above_what_arrived_is_refused_in_a_sentence(office: Any) -> None:
     enter(office, "court", "区人民法院", "arrived", "1000", place=HERE)
     with pytest.raises(AssertionError, match=r"到位未用的经费是1,000\.00元，不能支出1,000\.01元"):

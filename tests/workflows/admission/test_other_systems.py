@@ -130,6 +130,16 @@ def test_an_application_of_the_oa_is_answered_with_its_number_and_keeps_its_file
     assert sorted({each.name for each in view.attachments}) == ["依据.pdf", "审批表.pdf"]
 
 
+def test_the_oa_sends_a_board_in_as_it_does_work(oa: System, application: dict[str, Any]) -> None:
+    named = ("applicant_unit", "duration_class", "legal_basis", "content", "period_start", "scope")
+    form = {key: application[key] for key in (*named, "contact_name", "contact_phone")}
+    form |= {"matter_name": "社区法官工作站", "board_kinds": ["board"], "board_place": "inside"}
+    answer = oa.post("/instances", {"process": "admit_board", "form": form}, key="OA-9")
+    assert answer.json is not None
+    assert answer.json["number"] == "准〔2026〕受0001号"
+    assert oa.office.todo("clerk") == ["clerk"]
+
+
 def test_the_same_application_sent_again_is_answered_as_before(
     oa: System, application: dict[str, Any]
 ) -> None:

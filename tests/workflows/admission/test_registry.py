@@ -67,6 +67,22 @@ def test_a_unit_sees_its_own_matters_and_a_subdistrict_what_enters_it(office: An
             registry.matter(tx, row["id"], office.actor(tx, "jinqiao"))
 
 
+def test_what_enters_the_whole_district_stands_in_the_registry_of_each_subdistrict(office: Any) -> None:
+    instance_id = office.file(scope=[])
+    with office.reading() as tx:
+
+        def total(who: str, **wanted: Any) -> int:
+            return registry.search(tx, office.actor(tx, who), registry.Filters(**wanted)).total
+
+        everybody = ("court", "xinli", "jinqiao", "jinmen", "school")
+        assert [total(who) for who in everybody] == [1, 1, 1, 1, 0]
+        street = tx.units.find("金桥街道")
+        assert street is not None
+        assert total("clerk", scope_id=street.id) == 1
+        row = matters.required(tx, instance_id)
+        assert registry.matter(tx, row["id"], office.actor(tx, "jinmen")).name == row["name"]
+
+
 def test_filters_are_read_from_a_query_and_nonsense_is_left_out() -> None:
     filters = registry.Filters.from_query(
         {
