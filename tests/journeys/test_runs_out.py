@@ -14,7 +14,7 @@ from serving import Served
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-change")]
 
 EXTENDED, ENDING, SILENT = "共享单车停放秩序巡查", "涉诉信访人员走访", "图书流动站服务"
-BY_CLOCK, BY_HAND = "到期确认：3 项", "到期确认：1 项"
+ASKED = "到期确认：2026年3月17日"
 TITLE = f"退出：{ENDING}"
 NEXT_MORNING, AFTER_ALL = "2026-03-17T09:30:00+08:00", "2026-04-14T09:30:00+08:00"
 
@@ -26,13 +26,13 @@ def test_what_runs_out_is_extended_or_ended_or_left(
     with people(own_browser, office.url) as person:
         clerk = person("minzheng")
         the_unit_extends(person("chengguan"))
-        clerk.open(BY_CLOCK, "核准延期")
+        clerk.open(ASKED, "核准延期")
         assert "工作未完成" in clerk.text
         clerk.page.select_option('[name="rows-0-ruling"]', label="同意延期")
         clerk.press("提交核准结果")
         clerk.page.wait_for_url(re.compile(r"/inbox/todo$"))
         ask_by_hand(clerk, tmp_path)
-        person("fayuan").open(BY_HAND, "确认延期或终止")
+        person("fayuan").open(ASKED, "确认延期或终止")
         person("fayuan").page.select_option('[name="rows-0-answer"]', label="到期终止")
         person("fayuan").press("提交")
         person("fayuan").page.wait_for_url(re.compile(r"/inbox/todo$"))
@@ -57,8 +57,8 @@ def wait_for(person: Person, title: str) -> None:
 
 def the_unit_extends(unit: Person) -> None:
     """The clock has asked at half past eight; the sheet holds what of the unit ends within thirty days."""
-    wait_for(unit, BY_CLOCK)
-    unit.open(BY_CLOCK, "确认延期或终止")
+    wait_for(unit, ASKED)
+    unit.open(ASKED, "确认延期或终止")
     rows = unit.page.locator("table.rows tbody tr")
     assert rows.count() == 1
     assert EXTENDED in rows.inner_text()

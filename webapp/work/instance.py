@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp import edge
 from webapp.i18n import _, locale_name
+from webapp.work.ahead import spoken
 from webapp.work.board import Board, paper_submission
 from webapp.work.story import due_tone, due_words
 from workflows.admission import official, registry
@@ -115,7 +116,7 @@ def diagram(instance_id: int, resource_id: int) -> ResponseReturnValue:
     tx = edge.tx()
     if resource_id not in {each.resource_id for each in _view(tx, instance_id).diagrams}:
         raise NotFound(kind=_("diagram"), key=resource_id)
-    return Response(definitions.content(tx, resource_id).content, mimetype="application/xml")
+    return Response(spoken(definitions.content(tx, resource_id).content), mimetype="application/xml")
 
 
 @bp.get("/<int:instance_id>/print")

@@ -9,7 +9,7 @@ from webapp.i18n import _, ngettext
 from webapp.wording import listed, moment, short_date
 from workflows.usecases.views import Due, HistoryLine, InstanceView, OpenTaskLine
 
-MOST_NAMED = 30  # of those a step waits for
+MOST_NAMED = 8  # of those a step waits for
 MOST_ALIKE = 3  # open tasks of one step that are told one by one
 BAD_EVENTS = frozenset({"cancelled", "returned", "incident"})
 

@@ -66,7 +66,7 @@ def list_expiring(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
     first_end: dict[int, date] = {}
     for row in rows:
         first_end.setdefault(row.applicant_unit_id, row.period_end)
-    instances.set_title(tx, instance.id, f"到期确认：{len(rows)} 项")
+    instances.set_title(tx, instance.id, f"到期确认：{today:%Y年%-m月%-d日}")
     items = [{"unit": unit_id, "answer_by": min(last, end)} for unit_id, end in first_end.items()]
     return {"items": items, "exits": []}
 

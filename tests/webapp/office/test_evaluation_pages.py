@@ -94,6 +94,15 @@ def test_before_it_is_published_a_unit_reads_no_points_and_a_subdistrict_finds_i
     assert begun.client("fayuan").get(found.location).status_code == 403
 
 
+def test_a_rater_reads_a_drawing_without_expressions_and_no_list_of_all_raters(begun: Office) -> None:
+    client, task = begun.client("xinli"), begun.task("xinli", "逐项评议：新立街道")
+    page = client.get(f"/tasks/{task.task_id}").text
+    drawn = re.search(rf"/instances/{task.instance_id}/diagrams/\d+", page)
+    assert drawn
+    assert 'name="逐项评议"' in client.get(drawn[0]).text
+    assert words(page).count("街道科室经办(") < 20
+
+
 def test_a_rater_that_has_answered_has_no_open_table_any_more(begun: Office) -> None:
     assert begun.client("minzheng").get("/evaluations/1/raters/1").status_code == 404
     assert begun.client("minzheng").get("/evaluations/99").status_code == 404
