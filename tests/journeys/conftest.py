@@ -47,13 +47,13 @@ def make_office(moulds: Moulds, tmp_path: Path) -> Iterator[Callable[[str], Serv
 
 
 @pytest.fixture(scope="session")
-def shared_office(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shared_office(moulds: Moulds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The sample office on SQLite, served to several stories; each has matters of its own and leaves the clock alone.
 
     Those who share it are of one group (`journeys-shared`), so that it is started once.
     """
     folder = tmp_path_factory.mktemp("shared") / "office"
-    shutil.copytree(sample_folder, folder)
+    sample_mould.cast(moulds, Settings(data_dir=folder, now=datetime.fromisoformat(NOW)))
     served = Served(folder, settings={"ZHUNRU_NOW": NOW}).start()
     yield served
     served.stop()

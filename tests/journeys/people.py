@@ -120,6 +120,14 @@ class Person:
         """Names of the steps that wait for this person in the matter of this title."""
         return [step.inner_text() for step in self._rows(title).locator(".chip.blue").all()]
 
+    def wait_for(self, title: str) -> None:
+        """Look at what is to do until this matter is there: the clock of the house works beside its pages."""
+        for _again in range(100):
+            if self.todo(title):
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"nothing to do in {title}")
+
     def _rows(self, title: str) -> Locator:
         self.page.goto(f"/inbox/todo?q={quote(title)}")
         return self.page.locator("table.list tbody tr")

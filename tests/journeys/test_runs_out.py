@@ -20,9 +20,11 @@ NEXT_MORNING, AFTER_ALL = "2026-03-17T09:30:00+08:00", "2026-04-14T09:30:00+08:0
 
 
 def test_what_runs_out_is_extended_or_ended_or_left(
-    make_office: Callable[[str, str], Served], own_browser: Browser, tmp_path: Path
+    make_office: Callable[[str], Served], own_browser: Browser, tmp_path: Path
 ) -> None:
-    office = make_office("", NEXT_MORNING).start()
+    office = make_office("")
+    office.settings["ZHUNRU_NOW"] = NEXT_MORNING
+    office.start()
     with people(own_browser, office.url) as person:
         clerk = person("minzheng")
         the_unit_extends(person("chengguan"))
@@ -46,18 +48,9 @@ def test_what_runs_out_is_extended_or_ended_or_left(
         assert stands(clerk, SILENT) == "到期"
 
 
-def wait_for(person: Person, title: str) -> None:
-    """The clock of the house works beside its pages."""
-    for _again in range(100):
-        if person.todo(title):
-            return
-        person.page.wait_for_timeout(200)
-    raise AssertionError(person.text)
-
-
 def the_unit_extends(unit: Person) -> None:
     """The clock has asked at half past eight; the sheet holds what of the unit ends within thirty days."""
-    wait_for(unit, ASKED)
+    unit.wait_for(ASKED)
     unit.open(ASKED, "确认延期或终止")
     rows = unit.page.locator("table.rows tbody tr")
     assert rows.count() == 1

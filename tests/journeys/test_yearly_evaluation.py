@@ -39,6 +39,7 @@ def test_a_year_is_evaluated_and_what_is_unfit_leaves(
         clerk.press("提交")
         clerk.page.wait_for_url(re.compile(r"/inbox/todo$"))
         person("minzheng_ld").do(TITLE, "审定评议结果", "同意公布")
+        person("chengguan").wait_for(EXIT)
         clerk.go("/evaluations/2")
         assert "已公布" in clerk.text
         assert clerk.page.locator(".chart-plot canvas").count() == 2

@@ -6,7 +6,6 @@ registry, by API too. Certificates and filled ledgers have theirs in `test_certi
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,8 @@ import pytest
 from programs import Programs
 from sample_office import Office
 
+from tests import sample_mould
+from tests.moulds import Moulds
 from webapp.app import create_app
 from workflows.admission import package
 from workflows.settings import SHANGHAI, Settings
@@ -28,25 +29,26 @@ TODAY = "2026-11-20"
 
 
 @contextmanager
-def programs(made: Path, folder: Path) -> Iterator[Programs]:
+def programs(moulds: Moulds, folder: Path) -> Iterator[Programs]:
     """Programs at a copy of the sample office."""
-    shutil.copytree(made, folder)
-    runtime = package.open_office(Settings(data_dir=folder, now=NOW, jobs="inline"))
+    settings = Settings(data_dir=folder, now=NOW, jobs="inline")
+    sample_mould.cast(moulds, settings)
+    runtime = package.open_office(settings)
     yield Programs(Office(create_app(runtime, TESTING=True, RATELIMIT_ENABLED=False), runtime))
     runtime.close()
 
 
 @pytest.fixture(scope="module")
-def api(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+def api(moulds: Moulds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
     """At one office for all; each story has matters of its own."""
-    with programs(made, tmp_path_factory.mktemp("programs") / "office") as found:
+    with programs(moulds, tmp_path_factory.mktemp("programs") / "office") as found:
         yield found
 
 
 @pytest.fixture
-def own_api(made: Path, tmp_path: Path) -> Iterator[Programs]:
+def own_api(moulds: Moulds, tmp_path: Path) -> Iterator[Programs]:
     """At an office of this story alone, whose clock it may put forward."""
-    with programs(made, tmp_path / "office") as found:
+    with programs(moulds, tmp_path / "office") as found:
         yield found
 
 
