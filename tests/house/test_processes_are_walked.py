@@ -34,6 +34,10 @@ WALKED: dict[str, tuple[str, str]] = {
         f"{J}/test_ledger_and_certificate.py::test_a_resident_gets_a_numbered_certificate_and_is_refused_one_outside_the_list",
         f"{A}/test_certificate_pages.py::test_a_certificate_goes_from_request_to_number_by_the_api",
     ),
+    "seal_use": (
+        f"{J}/test_ledger_and_certificate.py::test_a_resident_gets_a_numbered_certificate_and_is_refused_one_outside_the_list",
+        f"{A}/test_certificate_pages.py::test_the_work_seal_is_entered_by_page_and_api_and_stands_in_the_register",
+    ),
     "emergency": (
         f"{J}/test_safety.py::test_the_grid_centre_alone_starts_an_emergency",
         f"{BY_API}::test_an_emergency_is_dispatched_and_filed_afterwards_by_api",

@@ -88,12 +88,23 @@ def test_a_resident_gets_a_numbered_certificate_and_is_refused_one_outside_the_l
         assert number
         counter.go("/certificates/seal-uses")
         assert f"志愿服务情况证明 {number[0]}" in counter.text
+        the_seal_is_used_for_work(counter)
         counter.go(f"/certificates?q={number[0]}")
         counter.page.locator("main a", has_text="志愿服务情况证明").first.click()
         code = counter.page.locator("dd code").inner_text()
         counter.go(f"/certificates/check?number={number[0]}&code={code}")
         assert "有效" in counter.text
         assert "甲居民" not in counter.page.content()
+
+
+def the_seal_is_used_for_work(counter: Person) -> None:
+    """What else is sealed goes into the same register."""
+    counter.go("/start/seal_use")
+    counter.type(subject="报送冬季除雪志愿服务名单", copies="2", purpose="新立街道", approved_by="任静怡")
+    counter.press("提交")
+    counter.page.wait_for_url(re.compile(r"/instances/\d+$"))
+    counter.go("/certificates/seal-uses")
+    assert "报送冬季除雪志愿服务名单" in counter.text
 
 
 def asks(counter: Person, name: str, answer: str) -> None:
