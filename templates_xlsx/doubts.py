@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from forms.fields import Field
 from templates_xlsx.labels import Vocabulary, normalise, unit_line
-from templates_xlsx.ledger import Header
+from templates_xlsx.ledger import Header, answers_of
 from templates_xlsx.ledger_rows import TAIL
 from templates_xlsx.recognise import NOTE, Place, Table, place_reference
 from templates_xlsx.refusals import CellFault
@@ -53,6 +53,8 @@ def header_doubts(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> Itera
             yield suggestion(reference(each.label.top, each.label.left), meant, text)
     yield from _application_above(sheet, header, vocabulary)
     known = {each.column for each in header.columns} | {header.serial}
+    for each in header.columns:
+        known.update(at for at, _ in answers_of(sheet, vocabulary, each, header.bottom))
     for column in range(1, sheet.width + 1):
         if column in known:
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from templates_xlsx.labels import Meaning, Vocabulary, hint_of, normalise
+from templates_xlsx.option_columns import asked, options
 from templates_xlsx.recognise import Source, source_of
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, Span, cell_text, position, reference
@@ -72,9 +73,18 @@ def header_at(sheet: Sheet, vocabulary: Vocabulary, row: int) -> Header | None:
         if meaning is None:
             continue
         bottom = max(bottom, span.bottom)
+        if found and column in {at for at, _ in answers_of(sheet, vocabulary, found[-1], row)}:
+            continue  # a further answer of the column before
         if meaning.keys:
             found.append(HeaderColumn(column, meaning, span, source_of(meaning)))
     return Header(row, bottom, tuple(found), serial) if found else None
+
+
+def answers_of(sheet: Sheet, vocabulary: Vocabulary, column: HeaderColumn, row: int) -> list[tuple[int, str]]:
+    """The columns of the answers that begin at a column of a header, where each answer has its own."""
+    if len(column.meaning.keys) != 1:
+        return []
+    return options(sheet, vocabulary.form.field(column.meaning.keys[0]), row, column.column)
 
 
 def serials(sheet: Sheet, row: int) -> list[int]:
@@ -96,6 +106,9 @@ def _meaning(sheet: Sheet, vocabulary: Vocabulary, row: int, column: int, label:
             groups.append(group)
     strict = vocabulary.strict(label)
     for group in groups:
+        key = asked(vocabulary, group, label)
+        if key is not None:
+            return Meaning((key,), 1)
         within = vocabulary.within(group, label)
         if within is not None and (strict is None or within.rank == 0):
             return within

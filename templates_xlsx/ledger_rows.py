@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from forms.fields import Field
 from templates_xlsx.labels import Vocabulary, amounts_in, normalise, unit_line
-from templates_xlsx.ledger import NUMBER_LABELS, Header, header_at, whole_header
+from templates_xlsx.ledger import NUMBER_LABELS, Header, answers_of, header_at, whole_header
+from templates_xlsx.option_columns import ticked
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Sheet, column_letters
 from templates_xlsx.values import Posted, compound_posted, posted_value
@@ -66,6 +67,11 @@ class LedgerReader:
             self.columns.append(
                 (each.column, column_letters(each.column), fields, amounts_in(each.meaning.hint, self.unit))
             )
+        self.options = {
+            each.column: found
+            for each in header.columns
+            if (found := answers_of(self.sheet, self.vocabulary, each, header.bottom))
+        }
         self.labels = {self.sheet.value(each.label.top, each.label.left) for each in header.columns}
         self.drawn = [
             (row - header.top, column, value)
@@ -166,7 +172,11 @@ class LedgerReader:
         anything = False
         sheet = self.sheet
         for column, letters, fields, hint in self.columns:
+            answers = self.options.get(column)
             value = sheet.value(row, column)
+            if answers is not None:
+                value, unclear = ticked(sheet, row, fields[0], answers)
+                faults.extend(unclear)
             where = f"{letters}{row}"
             if where in sheet.errors:
                 faults.append(

@@ -141,6 +141,10 @@ CELL_SENTENCES: dict[str, Sentence] = {
         "现为数字 {given}，已按日期 {taken} 读取，请核对",
         "The number {given} was read as the date {taken}; please check",
     ),
+    "tick_unclear": Sentence(
+        "现为“{given}”，分不清是否选了“{label}”；选中的请打√，不选的留空",
+        "“{given}” does not tell whether “{label}” is chosen; put √ where it is, leave the cell empty where not",
+    ),
     "month_from_number": Sentence(
         "现为数字 {given}，分不清是 {year} 年 1 月还是 10 月(末尾的 0 已丢失)；请写成日期，如 {year}年10月1日",
         "The number {given} may be January or October of {year} (a last 0 is lost); write a date",

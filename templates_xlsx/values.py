@@ -117,7 +117,9 @@ SMALL = 100
 
 def _small_amount(text: str, field: Field, cell: str, hint: str) -> tuple[CellFault, ...]:
     """The warning of a small amount of which neither cell, label nor table says the unit."""
-    number = None if field.kind != "money" or _UNIT.search(hint) else read_number(text)
+    if field.kind != "money" or len(text) > 8 or _UNIT.search(hint):
+        return ()
+    number = read_number(text)
     if number is None or not 0 < number < SMALL:
         return ()
     return (CellFault(cell, field.key, "warning", "amount_small", text),)
@@ -185,7 +187,11 @@ def compound_posted(
         posted, faults = posted_value(value, fields[at], cell, hint)
         if isinstance(posted, str):
             return tuple(posted if place == at else "" for place in range(len(fields))), faults
-    return ("",) * len(fields) if is_blank(text) else split_compound(text, fields, hint), ()
+    if is_blank(text):
+        return ("",) * len(fields), ()
+    parts = split_compound(text, fields, hint)
+    small = (_small_amount(part, each, cell, hint) for part, each in zip(parts, fields, strict=True))
+    return parts, next(filter(None, small), ())
 
 
 def split_compound(text: str, fields: tuple[Field, ...], hint: str = "") -> tuple[str, ...]:

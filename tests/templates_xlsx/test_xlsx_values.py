@@ -101,6 +101,13 @@ def test_a_small_amount_of_which_nothing_says_the_unit_is_told(value: object) ->
     assert codes(record(("工作经费", value)), "B3") == [("warning", "amount_small")]
 
 
+@pytest.mark.parametrize("text", ["3.6", "3.6,区级财政"])
+def test_a_small_amount_beside_its_source_is_told_as_well(text: str) -> None:
+    found = record(("经费保障", text))
+    assert found.posted["funds_amount"] == "3.6"
+    assert codes(found, "B3") == [("warning", "amount_small")]
+
+
 @pytest.mark.parametrize(
     ("label", "value"),
     [
