@@ -23,7 +23,7 @@ from webapp import edge
 from webapp.portal.site import Site, asset
 from webapp.security import limiter
 from workflows.admission import open_lists, public_reports
-from workflows.admission.communities import COMMUNITY_KINDS
+from workflows.admission.unit_kinds import ANSWERABLE_KINDS, COMMUNITY_KINDS
 from workflows.usecases import audit, lists
 from workflows.usecases.actor import SYSTEM
 from workflows.usecases.runtime import Transaction
@@ -110,7 +110,7 @@ def _report_page(tx: Transaction, told: public_reports.Reported | None = None) -
         faults=told.faults if told is not None else (),
         given=request.form,
         token=generate_csrf(),
-        units=[ref.full_name for ref in tx.units.all(public_reports.UNIT_KINDS)],
+        units=[ref.full_name for ref in tx.units.all(ANSWERABLE_KINDS)],
     )
 
 

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.work import words
 from workflows.admission import as_of, communities, following, states
-from workflows.admission.communities import COMMUNITY_KINDS, STREET_KINDS
 from workflows.admission.finding import Filters
+from workflows.admission.unit_kinds import COMMUNITY_KINDS, STREET_KINDS
 
 if TYPE_CHECKING:
     from workflows.usecases.runtime import Transaction

@@ -15,10 +15,10 @@ from webapp.i18n import _, locale_name
 from webapp.work import desk, words
 from webapp.work.entries import Drawing, SummaryLine, summary
 from webapp.work.ledgers import bp
-from webapp.work.matters import COMMUNITY_KINDS
 from webapp.work.paper import PaperMaker
 from workflows.admission import filled, ledger_due, ledger_rows, ledger_sight, permitted
 from workflows.admission.ledger_columns import PERIOD
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases import submissions
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from webapp import edge
 from webapp.i18n import _, locale_name
 from webapp.pages import asked_page
 from webapp.work import words
-from webapp.work.matters import COMMUNITY_KINDS, STREET_KINDS
 from workflows.admission import (
     filled,
     ledger_due,
@@ -27,6 +26,7 @@ from workflows.admission import (
 )
 from workflows.admission.ledger_columns import COMMUNITY, PERIOD
 from workflows.admission.ledger_rows import Sifted
+from workflows.admission.unit_kinds import COMMUNITY_KINDS, STREET_KINDS
 from workflows.usecases import definitions
 
 if TYPE_CHECKING:

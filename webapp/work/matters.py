@@ -32,6 +32,7 @@ from workflows.admission import (
     versions,
 )
 from workflows.admission.registry import Filters, LifeEvent, Matter
+from workflows.admission.unit_kinds import COMMUNITY_KINDS, STREET_KINDS
 from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotAllowed, NotFound
 from workflows.usecases.views import InstanceView, OpinionView
@@ -43,8 +44,6 @@ bp = Blueprint("matters", __name__, url_prefix="/matters")
 
 PAGE_SIZE = 20
 TERMINATE, CHANGE = "terminate", "change"
-COMMUNITY_KINDS = frozenset({"社区", "村", "community", "village"})
-STREET_KINDS = frozenset({"街道", "镇", "乡", "street", "town"})
 
 
 @bp.app_template_filter("lookup_in")

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from webapp import edge
 from webapp.pages import asked_page
 from webapp.work import words
-from webapp.work.matters import COMMUNITY_KINDS
 from workflows.admission import supervisions, verdicts
 from workflows.admission.supervisions import Filters
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases import definitions
 
 bp = Blueprint("supervisions", __name__, url_prefix="/supervisions")

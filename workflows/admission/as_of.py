@@ -98,7 +98,7 @@ def place(tx: Transaction, unit_id: int, day: date | None = None) -> Place:
     before = there.before(unit_id) if found.valid_from is not None and found.valid_from > on else ()
     reach = {unit_id}
     for each in [ref.id for ref in before] or [unit_id]:
-        reach |= {*there.path(each), *there.below(each)}
+        reach |= {*there.reach(each), *there.below(each)}
     then = "、".join(ref.name for ref in before)
     return Place(unit_id, found.name, found.kind, found.parent_name, gone, then, frozenset(reach))
 

@@ -25,7 +25,7 @@ from workflows.usecases.runtime import Transaction
 from workflows.usecases.views import Page
 
 SEE_ALL = "certificates.see_all"
-CANCEL_ROLES = frozenset({"community_clerk", "community_seal", "street_clerk"})
+ENTER = "certificates.enter"
 PRINTED = "certificate"
 STATES: dict[str, State] = {
     state.key: state
@@ -211,9 +211,9 @@ def printed(tx: Transaction, certificate_id: int, actor: Actor) -> tuple[str, by
 
 
 def _require_community(tx: Transaction, line: Certificate, actor: Actor) -> None:
-    """Raises `NotAllowed` for whoever is not of the community or its subdistrict, in a role of the counter."""
+    """Raises `NotAllowed` for whoever is not of the community or its subdistrict, with the permission of the counter."""
     of_it = actor.unit_id is not None and actor.unit_id in reading.path(tx, line.community_id)
-    if not (actor.is_system or (of_it and actor.roles & CANCEL_ROLES)):
+    if not (actor.is_system or (of_it and actor.may(ENTER))):
         raise NotAllowed(certificate=line.id)
 
 

@@ -8,12 +8,10 @@ from datetime import date
 
 from workflows.admission import as_of
 from workflows.admission.as_of import Place, Stood
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases import units
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
-
-COMMUNITY_KINDS = frozenset({"社区", "村"})
-STREET_KINDS = frozenset({"街道", "镇", "乡"})
 
 WHY: dict[str, tuple[str, str]] = {
     "pending": ("正在申请，尚未准入", "applied for, not admitted yet"),
@@ -105,7 +103,7 @@ def by_street(tx: Transaction, day: date | None = None, text: str = "") -> list[
         street = above.name if above is not None else ""
         if text not in ref.name and text not in street:
             continue
-        reach = frozenset(there.path(ref.id))
+        reach = frozenset(there.reach(ref.id))
         found.setdefault(street, []).append(Counted(ref.id, ref.name, _count(binding, reach)))
     return list(found.items())
 

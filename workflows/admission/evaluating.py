@@ -22,6 +22,7 @@ from workflows.admission.evaluation_tables import (
     evaluation_score,
 )
 from workflows.admission.tables import matter, matter_scope
+from workflows.admission.unit_kinds import COMMUNITY_KINDS, STATION_KINDS, STREET_KINDS
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI
 from workflows.store.tables import submission
@@ -45,7 +46,6 @@ RATERS: dict[str, tuple[str, str]] = {
     "residents": ("居民代表", "residents' representatives"),
 }
 """Who rates: kind -> words."""
-STATION, STREET, COMMUNITIES = "社工站", "街道", frozenset({"社区", "村"})
 ANSWER_DAYS = 15
 """Working days to answer where neither the form nor the diagram (input `days`) says."""
 
@@ -200,10 +200,10 @@ def _list_raters(tx: Transaction, number: int, kinds: Collection[str]) -> list[d
     """One item a rater that has something to rate. A subdistrict without a station of its own answers for one."""
     rated = [row["matter_id"] for row in _listed(tx, number)]
     found: list[dict[str, Any]] = []
-    for street in tx.units.all({STREET}):
+    for street in tx.units.all(STREET_KINDS):
         below = tx.units.children(street.id)
-        communities = [ref for ref in below if ref.kind in COMMUNITIES]
-        stations = [ref for ref in below if ref.kind == STATION] or [street]
+        communities = [ref for ref in below if ref.kind in COMMUNITY_KINDS]
+        stations = [ref for ref in below if ref.kind in STATION_KINDS] or [street]
         units = {"community": communities, "street": [street], "station": stations, "residents": [street]}
         for kind in RATERS:
             if kind in kinds:

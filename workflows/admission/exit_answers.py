@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from workflows.admission import matters, reading
 from workflows.admission.tables import exit_answer
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.engine import ServiceCall
 from workflows.store.tables import account, account_role, unit
 from workflows.usecases.runtime import InstanceRef, Transaction
 from workflows.usecases.views import Page
 
 NOTICE, CONFIRMATION = "exit_notice", "exit_confirm"
-COMMUNITIES = frozenset({"社区", "村"})
 ANSWERS: dict[str, tuple[str, str]] = {
     "stopped": ("已停止", "stopped"),
     "never": ("未开展过", "never done"),
@@ -46,7 +46,7 @@ def list_communities(tx: Transaction, call: ServiceCall, instance: InstanceRef) 
 
 def _concerned(tx: Transaction, street: int, scope: Sequence[int]) -> list[tuple[int, str, bool]]:
     """Id, name and whether it still is, of the communities of a subdistrict that a scope names; all, where it names none."""
-    below = [ref for ref in tx.units.children(street) if ref.kind in COMMUNITIES]
+    below = [ref for ref in tx.units.children(street) if ref.kind in COMMUNITY_KINDS]
     gone = sa.select(unit.c.id, unit.c.name).where(unit.c.parent_id == street, unit.c.id.in_(list(scope)))
     past = [row for row in tx.db.execute(gone.order_by(unit.c.id)) if _gone(tx, row.id)]
     named = [ref for ref in below if ref.id in scope] or ([] if past else below)

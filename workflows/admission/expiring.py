@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -12,12 +13,15 @@ from forms.faults import Refused
 from workflows.admission import matters, reading, states
 from workflows.admission.tables import expiry_answer, matter
 from workflows.engine import ServiceCall
-from workflows.usecases import instances
+from workflows.engine.dmn import Decisions, load_decisions
+from workflows.usecases import definitions, instances
+from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 ANSWER, APPROVAL = "expiry_answer", "expiry_approval"
+RULES = "expiry_rules"
 AHEAD, ANSWER_DAYS = 30, 10
-"""Days ahead, and working days to answer, where the decision `expiry_rules` says nothing."""
+"""Days ahead, and working days to answer, where the decision `RULES` says nothing."""
 
 
 class NothingExpires(Refused):
@@ -25,6 +29,25 @@ class NothingExpires(Refused):
 
     zh: ClassVar[str] = "{days}天内没有到期而尚未确认的事项"
     en: ClassVar[str] = "No matter ends within {days} days that was not asked about already"
+
+
+def ahead(tx: Transaction) -> int:
+    """Days before its last one from which a matter is 即将到期: from then on its unit is asked, by the office's own table."""
+    return tx.once("days ahead of an end", lambda: _ahead(tx))
+
+
+def _ahead(tx: Transaction) -> int:
+    try:
+        view = definitions.latest(tx, RULES, "decision")
+    except NotFound:
+        return AHEAD
+    rules = _table(definitions.content(tx, view.resource_id).content).evaluate(RULES, {}, tx.world).result
+    return int(rules["ahead"]) if isinstance(rules, Mapping) and rules.get("ahead") is not None else AHEAD
+
+
+@lru_cache(maxsize=8)
+def _table(content: bytes) -> Decisions:
+    return load_decisions(content, RULES)
 
 
 def _rule(call: ServiceCall, name: str, otherwise: int) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import kinds, states
+from workflows.admission import expiring, kinds, states
 from workflows.admission.tables import matter as table
 from workflows.admission.tables import matter_scope
 from workflows.usecases.actor import Actor
@@ -115,7 +115,7 @@ def conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnEl
     elif not filters.expiring:
         found.append(table.c.stage.in_(LISTED))
     if filters.expiring:
-        found.append(states.expiring(day))
+        found.append(states.expiring(day, expiring.ahead(tx)))
     if filters.text:
         columns = (
             table.c.name,

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from forms.setting import UnitRef
 from workflows.admission import ledger, ledger_periods, matters, permitted, reading
-from workflows.admission.communities import COMMUNITY_KINDS
 from workflows.admission.ledger_periods import Period, Plan
 from workflows.admission.ledger_sight import FILL, READ
 from workflows.admission.tables import ledger_return
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases.actor import Actor
 from workflows.usecases.lists import OfficeList, Query, number_in
 from workflows.usecases.runtime import Transaction

@@ -12,6 +12,7 @@ from forms.faults import Refused
 from forms.written.amounts import show_money
 from workflows.admission import catalogue, matters, reading, refresh_answers, refreshing, states
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
+from workflows.admission.unit_kinds import STREET_KINDS
 from workflows.engine import ServiceCall
 from workflows.usecases import submissions
 from workflows.usecases.actor import Actor
@@ -181,7 +182,7 @@ def merge_answers(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
     by = reading.day(call, "consult_by")
     if by is None or by < tx.world.today:
         by = tx.world.calendar.add_working_days(tx.world.today, OPINION_DAYS)
-    asked = list(posted.get("consult_units") or ()) or [ref.id for ref in tx.units.all({"街道"})]
+    asked = list(posted.get("consult_units") or ()) or [ref.id for ref in tx.units.all(STREET_KINDS)]
     return {"consulted": asked, "consult_by": by}
 
 

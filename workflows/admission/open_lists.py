@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from workflows.admission import as_of, catalogue, states
 from workflows.admission.as_of import Stood
 from workflows.admission.catalogue import Edition, Entry
-from workflows.admission.communities import COMMUNITY_KINDS
 from workflows.admission.tables import catalogue_edition, matter_version
+from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases import units
 from workflows.usecases.runtime import Runtime, Transaction
 

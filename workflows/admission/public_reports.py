@@ -19,7 +19,6 @@ FIELDS = ("matter_name", "accused_unit", "community", "details")
 """What the public form asks; everything else of the report stays empty, above all who made it."""
 UNDECIDED = frozenset({"not_admitted", "pending"})
 """Findings that are one to the public: an application is known to its parties alone."""
-UNIT_KINDS = frozenset({"申请单位", "审核单位", "监督单位", "街道"})
 
 
 @dataclass(frozen=True)
@@ -53,4 +52,4 @@ def _told(tx: Transaction, values: Mapping[str, Any]) -> str:
     return found.sentence
 
 
-__all__ = ["FIELDS", "PROCESS", "PUBLIC", "UNIT_KINDS", "Reported", "report"]
+__all__ = ["FIELDS", "PROCESS", "PUBLIC", "Reported", "report"]

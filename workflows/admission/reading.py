@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflows.admission.roles import REVIEW_ROLES
+from workflows.admission.unit_kinds import STREET_KINDS
 from workflows.engine import ServiceCall
 from workflows.store.statements import Statement
 from workflows.store.tables import account, account_role, task
@@ -120,12 +121,12 @@ def path(tx: Transaction, unit_id: int | None) -> list[int]:
 def streets_of(tx: Transaction, scope: list[int]) -> list[int]:
     """The subdistricts a scope touches, in its order; an empty scope is the whole district."""
     if not scope:
-        return [ref.id for ref in tx.units.all({"街道"})]
+        return [ref.id for ref in tx.units.all(STREET_KINDS)]
     found: dict[int, None] = {}
     for unit_id in scope:
         for each in path(tx, unit_id):
             ref = tx.units.get(each)
-            if ref is not None and ref.kind == "街道":
+            if ref is not None and ref.kind in STREET_KINDS:
                 found[each] = None
                 break
     return list(found)

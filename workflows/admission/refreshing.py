@@ -20,7 +20,7 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
 
 ANSWER_DAYS = 10
-"""Working days a unit has to answer when nothing else is said."""
+"""Working days a unit has to answer where neither the form nor the diagram (input `days`) says."""
 START, ANSWER, ISSUE = "refresh_start", "refresh_answer", "refresh_issue"
 
 
@@ -77,7 +77,7 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
     _require_first(tx, year)
     answer_by = reading.day(call, "answer_by")
     if answer_by is None or answer_by < today:
-        answer_by = tx.world.calendar.add_working_days(today, ANSWER_DAYS)
+        answer_by = tx.world.calendar.add_working_days(today, int(call.inputs.get("days") or ANSWER_DAYS))
     rows = _standing(tx, today)
     units = dict.fromkeys(row["applicant_unit_id"] for row in rows)
     _list_answers(tx, instance, rows)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from workflows.admission import changes, kinds, ledger_fields, matters, states
+from workflows.admission import changes, expiring, kinds, ledger_fields, matters, states
 from workflows.admission.finding import LISTED, Filters, conditions, order, visible
 from workflows.admission.lives import LifeEvent, life
 from workflows.admission.tables import matter as table
@@ -102,7 +102,7 @@ def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size:
     number = max(1, page)
     query = sa.select(table).where(*where).order_by(*order(filters.sort))
     rows = tx.db.execute(query.limit(size).offset((number - 1) * size)).mappings()
-    return Page(tuple(_row(dict(row), day) for row in rows), total, number, size)
+    return Page(tuple(_row(dict(row), day, expiring.ahead(tx)) for row in rows), total, number, size)
 
 
 def instance_ids(tx: Transaction, actor: Actor, filters: Filters, size: int = 2001) -> list[int]:
@@ -122,7 +122,9 @@ def counts(tx: Transaction, actor: Actor, filters: Filters) -> dict[str, int]:
         for key in states.REGISTRY_STATES
     ]
     sums.append(
-        sa.func.coalesce(sa.func.sum(sa.case((states.expiring(day), 1), else_=0)), 0).label("expiring")
+        sa.func.coalesce(
+            sa.func.sum(sa.case((states.expiring(day, expiring.ahead(tx)), 1), else_=0)), 0
+        ).label("expiring")
     )
     row = tx.db.execute(sa.select(*sums).select_from(table).where(*where)).mappings().one()
     return {key: int(value) for key, value in row.items()}
@@ -139,7 +141,9 @@ def matter(tx: Transaction, matter_id: int, actor: Actor | None = None) -> Matte
         seen = sa.select(table.c.id).where(table.c.id == matter_id, *visible(tx, actor))
         if tx.db.execute(seen).first() is None:
             raise NotAllowed(matter=matter_id)
-    return _whole(row, tx.world.today, matters.scope_of(tx, matter_id), _receipts(tx, [matter_id]))
+    return _whole(
+        row, tx.world.today, expiring.ahead(tx), matters.scope_of(tx, matter_id), _receipts(tx, [matter_id])
+    )
 
 
 def visible_among(tx: Transaction, actor: Actor, ids: Collection[int]) -> frozenset[int]:
@@ -161,7 +165,7 @@ def in_force(tx: Transaction, day: date, unit_id: int | None = None) -> list[Mat
     if unit_id is not None:
         query = query.where(table.c.applicant_unit_id == unit_id)
     rows = tx.db.execute(query.order_by(table.c.applicant_unit_id, table.c.id)).mappings().all()
-    return [_whole(dict(row), day) for row in rows]
+    return [_whole(dict(row), day, expiring.ahead(tx)) for row in rows]
 
 
 def ledger_query(tx: Transaction, actor: Actor, filters: Filters) -> sa.Select[Any]:
@@ -206,7 +210,7 @@ def executor_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(key for key in ("community", "grid") if row[f"by_{key}"])
 
 
-def _row(row: Mapping[str, Any], day: date) -> MatterRow:
+def _row(row: Mapping[str, Any], day: date, ahead: int) -> MatterRow:
     return MatterRow(
         id=row["id"],
         name=row["name"],
@@ -220,7 +224,7 @@ def _row(row: Mapping[str, Any], day: date) -> MatterRow:
         scope_text=row["scope_text"],
         funds_amount=row["funds_amount"],
         state=states.state_of(row, day),
-        expiring=states.is_expiring(row, day),
+        expiring=states.is_expiring(row, day, ahead),
         filed_on=row["filed_on"],
         instance_id=row["instance_id"],
     )
@@ -229,10 +233,11 @@ def _row(row: Mapping[str, Any], day: date) -> MatterRow:
 def _whole(
     row: Mapping[str, Any],
     day: date,
+    ahead: int,
     scope: Sequence[int] = (),
     receipts: Sequence[tuple[int, Receipt]] = (),
 ) -> Matter:
-    line = _row(row, day)
+    line = _row(row, day, ahead)
     return Matter(
         **line.__dict__,
         values=dict(row),

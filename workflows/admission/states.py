@@ -15,9 +15,6 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from workflows.admission.tables import matter
 
-EXPIRING_DAYS = 30
-"""即将到期: a matter in force whose period ends within so many days."""
-
 
 @dataclass(frozen=True)
 class State:
@@ -88,10 +85,10 @@ def state_of(row: Mapping[str, Any], day: date) -> str:
     return "in_force"
 
 
-def is_expiring(row: Mapping[str, Any], day: date) -> bool:
-    """即将到期: in force, and its last day is at most `EXPIRING_DAYS` away."""
+def is_expiring(row: Mapping[str, Any], day: date, ahead: int) -> bool:
+    """即将到期: in force, and its last day is at most so many days `ahead` (`expiring.ahead`)."""
     end = row["period_end"]
-    return state_of(row, day) == "in_force" and end is not None and end <= day + timedelta(days=EXPIRING_DAYS)
+    return state_of(row, day) == "in_force" and end is not None and end <= day + timedelta(days=ahead)
 
 
 def _filed(day: date) -> ColumnElement[bool]:
@@ -118,7 +115,7 @@ def in_state(state: str, day: date) -> ColumnElement[bool]:
     return false()
 
 
-def expiring(day: date) -> ColumnElement[bool]:
+def expiring(day: date, ahead: int) -> ColumnElement[bool]:
     """SQL of `is_expiring`."""
-    limit = day + timedelta(days=EXPIRING_DAYS)
+    limit = day + timedelta(days=ahead)
     return and_(in_state("in_force", day), matter.c.period_end.is_not(None), matter.c.period_end <= limit)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import kinds, registry, states
+from workflows.admission import expiring, kinds, registry, states
 from workflows.admission.tables import matter
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Transaction
@@ -170,7 +170,7 @@ def by_unit(tx: Transaction, actor: Actor, year: int) -> list[UnitFigures]:
             sa.func.max(matter.c.applicant_unit_name).label("unit"),
             _sum(states.in_state("in_force", today), "in_force"),
             _sum(states.in_state("pending", today), "pending"),
-            _sum(states.expiring(today), "expiring"),
+            _sum(states.expiring(today, expiring.ahead(tx)), "expiring"),
             _sum(sa.and_(within(matter.c.filed_on), _OWN_WAY), "admitted"),
             _sum(refused, "refused"),
             _sum(sa.and_(within(matter.c.ended_on), matter.c.stage == "ended"), "ended"),
@@ -207,7 +207,7 @@ def figures(tx: Transaction, actor: Actor) -> Figures:
     sums = {
         "in_force": states.in_state("in_force", today),
         "pending": states.in_state("pending", today),
-        "expiring": states.expiring(today),
+        "expiring": states.expiring(today, expiring.ahead(tx)),
         "admitted": admitted,
         "ended": ended,
     }

@@ -164,7 +164,9 @@ def _above_then(db: sa.Connection, day: date) -> dict[int, int]:
     """The unit that stood over each of those that went to another with an act after the day."""
     facts = sa.select(reorganisation.c.facts).where(reorganisation.c.on_day > day)
     found: dict[int, int] = {}
-    for each in db.execute(facts.order_by(reorganisation.c.id.desc())).scalars():
+    for each in db.execute(
+        facts.order_by(reorganisation.c.on_day.desc(), reorganisation.c.id.desc())
+    ).scalars():
         found.update(each.get("below", ()))
     return found
 

@@ -160,9 +160,20 @@ def test_a_community_that_was_renamed_or_merged_has_on_earlier_days_what_it_was_
     assert listed == {"新立街道"}
 
 
-def reorganise(office: Any, act: str, names: list[str], into: str) -> None:
+def test_between_the_day_of_an_act_and_its_entry_the_old_name_of_a_subdistrict_is_the_new_one(
+    office: Any,
+) -> None:
+    enter(office, JANUARY, name="街道", scope=["新立街道"])
+    reorganise(office, "rename", ["新立街道"], "新立新街道", entered=JUNE)
+    assert names(office, date(2026, 5, 1), "新立津门里社区居民委员会") == ["街道"]
+    with office.runtime.reading(at=at(JUNE)) as tx:
+        listed = dict(communities.by_street(tx, date(2026, 5, 1)))
+    assert [each.matters for each in listed["新立新街道"]] == [1, 1]
+
+
+def reorganise(office: Any, act: str, names: list[str], into: str, entered: date = MARCH) -> None:
     """An act of March: what it makes stands from then on."""
-    with office.runtime.transaction(at=at(MARCH)) as tx:
+    with office.runtime.transaction(at=at(entered)) as tx:
         ids = tuple(tx.units.find(each).id for each in names)
         actor = replace(SYSTEM, permissions=frozenset({"units.manage"}))
         reorganising.perform(tx, Wanted(act, ids, (Target(into),), MARCH), actor)

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from forms.binding import bind
+from workflows.admission import registry, shipped
 from workflows.admission.expiring import NothingExpires
-from workflows.usecases import start_timers, tasks
+from workflows.admission.finding import Filters
+from workflows.engine import Source
+from workflows.usecases import definitions, start_timers, tasks
+from workflows.usecases.actor import SYSTEM
 
 
 @pytest.fixture
@@ -34,6 +38,22 @@ def test_the_clock_asks_thirty_days_ahead_and_once(filed: Any) -> None:
     assert the_clock(filed, 31, 3) == 1
     assert filed.todo("court") == ["ask"]
     assert the_clock(filed, 1) == 0
+
+
+def test_the_offices_table_says_from_when_a_matter_is_marked_and_asked_about(filed: Any) -> None:
+    def marked() -> tuple[int, list[bool]]:
+        with filed.reading() as tx:
+            actor = filed.actor(tx, "clerk")
+            found = registry.search(tx, actor, Filters())
+            return registry.counts(tx, actor, Filters())["expiring"], [each.expiring for each in found.items]
+
+    assert marked() == (0, [False, False, False])  # 45 days before the first end
+    shipped_table = next(each for each in shipped.sources() if each.name == "expiry_rules.dmn")
+    changed = shipped_table.content.replace(b"<text>30</text>", b"<text>45</text>")
+    with filed.runtime.transaction(at=filed.at) as tx:
+        definitions.deploy(tx, [Source("expiry_rules.dmn", changed)], SYSTEM)
+    assert marked()[0] == sum(marked()[1]) == 2
+    assert the_clock(filed, 17, 3) == 1
 
 
 def test_what_the_unit_extends_ends_later_once_the_bureau_approves(filed: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workflows.admission import open_lists
+from workflows.admission import open_lists, reading
 from workflows.usecases import units
 from workflows.usecases.actor import SYSTEM
 
@@ -33,3 +33,11 @@ def test_the_lists_are_kept_until_something_of_them_changes(
     office.later(days=1)
     assert names(office)
     assert len(readings) == 4
+
+
+def test_a_town_is_a_subdistrict_to_the_rules_as_a_street_is(office: Any) -> None:
+    with office.runtime.transaction(at=office.at) as tx:
+        town = units.create(tx, "华明镇", "镇", None, SYSTEM)
+        village = units.create(tx, "永和村村委会", "村", town, SYSTEM)
+        assert reading.streets_of(tx, [village]) == [town]
+        assert town in reading.streets_of(tx, [])

@@ -49,8 +49,8 @@ def test_sql_and_python_agree_on_every_state(office: Any) -> None:
         for key in states.STATES:
             asked = set(tx.db.execute(sa.select(matter.c.id).where(states.in_state(key, day))).scalars())
             assert asked == {row["id"] for row in rows if states.state_of(row, day) == key}, key
-        asked = set(tx.db.execute(sa.select(matter.c.id).where(states.expiring(day))).scalars())
-        assert asked == {row["id"] for row in rows if states.is_expiring(row, day)}
+        asked = set(tx.db.execute(sa.select(matter.c.id).where(states.expiring(day, 30))).scalars())
+        assert asked == {row["id"] for row in rows if states.is_expiring(row, day, 30)}
 
 
 def test_a_unit_sees_its_own_matters_and_a_subdistrict_what_enters_it(office: Any) -> None:
