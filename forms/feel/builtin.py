@@ -40,10 +40,15 @@ def define(name: str, signatures: str, call: Callable[..., Any], *, worldly: boo
 
 
 def _in_order(builtin: Builtin, values: list[Any], names: list[str]) -> list[Any]:
-    """Return arguments given by name in the order of the first signature that has them all."""
+    """Return arguments given by name in the order of the first signature that has them all.
+
+    One that has them as they are written goes before: `before(point, range)` and `before(range, point)` differ.
+    """
     given = dict(zip(names, values, strict=True))
     if len(given) != len(names):
         raise TypeError("an argument is given twice")
+    if tuple(names) in builtin.signatures:
+        return values
     for signature in builtin.signatures:
         if given.keys() <= set(signature):
             last = max((signature.index(name) for name in given), default=-1)

@@ -44,6 +44,7 @@ def test_texts_and_lists_do_not_grow_without_end(step: str) -> None:
         ('100 = "100"', '100 = "100" cannot be computed'),
         ("string length(5)", "string length(5) has wrong arguments"),
         ("nonsense(1)", "nonsense is no function"),
+        ("for i in 1..3001 return count(partial)", "the list that a loop makes is too long"),
     ],
 )
 def test_a_wrong_value_says_why_the_result_is_null(text: str, reason: str) -> None:
