@@ -35,7 +35,7 @@ class Statement:
     def run(self, db: sa.Connection, values: Values) -> int:
         """Execute once; how many rows it changed."""
         text = self._text(db)
-        return _sent(db, text.sql, text.bound(values)).rowcount
+        return send(db, text.sql, text.bound(values)).rowcount
 
     def run_many(self, db: sa.Connection, rows: Sequence[Values]) -> int:
         """Execute for each row in one go (no rows, no execution); how many rows it changed."""
@@ -43,13 +43,13 @@ class Statement:
             return 0
         text = self._text(db)
         if len(rows) == 1:
-            return _sent(db, text.sql, text.bound(rows[0])).rowcount
-        return _sent(db, text.sql, [text.bound(row) for row in rows], many=True).rowcount
+            return send(db, text.sql, text.bound(rows[0])).rowcount
+        return send(db, text.sql, [text.bound(row) for row in rows], many=True).rowcount
 
     def fetch(self, db: sa.Connection, values: Values) -> list[Any]:
         """The rows it answers, as named tuples."""
         text = self._text(db)
-        return [text.read(row) for row in _sent(db, text.sql, text.bound(values)).fetchall()]
+        return [text.read(row) for row in send(db, text.sql, text.bound(values)).fetchall()]
 
     def _text(self, db: sa.Connection) -> _Text:
         dialect = db.dialect
@@ -60,7 +60,7 @@ class Statement:
         return text
 
 
-def _sent(db: sa.Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:
+def send(db: sa.Connection, sql: str, parameters: Any = (), *, many: bool = False) -> Any:
     """The driver's cursor once it has executed a statement in the transaction that has begun.
 
     Core's own result would be made ready to find columns by name, type and table, whatever is asked of it. Who listens

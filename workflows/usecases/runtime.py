@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from forms.feel.world import World
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI, Settings
-from workflows.store import database
+from workflows.store import database, statements
 from workflows.store.counters import Counters
 from workflows.usecases.directory import CalendarCache, Directory, DirectoryCache, Posts, PostsCache
 
@@ -323,15 +323,15 @@ class Transaction:
         """A savepoint as three short statements: Core's own costs several times what the database does."""
         self._depth += 1
         name = f"part_{self._depth}"
-        self.db.exec_driver_sql(f"SAVEPOINT {name}")
+        statements.send(self.db, f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
-            self.db.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
-            self.db.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            statements.send(self.db, f"ROLLBACK TO SAVEPOINT {name}")
+            statements.send(self.db, f"RELEASE SAVEPOINT {name}")
             raise
         else:
-            self.db.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            statements.send(self.db, f"RELEASE SAVEPOINT {name}")
         finally:
             self._depth -= 1
 
