@@ -27,10 +27,18 @@ def read_answer(book: Book, form: Form, standing: Standing) -> Answer:
         answer.posted.update(record.posted)
         answer.cells.update({key: (record.sheet, cell) for key, cell in record.cells.items()})
         answer.faults.extend(dataclasses.replace(each, sheet=record.sheet) for each in record.faults)
-    elif book.origin.form == form.key:  # nothing was filled in: what lacks is told at its cell
-        for name, where in book.names.items():
-            if name.startswith(NAME_PREFIX) and name.removeprefix(NAME_PREFIX) in form:
-                answer.cells[name.removeprefix(NAME_PREFIX)] = where
-    elif not with_rows:
+    elif not with_rows and book.origin.form != form.key:
         answer.faults.extend(reading.faults)
+    _place_empty(answer, rest, form)
     return answer
+
+
+def _place_empty(answer: Answer, book: Book, form: Form) -> None:
+    """What was left empty has its cell too, where the sheet is a blank form's: what lacks is told there."""
+    if book.origin.form != form.key:
+        return
+    for sheet in book.sheets:
+        for name, cell in book.names_on(sheet.name).items():
+            key = name.removeprefix(NAME_PREFIX)
+            if name.startswith(NAME_PREFIX) and key in form:
+                answer.cells.setdefault(key, (sheet.name, cell))

@@ -22,7 +22,7 @@ from templates_xlsx.cellwriter import MAX_HEIGHT, display_width, lines_needed
 from templates_xlsx.ledger import COLUMN_PREFIX
 from templates_xlsx.ledger_out import FONT, READABLE, sheet_name
 from templates_xlsx.origin import Origin
-from templates_xlsx.row_sheets import NUMBER_PREFIX, ROWS_PREFIX
+from templates_xlsx.row_sheets import NUMBER_PREFIX, ROWS_PREFIX, TASK_PREFIX
 
 LIST_ROWS = 300
 """Rows of an empty list that are ready to be filled in; more may be added below."""
@@ -44,6 +44,7 @@ class Blank:
         rows: key of a field of kind rows -> its rows, by column key.
         task: id of the task it was made for; 0: none.
         note: a line below the title.
+        tab: what its sheets are called in a workbook of several.
     """
 
     form: Form
@@ -53,6 +54,7 @@ class Blank:
     rows: Mapping[str, Sequence[Mapping[str, Value]]] = field(default_factory=dict)
     task: int = 0
     note: str = ""
+    tab: str = ""
 
 
 def asked(form: Form) -> tuple[Field, ...]:
@@ -67,6 +69,11 @@ def blank_table(blank: Blank) -> bytes:
     return _Drawing(blank).table()
 
 
+def blank_tables(blanks: Sequence[Blank]) -> bytes:
+    """Draw several records of one form as one workbook, each on sheets of its own that say whose they are."""
+    return _Drawing(blanks[0], several=True).tables(blanks)
+
+
 def blank_list(blank: Blank, rows: int = LIST_ROWS) -> bytes:
     """Draw a list of one record a row: A3 landscape, header frozen and repeated. Rows within a form are left out."""
     return _Drawing(blank).list(rows)
@@ -75,8 +82,9 @@ def blank_list(blank: Blank, rows: int = LIST_ROWS) -> bytes:
 class _Drawing:
     """One workbook being drawn."""
 
-    def __init__(self, blank: Blank) -> None:
+    def __init__(self, blank: Blank, several: bool = False) -> None:
         self.blank, self.form = blank, blank.form
+        self.several, self.number = several, 0
         self.out = io.BytesIO()
         self.book = xlsxwriter.Workbook(self.out, {"in_memory": True})
         self.formats = _formats(self.book)
@@ -85,7 +93,8 @@ class _Drawing:
     def _close(self) -> bytes:
         self.lists.write(self.book)
         blank, form = self.blank, self.form
-        made_from = Origin("", form.key, blank.version, form.content_hash[:16], blank.task)
+        task = 0 if self.several else blank.task
+        made_from = Origin("", form.key, blank.version, form.content_hash[:16], task)
         for name, text in made_from.properties().items():
             self.book.set_custom_property(name, text, "text")
         self.book.close()
@@ -93,12 +102,30 @@ class _Drawing:
 
     def _name(self, name: str, sheet: str, row: int, column: int) -> None:
         letters = xlsxwriter.utility.xl_col_to_name(column)
-        self.book.define_name(name, f"='{sheet}'!${letters}${row + 1}")
+        whose = f"'{sheet}'!" if self.several else ""  # of the sheet alone, or of the workbook
+        self.book.define_name(f"{whose}{name}", f"='{sheet}'!${letters}${row + 1}")
+
+    def _sheet(self, title: str) -> tuple[str, Any]:
+        """A new sheet: one of several says whose it is by its tab, and by a name on it."""
+        whole = f"{self.number} {title} {self.blank.tab}".replace("  ", " ") if self.several else title
+        name = sheet_name(whole)
+        sheet = self.book.add_worksheet(name)
+        if self.several:
+            self._name(f"{TASK_PREFIX}{self.blank.task}", name, 0, 0)
+        return name, sheet
 
     # ------------------------------------------------------------------ one table
     def table(self) -> bytes:
-        name = sheet_name(self.form.title)
-        sheet = self.book.add_worksheet(name)
+        self._sheets()
+        return self._close()
+
+    def tables(self, blanks: Sequence[Blank]) -> bytes:
+        for self.number, self.blank in enumerate(blanks, 1):
+            self._sheets()
+        return self._close()
+
+    def _sheets(self) -> None:
+        name, sheet = self._sheet("" if self.several else self.form.title)
         for column, width in enumerate(WIDTHS):
             sheet.set_column(column, column, width)
         row = self._title(
@@ -113,7 +140,6 @@ class _Drawing:
         for each in self.form.fields:
             if each.kind == "rows":
                 self._rows(each)
-        return self._close()
 
     def _lines(self) -> list[tuple[Field | str, ...]]:
         """Two short fields a line or a long one, as the form's layout has them; texts between them."""
@@ -168,8 +194,7 @@ class _Drawing:
     # ------------------------------------------------------------------ rows of a form
     def _rows(self, holder: Field) -> None:
         """The rows of one field on a sheet of their own; what may not be changed is grey."""
-        name = sheet_name(holder.label or holder.key)
-        sheet = self.book.add_worksheet(name)
+        name, sheet = self._sheet(holder.label or holder.key)
         given = self.blank.rows.get(holder.key, ())
         columns = holder.columns
         told = "灰色的栏不能改；每行的序号请勿改动。" if given else "带 * 的必填。"

@@ -16,6 +16,8 @@ from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Book, Sheet, cell_text, position, reference
 from templates_xlsx.values import Posted, posted_value
 
+TASK_PREFIX = "T_"
+"""Begins the name, on the sheets of a workbook of several tasks, that says by its number whose a sheet is."""
 ROWS_PREFIX, NUMBER_PREFIX = "R_", "N_"
 """How the names of the columns of a list within a form begin, and that of the column of their numbers."""
 MOST_ROWS = 5000
@@ -129,3 +131,14 @@ def _read_row(
         posted, faults = posted_value(value, meant, where)
         answer.posted[name] = posted
         answer.faults.extend(dataclasses.replace(each, field=holder.key, sheet=sheet.name) for each in faults)
+
+
+def by_task(book: Book) -> dict[int, Book]:
+    """Id of a task -> its sheets, of a workbook of several; empty where no sheet says whose it is."""
+    found: dict[int, list[Sheet]] = {}
+    for sheet in book.sheets:
+        for name in book.names_on(sheet.name):
+            number = name.removeprefix(TASK_PREFIX)
+            if name.startswith(TASK_PREFIX) and number.isascii() and number.isdigit() and len(number) < 19:
+                found.setdefault(int(number), []).append(sheet)
+    return {task: dataclasses.replace(book, sheets=tuple(sheets)) for task, sheets in found.items()}

@@ -35,7 +35,7 @@ BLUEPRINTS: list[str] = [
     "webapp.lists:bp",
     # work pages
     "webapp.work.start:bp",
-    "webapp.work.offline:bp",
+    "webapp.work.offline_many:bp",
     "webapp.work.instance:bp",
     "webapp.work.matters:bp",
     "webapp.work.in_force:bp",

@@ -68,7 +68,7 @@ def fill_in(task_id: int) -> ResponseReturnValue:
     if not found.bound.stopped:
         tasks.save_draft(edge.tx(), task_id, found.posted, actor)
         edge.commit()
-    wrong = tuple(_line(task, each) for each in found.faults if each.severity == "error")
+    wrong = tuple(line(task, each) for each in found.faults if each.severity == "error")
     told = [each.tell(locale_name()) for each in found.faults if each.severity != "error" and not each.field]
     for sentence in told:
         flash(sentence, "warning")
@@ -81,7 +81,7 @@ def fill_in(task_id: int) -> ResponseReturnValue:
     return page, 422 if wrong else 200
 
 
-def _line(task: TaskView, fault: PreviewFault) -> SummaryLine:
+def line(task: TaskView, fault: PreviewFault) -> SummaryLine:
     """A fault with its cell and the input of the page it leads to."""
     known = task.form is not None and fault.field is not None and fault.field in task.form
     label = task.form.field(fault.field).label if known and task.form and fault.field else ""

@@ -149,7 +149,12 @@ def collect_answers(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         for given in posted.get("rows") or []:
             matter_id = known.get(name_of(given))
             if matter_id is not None:
-                written.append({"b_matter": matter_id, **refresh_answers.said(given, by_name, at.date())})
+                written.append(
+                    {
+                        "b_matter": matter_id,
+                        **refresh_answers.said(given, posted.get("decided_by") or by_name, at.date()),
+                    }
+                )
     refresh_answers.write(tx, instance.id, written)
     tx.db.execute(
         sa.update(refresh_answer)

@@ -42,8 +42,8 @@ def blank_form(tx: Transaction, form_key: str, *, many: bool = False) -> tuple[s
     """File name and bytes of an empty form: one table, or a list of one record a row. Raises `NotFound`."""
     version = definitions.latest(tx, form_key, "form").version
     form = definitions.form(tx, form_key)
-    drawn = Blank(form, version, _units(form, tx.units))
-    content = blank_list(drawn) if many else blank_table(drawn)
+    empty = Blank(form, version, _units(form, tx.units))
+    content = blank_list(empty) if many else blank_table(empty)
     return f"{form.title}-{'空白表(多行)' if many else '空白表'}.xlsx", content
 
 
@@ -60,6 +60,11 @@ def fillable(tx: Transaction, task_id: int, actor: Actor) -> TaskView:
 
 def task_table(tx: Transaction, task: TaskView, setting: Setting) -> tuple[str, bytes]:
     """File name and bytes of a task's form with what stands in it; the form must be there (`task.form`)."""
+    return f"{task.title}-{task.name}.xlsx", blank_table(drawn(tx, task, setting))
+
+
+def drawn(tx: Transaction, task: TaskView, setting: Setting) -> Blank:
+    """A task's form with what stands in it, as it is drawn."""
     form = _form(task)
     bound = present(form, setting, task.draft)
     values = {
@@ -80,8 +85,8 @@ def task_table(tx: Transaction, task: TaskView, setting: Setting) -> tuple[str, 
         if holder.kind == "rows"
     }
     version = definitions.latest(tx, form.key, "form").version
-    drawn = Blank(form, version, _units(form, tx.units), values, rows, task.id, f"{task.title} · {task.name}")
-    return f"{task.title}-{task.name}.xlsx", blank_table(drawn)
+    note = f"{task.title} · {task.name}"
+    return Blank(form, version, _units(form, tx.units), values, rows, task.id, note, task.name)
 
 
 def _form(task: TaskView) -> Form:
@@ -155,6 +160,12 @@ def read_back(
     require_form(tx, book, form)
     if book.origin.task not in (0, task.id):
         raise OtherTask(title=task.title)
+    return read_book(tx, task, setting, book)
+
+
+def read_book(tx: Transaction, task: TaskView, setting: Setting, book: Book) -> Returned:
+    """Bind what a task's sheets say. Raises `ConfidentialRefused`."""
+    form = _form(task)
     answer = read_answer(book, form, _standing(form, present(form, setting), tx.units))
     posted = {key: [text] if isinstance(text, str) else list(text) for key, text in answer.posted.items()}
     bound = bind(form, posted, setting)

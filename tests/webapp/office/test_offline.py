@@ -272,3 +272,28 @@ def test_a_table_without_a_decision_says_which_cell_lacks_it(office: Office) -> 
         assert re.search(
             r"有 1 处需要改正，尚未提交 经办初审 B\d+·办理意见：请填写办理意见", words(answer.text)
         )
+
+
+def test_several_tasks_of_a_step_go_out_and_come_back_as_one_workbook(office: Office) -> None:
+    who = office.client("xinli")
+    task = office.task("xinli")
+    address = f"/tasks/{task.task_id}/tables"
+    assert address in who.get(f"/tasks/{task.task_id}/table").text
+    assert "一张表填多项" in who.get(address).text
+    content = who.get(f"{address}.xlsx").data
+    book = load_workbook(io.BytesIO(content))
+    assert f"T_{task.task_id}" in [name for sheet in book for name in sheet.defined_names]
+    assert who.post(address).status_code == 422
+    of_one = who.get(f"/tasks/{task.task_id}/table.xlsx").data
+    wrong = who.post(address, data={"table": (io.BytesIO(of_one), "一项.xlsx")})
+    assert (wrong.status_code, "没有标明是哪些任务的" in wrong.text) == (422, True)
+    back = who.post(address, data={"table": (io.BytesIO(content), "多项.xlsx")})
+    assert task.task_name in back.text
+    assert "需改正" in back.text
+    assert re.search(r"<b>1 [^<]* B\d+", back.text)  # what was left empty is told at its cell
+    refused = who.post(f"{address}/send", data={"task": "999999"})
+    assert refused.status_code == 303
+    assert "已提交 0 项" in who.get(refused.location).text
+    other = office.client("fengniancun")
+    assert other.get(address).status_code in (403, 404)
+    assert other.post(address, data={"table": (io.BytesIO(content), "多项.xlsx")}).status_code in (403, 404)

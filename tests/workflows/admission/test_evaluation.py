@@ -25,6 +25,7 @@ from workflows.usecases import (
     inbox,
     instances,
     offline,
+    offline_many,
     reminders,
     reorganising,
     start_timers,
@@ -416,3 +417,84 @@ def test_a_unit_split_meanwhile_is_told_the_result_of_the_matters_it_has_now(off
         school = tx.db.execute(sa.select(account.c.id).where(account.c.username == "school")).scalar_one()
         told = tx.db.execute(sa.select(notice.c.text).where(notice.c.account_id == school)).scalars().all()
     assert any("效果评议结果已公布" in text and "贵单位2项" in text for text in told)
+
+
+def own_setting(tx: Any, view: Any) -> Any:
+    return tasks.setting(tx, view, mode="table")
+
+
+def filled_in(content: bytes, marks: dict[str, str]) -> bytes:
+    """The workbook of several with the same mark for each matter it names, on all of its sheets."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for sheet in book.worksheets:
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        first = next((cell.column for cell in cells if str(cell.value).startswith("作用")), None)
+        for cell in cells:
+            for column in range(first, first + 4) if first and cell.value in marks else ():
+                sheet.cell(cell.row, column).value = marks[cell.value]
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def of_all(office: Any, who: str) -> tuple[list[int], bytes]:
+    with office.reading() as tx:
+        actor = office.actor(tx, who)
+        first = tasks.open_task(tx, next(iter(waiting(office, who).values())), actor)
+        ids = [each.task_id for each in offline_many.alike(tx, first, actor)]
+        _name, content = offline_many.tables(tx, ids, actor, own_setting)
+    return ids, content
+
+
+def test_a_subdistrict_fills_in_one_workbook_for_all_its_communities(office: Any) -> None:
+    begin(office)
+    ids, content = of_all(office, "xinli")
+    assert len(ids) == 5  # two communities, itself, its station, its residents
+    content = filled_in(content, {GOOD: "好", POOR: "一般"})
+    with office.reading() as tx:
+        parts = offline_many.read_back(tx, content, "评议.xlsx", office.actor(tx, "xinli"), own_setting)
+    assert sorted(part.task_id for part in parts) == sorted(ids)
+    assert all(part.ready for part in parts), [part.returned.faults for part in parts if part.returned]
+    for part in parts:
+        with office.runtime.transaction(at=office.at) as tx:
+            tasks.save_draft(tx, part.task_id, part.returned.posted, office.actor(tx, "xinli"))
+    for task_id in ids:
+        with office.runtime.transaction(at=office.at) as tx:
+            offline_many.send(tx, task_id, office.actor(tx, "xinli"), own_setting)
+    assert waiting(office, "xinli") == {}
+    with office.reading() as tx:
+        assert tx.db.execute(sa.select(sa.func.count()).select_from(evaluation_score)).scalar_one() == 10
+
+
+def test_a_fault_in_a_workbook_of_several_is_told_at_its_cell_and_the_others_may_go(office: Any) -> None:
+    begin(office)
+    ids, content = of_all(office, "xinli")
+    book = openpyxl.load_workbook(io.BytesIO(filled_in(content, {GOOD: "好", POOR: "好"})))
+    cell = next(each for sheet in book for row in sheet.iter_rows() for each in row if each.value == "好")
+    spoilt = cell.parent
+    cell.value = "很棒很棒"
+    kept = io.BytesIO()
+    book.save(kept)
+    with office.reading() as tx:
+        parts = offline_many.read_back(
+            tx, kept.getvalue(), "评议.xlsx", office.actor(tx, "xinli"), own_setting
+        )
+    (wrong,) = [part for part in parts if not part.ready]
+    told = [each for each in wrong.returned.faults if each.severity == "error"]
+    assert [(each.sheet, each.cell, each.given) for each in told] == [
+        (spoilt.title, cell.coordinate, "很棒很棒")
+    ]
+    assert len(parts) == len(ids)
+
+
+def test_sheets_of_anothers_tasks_are_told_and_a_workbook_of_none_is_refused(office: Any) -> None:
+    begin(office)
+    _ids, content = of_all(office, "xinli")
+    with office.reading() as tx:
+        stranger = office.actor(tx, "jinqiao")
+        parts = offline_many.read_back(tx, content, "评议.xlsx", stranger, own_setting)
+        assert not any(part.ready for part in parts)
+        assert all(part.refused is not None for part in parts)
+        _name, blank = offline.blank_form(tx, "evaluation_score")
+        with pytest.raises(offline_many.OneTask):
+            offline_many.read_back(tx, blank, "评议.xlsx", stranger, own_setting)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from forms.binding import bind, present
-from workflows.admission import catalogue
+from workflows.admission import catalogue, matters
 from workflows.admission.tables import refresh_answer
 from workflows.store.tables import task
-from workflows.usecases import correlation, tasks
+from workflows.usecases import correlation, inbox, offline_many, tasks
 from workflows.usecases.errors import TaskNotOpen
 
 START: Mapping[str, Any] = {"year": "2027", "answer_by": "2026-03-30"}
@@ -119,6 +121,54 @@ def test_publishing_gives_the_write_lock_back_after_every_exit_it_begins(
     filed.publish_edition()
     assert len(begun) == len({id(tx) for tx in begun}) == 2
     assert [filed.matter(each).state for each in (filed.first, filed.second)] == ["ended", "ended"]
+
+
+def of_school(tx: Any) -> int:
+    unit = tx.units.find("区教育局")
+    values = {"name": "学区调查", "applicant_unit_id": unit.id, "applicant_unit_name": unit.name}
+    values |= {"filing_number": "准〔2025〕0009号", "period_start": date(2025, 3, 1), "by_community": True}
+    return matters.create(tx, origin="backlog", stage="filed", values=values, scope=[], cause="backlog")
+
+
+def test_the_bureau_enters_the_paper_answers_of_many_units_by_one_workbook(filed: Any) -> None:
+    with filed.runtime.transaction(at=filed.at) as tx:
+        of_school(tx)
+    filed.start("clerk", "annual_refresh", START)
+
+    def setting(tx: Any, view: Any) -> Any:
+        return tasks.setting(tx, view, mode="table")
+
+    with filed.reading() as tx:
+        clerk = filed.actor(tx, "clerk")
+        items = inbox.recordable(tx, clerk, None, 1, 50).items
+        ids = [
+            each.task_id
+            for each in offline_many.alike(tx, tasks.open_task(tx, items[0].task_id, clerk), clerk)
+        ]
+        _name, content = offline_many.tables(tx, ids, clerk, setting)
+    assert len(ids) == 2
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for sheet in book:
+        for cell in [cell for row in sheet.iter_rows() for cell in row]:
+            beside = sheet.cell(cell.row, cell.column + 1)
+            told = {"代录": "是", "答复人": "分管领导", "答复日期": "2026-03-16"}
+            for word, value in told.items():
+                if str(cell.value or "").rstrip(" *").startswith(word):
+                    beside.value = value
+    kept = io.BytesIO()
+    book.save(kept)
+    with filed.reading() as tx:
+        parts = offline_many.read_back(
+            tx, kept.getvalue(), "年度更新.xlsx", filed.actor(tx, "clerk"), setting
+        )
+    assert all(part.ready for part in parts), [
+        [fault.zh for fault in part.returned.faults] if part.returned else part.refused for part in parts
+    ]
+    for part in parts:
+        with filed.runtime.transaction(at=filed.at) as tx:
+            tasks.save_draft(tx, part.task_id, part.returned.posted, filed.actor(tx, "clerk"))
+            offline_many.send(tx, part.task_id, filed.actor(tx, "clerk"), setting)
+    assert desk(filed)["summary"].startswith("2 个单位中 2 个已答复")
 
 
 def test_the_bureau_overrules_an_answer_with_its_words(filed: Any) -> None:
