@@ -8,7 +8,7 @@ from typing import Literal
 
 from lxml import etree
 
-from workflows.engine.drawing import BPMN, camunda, children, descendants, local_name, text_of
+from workflows.engine.drawing import BPMN, bare, camunda, children, descendants, local_name, text_of
 from workflows.engine.expressions import expression, is_expression, script
 from workflows.engine.extensions import (
     event_definitions,
@@ -74,6 +74,7 @@ def _live(process: etree._Element) -> Iterator[etree._Element]:
 
 def texts_of(process: etree._Element) -> Iterator[Text]:
     """Every text of a process that is evaluated while it runs."""
+    named = _named(process.getroottree().getroot())
     for element in _live(process):
         key = element.get("id", "")
         kind = local_name(element)
@@ -92,6 +93,16 @@ def texts_of(process: etree._Element) -> Iterator[Text]:
         yield from _loops(element, key)
         yield from _events(element, key)
         yield from _mapped(element, key)
+        for holder in (element, *event_definitions(element)) if named else ():
+            for reference in (holder.get("messageRef"), holder.get("signalRef")):
+                if bare(reference) in named:
+                    yield Text(key, "value", named[bare(reference)])
+
+
+def _named(root: etree._Element) -> dict[str, str]:
+    """Id of each message and signal whose name is an expression -> its name, evaluated where it is thrown or awaited."""
+    found = [element for kind in ("message", "signal") for element in children(root, kind)]
+    return {each.get("id", ""): each.get("name", "") for each in found if is_expression(each.get("name", ""))}
 
 
 def _scripts(element: etree._Element, key: str) -> Iterator[Text]:

@@ -126,6 +126,18 @@ def test_a_condition_that_a_modeller_left_empty_hinders_only_what_runs() -> None
     assert [f.rule for f in findings(draft) if f.severity == "error"] == ["process.not-executable"]
 
 
+def test_the_name_of_a_signal_is_read_as_the_expressions_of_what_throws_it() -> None:
+    def named(name: str) -> Source:
+        thrown = "<bpmn:signalEventDefinition signalRef='S'/>"
+        return drawn(
+            f"intermediateThrowEvent t | {thrown}", "s -> t -> e", f"<bpmn:signal id='S' name='{name}'/>"
+        )
+
+    assert ("expression.syntax", "t") in [(f.rule, f.element) for f in findings(named("to ${x +}"))]
+    assert ("variable.never-set", "t") in [(f.rule, f.element) for f in findings(named("to ${x}"))]
+    assert compile_bundle("p", [named("to ${x}")]).reads == {"x"}
+
+
 def test_what_begins_a_process_stands_in_for_its_start_event() -> None:
     source = plain("receiveTask a messageRef='M' instantiate='true'\nend e", "a -> e", MESSAGES)
     assert [f.rule for f in findings(source) if f.severity == "error"] == []
