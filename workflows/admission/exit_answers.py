@@ -1,6 +1,7 @@
 """What communities answer when a matter ends: told by their subdistrict, by list or table, or by themselves where they sign in.
 
-A community that is no more needs no answer. What a community said itself its subdistrict does not overwrite, unless it
+A community that is no more needs no answer; what was renamed or merged meanwhile answers once, under the name it has now.
+What a community said itself its subdistrict does not overwrite, unless it
 had said that the work goes on.
 """
 
@@ -108,18 +109,32 @@ def begin(tx: Transaction, instance_id: int, variables: Mapping[str, Any]) -> Ma
     street = variables.get("street")
     if not isinstance(street, int):
         return {}
+    rows = _rows(tx, instance_id, street)
+    heirs = _heirs(tx, rows)
     return {
         "community_rows": [
             {
-                "community": row.community_name,
+                "community": heirs.get(row.id, row.community_name),
                 "answer": row.answer if row.answer != "gone" else None,
                 "stopped_on": row.stopped_on,
                 "answered_by": row.answered_by,
                 "note": row.note,
             }
-            for row in _rows(tx, instance_id, street)
+            for row in rows
         ]
     }
+
+
+def _heirs(tx: Transaction, rows: Sequence[Any]) -> dict[int, str]:
+    """Row of a community that is no more -> the one in its place, which answers there where it has no row of its own."""
+    answering = {row.community_id for row in rows}
+    found = {}
+    for row in rows:
+        heir = tx.units.standing(row.community_id)
+        if row.answer != "gone" and heir is not None and heir.id not in answering:
+            answering.add(heir.id)
+            found[row.id] = heir.name
+    return found
 
 
 # ------------------------------------------------------------------ answers
@@ -132,8 +147,13 @@ def record_exit_notice(tx: Transaction, call: ServiceCall, instance: InstanceRef
     street = int(call.variables["street"])
     posted = reading.posted(tx, instance, NOTICE)
     told = {str(each.get("community") or ""): each for each in posted.get("rows") or ()}
-    for row in _rows(tx, instance.id, street):
-        _settle(tx, row, told.get(row.community_name, {}), posted)
+    asked = _rows(tx, instance.id, street)
+    heirs = _heirs(tx, asked)
+    for row in asked:
+        name = heirs.get(row.id, row.community_name)
+        if name != row.community_name:
+            _write(tx, row.id, community_name=name)
+        _settle(tx, row, told.get(name, {}), posted, "" if row.id in heirs else _gone(tx, row.community_id))
     rows = _rows(tx, instance.id, street)
     matters.add_receipt(
         tx,
@@ -153,10 +173,12 @@ def record_exit_notice(tx: Transaction, call: ServiceCall, instance: InstanceRef
     }
 
 
-def _settle(tx: Transaction, row: Any, given: Mapping[str, Any], posted: Mapping[str, Any]) -> None:
+def _settle(
+    tx: Transaction, row: Any, given: Mapping[str, Any], posted: Mapping[str, Any], gone: str
+) -> None:
     if row.answer == "gone" or (row.via == "community" and row.answer != "unstopped"):
         return
-    if gone := _gone(tx, row.community_id):
+    if gone:
         _write(tx, row.id, answer="gone", note=gone, answered_on=tx.world.today)
         return
     if row.via == "community" and given.get("answer") in (None, "unstopped"):

@@ -184,15 +184,17 @@ def _require(tx: Transaction, row: Mapping[str, Any], values: Mapping[str, Any])
 
 def _require_back(tx: Transaction, matter_id: int, kind: str, place: int | None, amount: Decimal) -> None:
     """红字冲销: no more than was entered there, and nothing that was spent of."""
-    query = sa.select(funds_entry.c.amount).where(
-        funds_entry.c.matter_id == matter_id, funds_entry.c.kind == kind, funds_entry.c.place_id == place
+    query = sa.select(funds_entry.c.place_id, funds_entry.c.amount)
+    query = query.where(funds_entry.c.matter_id == matter_id, funds_entry.c.kind == kind)
+    here = _standing(tx, place)
+    whole = sum(
+        (row.amount for row in tx.db.execute(query) if _standing(tx, row.place_id) == here), Decimal(0)
     )
-    whole = sum(tx.db.execute(query).scalars(), Decimal(0))
     if whole + amount < 0:
         raise TooMuchBack(whole=f"{whole:,.2f}")
     if kind == "arrived":
         balances = _balances(tx, matter_id)
-        short = _lacking(tx, {**balances, place: balances.get(place, Decimal(0)) + amount})
+        short = _lacking(tx, {**balances, here: balances.get(here, Decimal(0)) + amount})
         if short > 0:
             raise SpentAlready(short=f"{short:,.2f}")
 
@@ -242,12 +244,19 @@ def available(tx: Transaction, matter_id: int, place: int) -> Decimal:
     )
 
 
+def _standing(tx: Transaction, place: int | None) -> int | None:
+    """A place as it is now: what came for a community that was renamed or merged is for the one in its place."""
+    ref = tx.units.standing(place) if place is not None else None
+    return ref.id if ref is not None else place
+
+
 def _balances(tx: Transaction, matter_id: int) -> dict[int | None, Decimal]:
     """Place -> what arrived less what was spent there."""
     query = sa.select(funds_entry.c.place_id, funds_entry.c.kind, funds_entry.c.amount)
     query = query.where(funds_entry.c.matter_id == matter_id)
     found: dict[int | None, Decimal] = {}
-    for place, kind, amount in tx.db.execute(query.where(funds_entry.c.kind != "promised")):
+    for place_id, kind, amount in tx.db.execute(query.where(funds_entry.c.kind != "promised")):
+        place = _standing(tx, place_id)
         found[place] = found.get(place, Decimal(0)) + (amount if kind == "arrived" else -amount)
     return found
 

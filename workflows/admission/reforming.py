@@ -11,9 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflows.admission import matters
+from workflows.admission import changes, matters, refreshing
+from workflows.admission.change_tables import matter_change
 from workflows.admission.evaluation_tables import evaluation, evaluation_matter, evaluation_rater
-from workflows.admission.tables import matter, matter_scope
+from workflows.admission.tables import matter, matter_scope, refresh_answer
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import Belonging, Transaction
 
@@ -23,13 +24,21 @@ class Matters:
 
     def belongings(self, tx: Transaction, unit_id: int) -> list[Belonging]:
         """What stands in the registry or is under way for the unit, by name."""
-        query = sa.select(matter).where(_of(unit_id)).order_by(matter.c.name, matter.c.id)
+        changed = sa.select(sa.func.max(matter_change.c.instance_id)).where(
+            matter_change.c.matter_id == matter.c.id, matter_change.c.state.in_(changes.UNDER_WAY)
+        )
+        query = sa.select(matter, changed.scalar_subquery().label("change_id")).where(_of(unit_id))
+        query = query.order_by(matter.c.name, matter.c.id)
         return [
             Belonging(
                 f"matter:{row.id}",
                 row.name,
                 row.filing_number or row.application_number or "",
-                tuple(each for each in (row.instance_id, row.exit_instance_id) if each is not None),
+                tuple(
+                    each
+                    for each in (row.instance_id, row.exit_instance_id, row.change_id)
+                    if each is not None
+                ),
             )
             for row in tx.db.execute(query)
         ]
@@ -59,6 +68,8 @@ class Matters:
                 tx, matter_id, "reorganised", scope=scope, actor_name=actor.name, note=note, **values
             )
         _evaluated_go(tx, mine, to, name)
+        if wanted is not None:
+            _asked_go(tx, mine, to)
         return len(mine)
 
 
@@ -115,6 +126,24 @@ def _evaluated_go(tx: Transaction, ids: Collection[int], to: int, name: str) -> 
         evaluation_matter.c.matter_id.in_(list(ids)), evaluation_matter.c.evaluation_id.in_(open_ones)
     )
     tx.db.execute(sa.update(evaluation_matter).where(where).values(unit_id=to, unit_name=name))
+
+
+def _asked_go(tx: Transaction, ids: Collection[int], to: int) -> None:
+    """In a running refresh matters chosen to go stand in the table of the unit that has them now.
+
+    Where that unit has no open table, or the former one has given its answers, they stay where they were asked.
+    """
+    asked = sa.select(refresh_answer).where(
+        refresh_answer.c.matter_id.in_(list(ids)), refresh_answer.c.answer.is_(None)
+    )
+    for row in tx.db.execute(asked).all():
+        tables = refreshing.open_tables(tx, row.instance_id)
+        theirs = next((each for each in (to, *tx.units.former(to)) if each in tables), None)
+        if theirs is not None and row.unit_id in tables:
+            mine = sa.and_(
+                refresh_answer.c.instance_id == row.instance_id, refresh_answer.c.matter_id == row.matter_id
+            )
+            tx.db.execute(sa.update(refresh_answer).where(mine).values(unit_id=theirs))
 
 
 def _of(unit_id: int) -> sa.ColumnElement[bool]:

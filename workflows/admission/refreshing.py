@@ -15,7 +15,7 @@ from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.engine import ServiceCall
 from workflows.settings import SHANGHAI
 from workflows.store.tables import submission, task, task_candidate
-from workflows.usecases import instances, opinions
+from workflows.usecases import flow, instances, opinions
 from workflows.usecases.actor import Actor
 from workflows.usecases.runtime import InstanceRef, Transaction
 
@@ -199,6 +199,19 @@ def _submitted(tx: Transaction, instance: InstanceRef) -> list[tuple[int, Mappin
         .order_by(submission.c.id)
     )
     return [(int(row[0].split("@")[1]), row[1], row[2], row[3]) for row in tx.db.execute(query)]
+
+
+def open_tables(tx: Transaction, instance_id: int) -> set[int]:
+    """The units whose table of a refresh waits for its answers."""
+    query = (
+        sa.select(task_candidate.c.value)
+        .join(task, task.c.id == task_candidate.c.task_id)
+        .where(
+            task.c.instance_id == instance_id, task.c.element == "answer", task.c.state.in_(flow.OPEN_STATES)
+        )
+        .where(task_candidate.c.value.like("unit_clerk@%"))
+    )
+    return {int(value.split("@")[1]) for value in tx.db.execute(query).scalars()}
 
 
 def _by_number(listed: Sequence[tuple[int, str, str]]) -> dict[tuple[str, str], int]:

@@ -81,12 +81,14 @@ def check_supervision(tx: Transaction, call: ServiceCall, instance: InstanceRef)
 
 
 def _repeated(tx: Transaction, unit_id: int | None) -> int:
-    """How many reports against a unit were found true within a year."""
+    """How many reports against a unit, under whatever name it had, were found true within a year."""
     if unit_id is None:
         return 0
+    now = tx.units.standing(unit_id)
+    same = [unit_id] if now is None else [now.id, *tx.units.former(now.id)]
     since = tx.world.today - timedelta(days=365)
     query = sa.select(sa.func.count()).select_from(supervision)
-    query = query.where(supervision.c.unit_id == unit_id, supervision.c.state.in_(PROVEN))
+    query = query.where(supervision.c.unit_id.in_(same), supervision.c.state.in_(PROVEN))
     return int(tx.db.execute(query.where(supervision.c.reported_on >= since)).scalar_one())
 
 

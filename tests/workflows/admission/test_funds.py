@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from workflows.admission import funds, matters, verdicts
+from workflows.usecases import reorganising
+from workflows.usecases.actor import Actor
+from workflows.usecases.reorganising import Target, Wanted
 
 NUMBER = "准〔2025〕0007号"
 HERE, NEAR, STREET = "新立华新社区居民委员会", "新立津门里社区居民委员会", "新立街道"
@@ -113,3 +116,24 @@ def test_who_has_no_part_in_it_sees_no_entry(office: Any) -> None:
             for who in ("court", "xinli", "school", "clerk")
         }
     assert seen == {"court": 1, "xinli": 1, "school": 0, "clerk": 1}
+
+
+@pytest.mark.parametrize(("act", "names"), [("rename", [HERE]), ("merge", [HERE, NEAR])])
+def test_a_community_renamed_or_merged_meanwhile_spends_what_had_arrived_for_it(
+    office: Any, act: str, names: list[str]
+) -> None:
+    enter(office, "court", "区人民法院", "arrived", "1000", place=HERE)
+    enter(office, "xinli", STREET, "spent", "300", place=HERE)
+    with office.runtime.transaction(at=office.at) as tx:
+        admin = Actor(None, "admin", "管理员", None, "", permissions=frozenset({"units.manage"}))
+        of = tuple(tx.units.find(name).id for name in names)
+        reorganising.perform(tx, Wanted(act, of, (Target("新立和美社区居民委员会"),), tx.at.date()), admin)
+    new = "新立和美社区居民委员会"
+    with pytest.raises(AssertionError, match=r"“.*和美社区.*”到位未用的经费是700\.00元"):
+        enter(office, "xinli", STREET, "spent", "700.01", place=new)
+    enter(office, "xinli", STREET, "spent", "700", place=new)
+    enter(office, "xinli", STREET, "spent", "-1000", place=new, purpose="票据作废")
+    enter(office, "court", "区人民法院", "arrived", "-1000", place=new, purpose="退回财政")
+    assert (sums(office).arrived, sums(office).left) == (0, 0)
+    with office.reading() as tx:
+        assert len(funds.entries(tx, office.actor(tx, "xinli"), 1)) == 5
