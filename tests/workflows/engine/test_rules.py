@@ -134,7 +134,6 @@ def test_the_name_of_a_signal_is_read_as_the_expressions_of_what_throws_it() -> 
         )
 
     assert ("expression.syntax", "t") in [(f.rule, f.element) for f in findings(named("to ${x +}"))]
-    assert ("variable.never-set", "t") in [(f.rule, f.element) for f in findings(named("to ${x}"))]
     assert compile_bundle("p", [named("to ${x}")]).reads == {"x"}
 
 
