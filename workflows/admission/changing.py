@@ -50,7 +50,8 @@ def register_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -
         "filler_groups": reading.filler_groups(instance, row["applicant_unit_id"]),
         "applicant_level": reading.level_of(tx, row["applicant_unit_id"]),
         "executor": list(registry.executor_of(row)),
-        "received_on": None,
+        "received_on": tx.world.today,
+        "accepted_on": None,
         "unit_decision": None,
         "proposal": None,
         "grid_decision": None,
@@ -67,8 +68,10 @@ def accept_change(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> 
     _set(tx, instance.id, **said)
     today = tx.world.today
     given = reading.posted(tx, instance, "change_receive").get("received_on") or today
+    before = reading.day(call, "accepted_on") is not None
     return {
-        "received_on": reading.day(call, "received_on") or min(given, today),
+        "accepted_on": today,
+        "received_on": reading.day(call, "received_on") if before else min(given, today),
         "changed": list(said["new"]),
         "applicant_level": reading.level_of(tx, row["applicant_unit_id"]),
         "proposal": None,
