@@ -14,11 +14,20 @@ from jinja2 import Environment, PackageLoader
 
 from forms.faults import Refused
 from forms.written.dates import show_date
-from workflows.admission import open_lists, states
+from workflows.admission import certificate_items, open_lists, permitted, states
 from workflows.admission.open_lists import OpenLists
 
 ASSETS = {"style.css": "text/css", "search.js": "text/javascript"}
-WORKBOOK = "matters.xlsx"
+PAGES = {"matters": "index.html"} | {key: f"{key}.html" for key in open_lists.NAMES if key != "matters"}
+"""Open list -> its page."""
+WORKBOOKS = {
+    "matters": "in_force",
+    "catalogue": "catalogue",
+    "ledgers": "ledgers",
+    "certificates": "certificate_items",
+}
+"""Open list -> the list of the house that is its workbook."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MANIFEST = "zhunru-site.json"
 """Names the files of the last publication, so that a community that is no more loses its page."""
 
@@ -60,31 +69,32 @@ class Site:
 
     Args:
         report: address of the form by which a matter that is not on the list is reported; "": none is offered.
-        workbook: makes the workbook of all matters; None: none is offered.
+        workbook: makes the workbook of a list of the house by its key; None: none is offered.
     """
 
     def __init__(
-        self, lists: OpenLists, report: str = "", workbook: Callable[[], bytes] | None = None
+        self, lists: OpenLists, report: str = "", workbook: Callable[[str], bytes] | None = None
     ) -> None:
         self.lists, self.report, self._workbook = lists, report, workbook
+        there = {"catalogue": lists.edition, "ledgers": lists.ledgers, "certificates": lists.certificates}
+        self.shown = [key for key in PAGES if there.get(key, True)]
+        """The lists that have a page: one of which the office has nothing has none."""
+        self._books = {f"{key}.xlsx": WORKBOOKS[key] for key in self.shown if workbook and key in WORKBOOKS}
 
     def names(self) -> Iterator[str]:
         """Every file of the site."""
-        yield from ("index.html", "communities.html")
+        yield from (PAGES[key] for key in self.shown)
         yield from (f"community-{each.id}.html" for each in self.lists.communities)
-        if self.lists.edition is not None:
-            yield "catalogue.html"
         yield from ASSETS
-        if self._workbook is not None:
-            yield WORKBOOK
+        yield from self._books
         yield from (f"open/{name}.{suffix}" for name in open_lists.NAMES for suffix in ("json", "csv"))
 
     def read(self, name: str) -> tuple[bytes, str] | None:
         """A file and its type; None where the site has no such page."""
         if found := asset(name):
             return found
-        if name == WORKBOOK and self._workbook is not None:
-            return self._workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        if name in self._books and self._workbook is not None:
+            return self._workbook(self._books[name]), XLSX
         if name.startswith("open/"):
             return self._open(name.removeprefix("open/"))
         page = self._page(name)
@@ -106,6 +116,13 @@ class Site:
         if name == "catalogue.html" and self.lists.edition is not None:
             entries = groupby(self.lists.entries, key=lambda each: each.class_name)
             return self.render(name, classes=[(key, list(group)) for key, group in entries])
+        if name == "ledgers.html" and self.lists.ledgers:
+            units = groupby(self.lists.ledgers, key=lambda each: each.unit)
+            return self.render(name, units=[(unit, list(group)) for unit, group in units])
+        if name == "certificates.html" and self.lists.certificates:
+            may = [each for each in self.lists.certificates if each.permitted]
+            not_ = [each for each in self.lists.certificates if not each.permitted]
+            return self.render(name, may=may, refused=not_)
         key = name.removeprefix("community-").removesuffix(".html")
         community = next(
             (each for each in self.lists.communities if name.endswith(".html") and str(each.id) == key), None
@@ -122,8 +139,11 @@ class Site:
             .render(
                 lists=self.lists,
                 report=self.report,
-                workbook=WORKBOOK if self._workbook is not None else "",
+                pages={key: PAGES[key] for key in self.shown},
+                books=set(self._books),
                 executors=states.EXECUTORS,
+                frequencies=permitted.FREQUENCIES,
+                reasons=certificate_items.REASONS,
                 open_names=open_lists.NAMES,
                 **more,
             )

@@ -40,9 +40,9 @@ PAGES_A_MINUTE = 120
 def site_of(tx: Transaction, report: str = "", lists_read: open_lists.OpenLists | None = None) -> Site:
     """The public site as it is now; `lists_read`: they are read already."""
 
-    def workbook() -> bytes:
+    def workbook(key: str) -> bytes:
         out = io.BytesIO()
-        lists.write(out, tx, "in_force", SYSTEM)
+        lists.write(out, tx, key, SYSTEM)
         return out.getvalue()
 
     return Site(lists_read or open_lists.read(tx), report, workbook)

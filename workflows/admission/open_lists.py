@@ -1,4 +1,6 @@
-"""The lists everybody may read: what is in force, by community, the catalogue; as values, open JSON and CSV.
+"""The lists everybody may read: what is in force, by community, the catalogue, permitted ledgers, what may be certified.
+
+As values, open JSON and CSV.
 
 Nobody's name or telephone is in them: contacts and applicants' officers stay in the registry.
 """
@@ -16,10 +18,13 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from workflows.admission import as_of, catalogue, states
+from workflows.admission import as_of, catalogue, certificate_items, permitted, states
 from workflows.admission.as_of import Stood
 from workflows.admission.catalogue import Edition, Entry
-from workflows.admission.tables import catalogue_edition, matter_version
+from workflows.admission.certificate_items import Item
+from workflows.admission.certificate_tables import certificate_item
+from workflows.admission.permitted import Permitted
+from workflows.admission.tables import catalogue_edition, matter, matter_version
 from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases import units
 from workflows.usecases.runtime import Runtime, Transaction
@@ -45,6 +50,8 @@ class OpenLists:
     communities: tuple[Community, ...]
     edition: Edition | None
     entries: tuple[Entry, ...]
+    ledgers: tuple[Permitted, ...]
+    certificates: tuple[Item, ...]
 
     def of(self, community: Community) -> list[Stood]:
         wanted = set(community.matters)
@@ -70,7 +77,16 @@ def read(tx: Transaction) -> OpenLists:
         communities=tuple(_communities(tx, day, by_community)),
         edition=edition,
         entries=tuple(catalogue.entries(tx, edition.id)) if edition is not None else (),
+        ledgers=tuple(_ledgers(tx, matters)),
+        certificates=tuple(certificate_items.listing(tx)),
     )
+
+
+def _ledgers(tx: Transaction, matters: Sequence[Stood]) -> list[Permitted]:
+    """The lines of the directory that are in force, in its order."""
+    ids = [each.matter_id for each in matters if each.kind == permitted.LEDGER]
+    query = sa.select(matter).where(matter.c.id.in_(ids)).order_by(matter.c.applicant_unit_name, matter.c.id)
+    return permitted.lines(tx, [dict(row) for row in tx.db.execute(query).mappings()])
 
 
 _KEPT: WeakKeyDictionary[Runtime, tuple[tuple[Any, ...], OpenLists]] = WeakKeyDictionary()
@@ -95,6 +111,7 @@ def _last_of(column: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> l
 _MARKS = sa.select(
     *_last_of(matter_version.c.id),
     *_last_of(catalogue_edition.c.id, catalogue_edition.c.status == "published"),
+    *_last_of(certificate_item.c.updated_at),
 )
 """Each thing that happens to a matter is a version of it; an edition that is published is never written again."""
 
@@ -120,6 +137,13 @@ ENTRY_FIELDS = (
     "position", "class_name", "matter_name", "content", "legal_basis", "applicant_unit", "duty", "flow",
     "executor", "period_text", "funds_text", "filing_number",
 )  # fmt: skip
+LEDGER_FIELDS = (
+    "id", "number", "name", "unit", "ledger_kind", "frequency", "columns", "replaces", "legal_basis",
+    "period_start", "period_end", "scope",
+)  # fmt: skip
+CERTIFICATE_FIELDS = (
+    "name", "permitted", "reason_class", "reason", "go_to", "legal_basis", "materials_needed",
+)  # fmt: skip
 
 
 def tables(lists: OpenLists) -> dict[str, tuple[tuple[str, ...], list[dict[str, Any]]]]:
@@ -131,6 +155,8 @@ def tables(lists: OpenLists) -> dict[str, tuple[tuple[str, ...], list[dict[str, 
             [{**each.__dict__, "matters": list(each.matters)} for each in lists.communities],
         ),
         "catalogue": (ENTRY_FIELDS, [_entry(each) for each in lists.entries]),
+        "ledgers": (LEDGER_FIELDS, [_ledger(each) for each in lists.ledgers]),
+        "certificates": (CERTIFICATE_FIELDS, [_certificate(each) for each in lists.certificates]),
     }
 
 
@@ -156,6 +182,24 @@ def _matter(each: Stood) -> dict[str, Any]:
 def _entry(each: Entry) -> dict[str, Any]:
     found = {key: getattr(each, key) for key in ENTRY_FIELDS}
     return {**found, "executor": [states.EXECUTORS[key] for key in each.executor]}
+
+
+def _ledger(each: Permitted) -> dict[str, Any]:
+    found = {key: getattr(each, key) for key in LEDGER_FIELDS if key != "scope"}
+    return {
+        **found,
+        "ledger_kind": permitted.LEDGER_KINDS.get(each.ledger_kind, ("",))[0],
+        "frequency": permitted.FREQUENCIES.get(each.frequency, ("",))[0],
+        "columns": list(each.columns),
+        "period_start": each.period_start.isoformat() if each.period_start else None,
+        "period_end": each.period_end.isoformat() if each.period_end else None,
+        "scope": each.scope_text or "全区",
+    }
+
+
+def _certificate(each: Item) -> dict[str, Any]:
+    found = {key: getattr(each, key) for key in CERTIFICATE_FIELDS}
+    return {**found, "reason_class": certificate_items.REASONS.get(each.reason_class, ("",))[0]}
 
 
 def as_json(lists: OpenLists, name: str) -> bytes:
@@ -185,9 +229,17 @@ def as_csv(lists: OpenLists, name: str) -> bytes:
 
 def _cell(value: Any) -> str:
     """A value as text that no office program takes for a formula."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     text = "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
-NAMES: Mapping[str, str] = {"matters": "在册事项", "communities": "社区清单", "catalogue": "指导目录"}
+NAMES: Mapping[str, str] = {
+    "matters": "在册事项",
+    "communities": "社区清单",
+    "catalogue": "指导目录",
+    "ledgers": "台账目录",
+    "certificates": "证明事项清单",
+}
 """List -> what it is called; a test walks it."""

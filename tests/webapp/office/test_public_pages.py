@@ -99,6 +99,37 @@ def test_open_lists_and_the_workbook_hold_what_is_in_force(office: Office, tmp_p
     assert sum(isinstance(row[0].value, int) for row in sheet.iter_rows()) == len(rows)
 
 
+def test_what_may_be_certified_and_the_permitted_ledgers_are_published_too(
+    office: Office, tmp_path: Path
+) -> None:
+    folder = tmp_path / "site"
+    made(office, folder)
+    index = (folder / "index.html").read_text()
+    assert {"ledgers.html", "certificates.html"} <= set(Links(index).found)
+    page = words((folder / "certificates.html").read_text())
+    told = json.loads((folder / "open/certificates.json").read_text())["items"]
+    assert {each["permitted"] for each in told} == {True, False}
+    refused = next(each for each in told if not each["permitted"] and each["go_to"])
+    assert all(refused[key] in page for key in ("name", "reason_class", "go_to"))
+    assert "不在清单内的，社区不予出具" in page
+    (ledger, *_others) = json.loads((folder / "open/ledgers.json").read_text())["items"]
+    page = words((folder / "ledgers.html").read_text())
+    assert all(each in page for each in (ledger["name"], ledger["unit"], "、".join(ledger["columns"])))
+    for name in ("matters", "catalogue", "ledgers", "certificates"):
+        assert load_workbook(folder / f"{name}.xlsx").active.max_row > 4, name
+
+
+def test_a_list_of_which_an_office_has_nothing_has_no_page(office: Office) -> None:
+    with office.runtime.reading() as tx:
+        lists = replace(open_lists.read(tx), edition=None, entries=(), ledgers=(), certificates=())
+        bare = views.site_of(tx, lists_read=lists)
+        assert not {"catalogue.html", "ledgers.html", "certificates.html", "ledgers.xlsx"} & set(bare.names())
+        assert bare.read("ledgers.html") is bare.read("certificates.html") is None
+        index = bare.read("index.html")
+    assert index is not None
+    assert "证明事项清单</a>" not in index[0].decode()
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_what_office_programs_take_for_a_formula_stays_text(start: str) -> None:
     assert open_lists._cell(f"{start}1+1") == f"'{start}1+1"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from workflows.admission import open_lists, reading
+from workflows.admission import certificate_items, open_lists, reading
 from workflows.usecases import units
 from workflows.usecases.actor import SYSTEM
+from workflows.usecases.import_targets import ImportItem
 
 
 def names(office: Any) -> list[str]:
@@ -30,9 +31,14 @@ def test_the_lists_are_kept_until_something_of_them_changes(
         units.create(tx, "新立新社区", "社区", tx.units.find("新立街道").id, SYSTEM)
     with office.reading() as tx:
         assert "新立新社区" in [each.name for each in open_lists.kept(tx).communities]
+    with office.runtime.transaction(at=office.at) as tx:
+        item = {"item_name": "居住证明", "permitted": "yes"}
+        certificate_items.take_in(tx, [ImportItem(0, "", None, item)], SYSTEM)
+    with office.reading() as tx:
+        assert [each.name for each in open_lists.kept(tx).certificates] == ["居住证明"]
     office.later(days=1)
     assert names(office)
-    assert len(readings) == 4
+    assert len(readings) == 5
 
 
 def test_a_town_is_a_subdistrict_to_the_rules_as_a_street_is(office: Any) -> None:
