@@ -31,12 +31,25 @@ class RefreshedBefore(Refused):
     en: ClassVar[str] = "The {year} catalogue's refresh was begun on {on} ({state_en}); there is one a year"
 
 
-def _require_first(tx: Transaction, year: int) -> None:
-    """Raises `RefreshedBefore`. One that was cancelled (作废) does not count: its draft went with it."""
-    query = sa.select(catalogue_edition.c.created_at, catalogue_edition.c.status).where(
-        catalogue_edition.c.year == year, catalogue_edition.c.origin == "refresh"
+class OneIsUnderWay(Refused):
+    """Units are asked about another year's catalogue: they answer for one at a time. Facts: year, other, on."""
+
+    zh: ClassVar[str] = "{other}年指导目录的年度更新于{on}发起，还没有发布；发布或作废后才能发起{year}年的"
+    en: ClassVar[str] = (
+        "The {other} refresh, begun on {on}, is not published yet: publish or cancel it before that of {year}"
     )
-    row = tx.db.execute(query.order_by(catalogue_edition.c.id).limit(1)).one_or_none()
+
+
+def _require_first(tx: Transaction, year: int) -> None:
+    """Raises `RefreshedBefore`, `OneIsUnderWay`. One that was cancelled (作废) does not count: its draft went with it."""
+    table = catalogue_edition.c
+    same = sa.case((table.year == year, 0), else_=1)
+    query = sa.select(table.year, table.created_at, table.status).where(
+        table.origin == "refresh", sa.or_(table.year == year, table.status == "draft")
+    )
+    row = tx.db.execute(query.order_by(same, table.id).limit(1)).one_or_none()
+    if row is not None and row.year != year:
+        raise OneIsUnderWay(year=year, other=row.year, on=row.created_at.date().isoformat())
     if row is not None:
         published = row.status == "published"
         raise RefreshedBefore(
@@ -53,7 +66,7 @@ def known_start(
     """What the catalogue says of a refresh that is about to be started."""
     try:
         _require_first(tx, int(values.get("year") or _year_of(tx.world.today)))
-    except RefreshedBefore as refusal:
+    except (RefreshedBefore, OneIsUnderWay) as refusal:
         return Known(refused={"year": refusal})
     return Known()
 
@@ -69,11 +82,11 @@ def open_refresh(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> M
     Returns `items`: [{"unit": id}], one task each; `answer_by` (date); `answer_deadline` (the first moment after it);
     `year`; `edition_id` of the draft that is begun.
 
-    Raises `RefreshedBefore`.
+    Raises `RefreshedBefore`, `OneIsUnderWay`.
     """
     today = tx.world.today
     year = reading.number(call, "year") or _year_of(today)
-    tx.alone(f"refresh of {year}")
+    tx.alone("refresh")
     _require_first(tx, year)
     answer_by = reading.day(call, "answer_by")
     if answer_by is None or answer_by < today:

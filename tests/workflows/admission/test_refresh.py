@@ -218,6 +218,16 @@ def test_what_is_found_at_the_secrecy_check_goes_back(filed: Any) -> None:
         assert catalogue.current(tx).published_by == "leader"
 
 
+def test_of_two_years_one_is_refreshed_at_a_time(filed: Any) -> None:
+    filed.start("clerk", "annual_refresh", START)
+    with pytest.raises(AssertionError, match="2027年指导目录的年度更新于2026-03-16发起，还没有发布"):
+        filed.start("clerk", "annual_refresh", {**START, "year": "2026"})
+    filed.do("court", "answer", **{f"rows-{row}-answer": "continue" for row in range(2)})
+    filed.publish_edition()
+    filed.start("clerk", "annual_refresh", {**START, "year": "2026"})
+    assert filed.todo("court") == ["answer"]
+
+
 def test_a_number_is_given_to_one_edition(filed: Any) -> None:
     for year, number in (("2027", "丽民发〔2027〕1号"), ("2028", "丽民发〔2028〕1号")):
         filed.start("clerk", "annual_refresh", {**START, "year": year})
