@@ -29,6 +29,7 @@ OPEN: dict[str, str] = {
     "ended": "已退出备案",
     "changed": "年度更新有变更",
     "change_applied": "变更已生效",
+    "extended": "已延期",
     "corrected": "台账已更正",
 }
 """What everybody may know of a matter: cause of a version -> words."""
@@ -38,9 +39,15 @@ TOLD: dict[str, str] = {
     "exit_asked": "已申请退出",
     "exit_refused": "不予退出",
     "exit_withdrawn": "退出申请已撤回",
+    "exit_void": "退出流程已作废",
+    "withdrawn": "申请已撤回",
+    "void": "申请已作废",
     "change_asked": "已申请变更",
     "change_filed": "变更已备案",
     "change_refused": "不予变更",
+    "change_withdrawn": "变更申请已撤回",
+    "change_void": "变更流程已作废",
+    "reorganised": "已随机构调整转到现在的单位",
 }
 
 
@@ -93,7 +100,13 @@ def _name(tx: Transaction, kind: str, key: int) -> str:
         return str(found)
     if kind not in KINDS:
         raise NotFound(kind="list", key=kind)
-    return units.get(tx, key).name
+    return units.get(tx, _standing(tx, key)).name
+
+
+def _standing(tx: Transaction, unit_id: int) -> int:
+    """The unit that is there now: who followed one that was renamed or merged follows the one in its place."""
+    heir = tx.units.standing(unit_id)
+    return heir.id if heir is not None else unit_id
 
 
 def tell(tx: Transaction, matter_id: int, cause: str, row: Mapping[str, Any], scope: Collection[int]) -> None:
@@ -110,7 +123,7 @@ def tell(tx: Transaction, matter_id: int, cause: str, row: Mapping[str, Any], sc
         elif cause not in OPEN:
             fits = False
         elif kind == "unit":
-            fits = key == row.get("applicant_unit_id")
+            fits = row.get("applicant_unit_id") in (key, _standing(tx, key))
         else:
             fits = not scope or not set(scope).isdisjoint((*tx.units.path(key), *tx.units.below(key)))
         if fits:

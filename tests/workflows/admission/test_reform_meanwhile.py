@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from forms.binding import present
-from workflows.admission import catalogue, changes, exit_answers, matters, supervising
+from workflows.admission import catalogue, changes, exit_answers, following, matters, supervising
 from workflows.admission.tables import supervision
-from workflows.usecases import reorganising, tasks
+from workflows.usecases import inbox, reorganising, tasks
 from workflows.usecases.actor import Actor
 from workflows.usecases.reorganising import Target, Wanted
 
@@ -199,6 +200,20 @@ def test_of_communities_merged_meanwhile_the_merged_one_answers_once_and_by_itse
     (merged, other) = answers(filed, exit_id)
     assert merged == ("新立和美社区居民委员会", "stopped", "")
     assert other[1:] == ("gone", "该社区已并入新立和美社区居民委员会，无需单独答复")
+
+
+# ------------------------------------------------------------------ who follows
+def test_who_followed_a_unit_hears_of_it_under_its_new_name(filed: Any) -> None:
+    with filed.runtime.transaction(at=filed.at) as tx:
+        following.follow(tx, "unit", tx.units.find("区人民法院").id, filed.actor(tx, "grid"))
+    perform(filed, "rename", ["区人民法院"], ["区法院"])
+    with filed.runtime.transaction(at=filed.at) as tx:
+        matters.change(tx, filed.matter(filed.second).id, "extended", period_end=date(2028, 12, 31))
+    with filed.reading() as tx:
+        actor = filed.actor(tx, "grid")
+        assert [each.name for each in following.listing(tx, actor)] == ["区法院"]
+        told = [each.text for each in inbox.notices(tx, actor) if each.kind == "followed"]
+    assert told == [f"您关注的“{SECOND}”({filed.matter(filed.second).number})已延期"]
 
 
 # ------------------------------------------------------------------ reports
