@@ -2,7 +2,7 @@
 
 `${amount > 100 && !urgent}` is a value; `unit_clerk@${applicant_unit}` is text with values put in.
 Reads variables, their entries and items; of methods it calls those of `juel_methods` and two of `execution`, which only
-read, and no functions. Null is false where a truth is wanted.
+read; of functions `now()` and `dateTime()` alone. Null is false where a truth is wanted.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-"),
     ("*", "/", "%"),
 )
+_MOMENTS = ("now", "dateTime")
 _OF_EVERYTHING: dict[str, tuple[int, ...]] = {"equals": (1,), "toString": (0,)}
 MAX_DEPTH = 100
 
@@ -213,6 +214,9 @@ class _Parser:
             constant = _CONSTANTS[value]
         elif value == "execution" and (method := self.of_execution()):
             return method
+        elif value in _MOMENTS and self.take("(") is not None:
+            self.want(")")
+            return lambda env: env.world.now
         else:
             self.names.add(value)
             return _variable(value)

@@ -1,4 +1,4 @@
-"""Methods that JUEL of Camunda 7 diagrams calls on texts, lists and maps: those that only read.
+"""Methods that JUEL of Camunda 7 diagrams calls on texts, lists, maps and moments: those that only read.
 
 A literal table; no other name is called, and none reaches anything of Python. Java counts from 0.
 """
@@ -6,9 +6,11 @@ A literal table; no other name is called, and none reaches anything of Python. J
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from forms.feel.values import same
+from forms.feel import operators
+from forms.feel.values import YearsMonths, same
 
 _LONGEST = 1_000_000
 """Characters of a text that a method may make."""
@@ -21,6 +23,7 @@ class Method(NamedTuple):
     of_text: Callable[..., Any] | None = None
     of_list: Callable[..., Any] | None = None
     of_map: Callable[..., Any] | None = None
+    of_moment: Callable[..., Any] | None = None
 
     def call(self, owner: Any, given: list[Any]) -> Any:
         """Its result; null for an owner without the method, as for null itself."""
@@ -30,7 +33,8 @@ class Method(NamedTuple):
             if len(given) not in self.takes:
                 return None
         else:
-            does = self.of_list if type(owner) is list else self.of_map if type(owner) is dict else None
+            kinds = {list: self.of_list, dict: self.of_map, datetime: self.of_moment}
+            does = kinds.get(type(owner))
         return None if does is None else does(owner, *given)
 
 
@@ -56,6 +60,26 @@ def _replaced(text: str, old: str, new: str) -> str | None:
     return text.replace(old, new) if longest <= _LONGEST else None
 
 
+_SPANS: Mapping[str, timedelta | YearsMonths] = {
+    "Seconds": timedelta(seconds=1),
+    "Minutes": timedelta(minutes=1),
+    "Hours": timedelta(hours=1),
+    "Days": timedelta(days=1),
+    "Weeks": timedelta(weeks=1),
+    "Months": YearsMonths(1),
+    "Years": YearsMonths(12),
+}
+
+
+def _moved(sign: int, span: timedelta | YearsMonths) -> Method:
+    """`plusDays(3)` and its like, of `now()` and `dateTime()`."""
+
+    def moved(moment: datetime, count: Any) -> Any:
+        return operators.add(moment, operators.multiply(span, sign * count)) if type(count) is int else None
+
+    return Method((1,), of_moment=moved)
+
+
 METHODS: Mapping[str, Method] = {
     "contains": Method((1,), of_text=lambda text, part: part in text, of_list=_holds),
     "containsKey": Method((1,), of_map=lambda entries, key: key in entries),
@@ -69,8 +93,11 @@ METHODS: Mapping[str, Method] = {
     "size": Method((0,), of_list=len, of_map=len),
     "startsWith": Method((1,), of_text=str.startswith),
     "substring": Method((1, 2), of_text=_part),
+    "toDate": Method((0,), of_moment=lambda moment: moment),
     "toLowerCase": Method((0,), of_text=str.lower),
     "toUpperCase": Method((0,), of_text=str.upper),
     "trim": Method((0,), of_text=str.strip),
+    **{f"plus{name}": _moved(1, span) for name, span in _SPANS.items()},
+    **{f"minus{name}": _moved(-1, span) for name, span in _SPANS.items()},
 }
 """Name -> method. `equals` and `toString`, which everything has, are `juel`'s own."""

@@ -173,6 +173,29 @@ def test_variables_are_read_by_way_of_the_execution_too(world: World, text: str,
     assert compile_expression(text).evaluate(SCOPE, world) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("${now()}", "now()"),
+        ("${dateTime().plusDays(3).toDate()}", 'now() + duration("P3D")'),
+        ("${now().minusMonths(2).plusHours(1)}", 'now() - duration("P2M") + duration("PT1H")'),
+        ("${dateTime().plusWeeks(1).minusYears(1)}", 'now() + duration("P7D") - duration("P1Y")'),
+        ("${now().minusMinutes(5) < now()}", "true"),
+        ("${amount.plusDays(1)}", "null"),
+        ("${now().plusDays('3')}", "null"),
+        ("${now().plusYears(99999)}", "null"),
+    ],
+)
+def test_the_time_is_asked_and_counted_from_as_camunda_does(world: World, text: str, same: str) -> None:
+    assert compile_expression(text).evaluate(SCOPE, world) == compile_expression(same).evaluate({}, world)
+
+
+@pytest.mark.parametrize("text", ["${today()}", "${now(1)}", "${dateTime().withZone()}"])
+def test_no_other_function_of_time_is_called(text: str) -> None:
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text)
+
+
 def test_what_is_read_by_way_of_the_execution_is_told_as_a_variable() -> None:
     found = compile_expression("${execution.hasVariable('a') ? execution.getVariable('b') : c}")
     assert found.names == {"a", "b", "c"}
