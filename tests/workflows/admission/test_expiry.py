@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forms.binding import bind
-from workflows.admission import registry, shipped
+from workflows.admission import matters, registry, shipped
 from workflows.admission.expiring import NothingExpires
 from workflows.admission.finding import Filters
 from workflows.engine import Source
@@ -114,3 +114,32 @@ def test_a_check_by_hand_says_that_nothing_ends(office: Any) -> None:
     with pytest.raises(NothingExpires) as refusal:
         office.start("clerk", "expire")
     assert refusal.value.tell() == "30天内没有到期而尚未确认的事项"
+
+
+def own(office: Any, ends: date) -> None:
+    """A matter of the reviewing office itself."""
+    with office.runtime.transaction(at=office.at) as tx:
+        unit = tx.units.find("区民政局")
+        values = {"name": "社工服务协助", "applicant_unit_id": unit.id, "applicant_unit_name": unit.name}
+        values |= {"filing_number": "准〔2025〕0007号", "period_start": date(2025, 3, 1), "period_end": ends}
+        values |= {"by_community": True, "filed_on": date(2025, 3, 1)}
+        matters.create(tx, origin="backlog", stage="filed", values=values, scope=[], cause="backlog")
+
+
+def test_the_reviewing_office_does_not_extend_its_own_matter_alone(office: Any) -> None:
+    own(office, date(2026, 4, 30))
+    the_clock(office, 1)
+    extend = {"rows-0-answer": "extend", "rows-0-new_end": "2027-04-30", "rows-0-note": "工作未完成"}
+    with pytest.raises(AssertionError, match=r"“社工服务协助”是审核单位自己的事项.*报上级批准"):
+        office.do("bureau_unit", "ask", **extend)
+    office.do("bureau_unit", "ask", **{"rows-0-answer": "end"})
+    assert office.todo("clerk") == ["clerk"]
+
+
+def test_nor_does_it_change_it_in_the_refresh(office: Any) -> None:
+    own(office, date(2027, 4, 30))
+    office.start("clerk", "annual_refresh", {"year": "2027", "answer_by": "2026-03-30"})
+    with pytest.raises(AssertionError, match="延期、变更不由自己一家决定"):
+        office.do("bureau_unit", "answer", **{"rows-0-answer": "change", "rows-0-new_end": "2029-12-31"})
+    office.do("bureau_unit", "answer", **{"rows-0-answer": "change", "rows-0-new_funds": "5000"})
+    assert office.todo("clerk") == ["merge"]
