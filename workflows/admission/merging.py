@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from forms.binding import Known
 from forms.faults import Refused
 from forms.written.amounts import show_money
-from workflows.admission import catalogue, matters, reading, refresh_answers, refreshing, states
+from workflows.admission import catalogue, matters, own_matters, reading, refresh_answers, refreshing, states
 from workflows.admission.tables import catalogue_edition, matter, refresh_answer
 from workflows.admission.unit_kinds import STREET_KINDS
 from workflows.engine import ServiceCall
@@ -133,14 +133,18 @@ def _opinions(tx: Transaction, instance_id: int) -> str:
 def known(
     tx: Transaction, actor: Actor | None, values: Mapping[str, Any], variables: Mapping[str, Any]
 ) -> Known:
-    """Late answers name matters of this refresh."""
+    """Late answers name matters of this refresh, and change none of the reviewing office's own."""
     edition_id = variables.get("edition_id")
     late = values.get("late") or ()
     if not late or not isinstance(edition_id, int):
         return Known()
-    asked = {row["filing_number"] for row in _answers(tx, catalogue.edition(tx, edition_id).instance_id or 0)}
+    rows = _answers(tx, catalogue.edition(tx, edition_id).instance_id or 0)
+    asked = {row["filing_number"]: row["unit_id"] for row in rows}
     wrong = next((row for row in late if row.get("filing_number") not in asked), None)
     if wrong is None:
+        for row in filter(own_matters.changes_it, late):
+            if reading.level_of(tx, asked[row["filing_number"]]) == "reviewer":
+                return Known(refused={"late": own_matters.OwnMatter(name=row["filing_number"])})
         return Known()
     refusal = NotAsked(number=wrong.get("filing_number") or "", year=variables.get("year") or "")
     return Known(refused={"late": refusal})

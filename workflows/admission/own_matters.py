@@ -23,6 +23,11 @@ class OwnMatter(Refused):
     )
 
 
+def changes_it(row: Row) -> bool:
+    """Whether an answer to the refresh changes what is decided above; money alone goes up nowhere (`change_rules`)."""
+    return row.get("answer") == "change" and bool(row.get("new_end") or row.get("new_content"))
+
+
 def _known(wants: Callable[[Row], bool]) -> Callable[[Transaction, Actor | None, Row, Row], Known]:
     def known(tx: Transaction, actor: Actor | None, values: Row, variables: Row) -> Known:
         item = variables.get("item")
@@ -40,7 +45,5 @@ def _known(wants: Callable[[Row], bool]) -> Callable[[Transaction, Actor | None,
 
 known_expiry = _known(lambda row: row.get("answer") == "extend")
 """Of a unit's answers before a period is over."""
-known_refresh = _known(
-    lambda row: row.get("answer") == "change" and bool(row.get("new_end") or row.get("new_content"))
-)
-"""Of a unit's answers to the yearly refresh; money alone goes up nowhere (`change_rules`)."""
+known_refresh = _known(changes_it)
+"""Of a unit's answers to the yearly refresh."""

@@ -143,3 +143,6 @@ def test_nor_does_it_change_it_in_the_refresh(office: Any) -> None:
         office.do("bureau_unit", "answer", **{"rows-0-answer": "change", "rows-0-new_end": "2029-12-31"})
     office.do("bureau_unit", "answer", **{"rows-0-answer": "change", "rows-0-new_funds": "5000"})
     assert office.todo("clerk") == ["merge"]
+    late = {"filing_number": "准〔2025〕0007号", "answer": "change", "new_end": "2029-12-31"}
+    with pytest.raises(AssertionError, match="延期、变更不由自己一家决定"):
+        office.do("clerk", "merge", decision="agree", **{f"late-0-{key}": text for key, text in late.items()})
