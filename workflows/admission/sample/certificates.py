@@ -52,4 +52,4 @@ def certificates(desk: Desk) -> None:
     for ago, copies, subject, document, sent in WORK:
         use = {"community": _DONGYUAN, "seal": "committee", "used_on": desk.day(ago).isoformat()}
         use |= {"copies": copies, "subject": subject, "document": document, "purpose": sent}
-        desk.start(ago, "dongyuan", "seal_use", {**use, "approved_by": "任静怡", "used_by": "任静怡"})
+        desk.start(ago, "xinli", "seal_use", {**use, "approved_by": "崔玉萍", "used_by": "崔玉萍"})
