@@ -126,7 +126,7 @@ def conditions(tx: Transaction, filters: Filters, day: date) -> list[sa.ColumnEl
         )
         found.append(sa.or_(*(column.contains(filters.text, autoescape=True) for column in columns)))
     if filters.unit_id is not None:
-        found.append(table.c.applicant_unit_id == filters.unit_id)
+        found.append(table.c.applicant_unit_id.in_((filters.unit_id, *tx.units.former(filters.unit_id))))
     if filters.scope_id is not None:
         ref = tx.units.get(filters.scope_id)
         wanted = [filters.scope_id, *_below(tx, filters.scope_id)]

@@ -101,7 +101,7 @@ def search(tx: Transaction, actor: Actor, filters: Filters, page: int = 1, size:
     """The reports `actor` may see, latest first."""
     query = sa.select(supervision, sa.func.count().over().label("total"))
     query = query.join(instance, instance.c.id == supervision.c.instance_id)
-    query = query.where(visible_to(actor), *_conditions(filters))
+    query = query.where(visible_to(actor), *_conditions(tx, filters))
     number = max(1, page)
     rows = tx.db.execute(
         query.order_by(supervision.c.id.desc()).limit(size).offset((number - 1) * size)
@@ -114,7 +114,7 @@ def of_matter(tx: Transaction, actor: Actor, matter_id: int) -> tuple[Report, ..
     return search(tx, actor, Filters(matter_id=matter_id), 1, 50).items
 
 
-def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _conditions(tx: Transaction, filters: Filters) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if filters.text:
         columns = (
@@ -128,7 +128,7 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         wanted = OPEN if filters.state == "open" else (filters.state,)
         found.append(supervision.c.state.in_(wanted))
     if filters.unit_id is not None:
-        found.append(supervision.c.unit_id == filters.unit_id)
+        found.append(supervision.c.unit_id.in_((filters.unit_id, *tx.units.former(filters.unit_id))))
     if filters.finding:
         found.append(supervision.c.finding == filters.finding)
     if filters.matter_id is not None:

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from forms.binding import present
-from workflows.admission import catalogue, changes, exit_answers, following, matters, supervising
+from workflows.admission import catalogue, changes, exit_answers, following, matters, registry, supervising
+from workflows.admission.finding import Filters
 from workflows.admission.tables import supervision
 from workflows.usecases import inbox, reorganising, tasks
 from workflows.usecases.actor import Actor
@@ -214,6 +215,18 @@ def test_who_followed_a_unit_hears_of_it_under_its_new_name(filed: Any) -> None:
         assert [each.name for each in following.listing(tx, actor)] == ["区法院"]
         told = [each.text for each in inbox.notices(tx, actor) if each.kind == "followed"]
     assert told == [f"您关注的“{SECOND}”({filed.matter(filed.second).number})已延期"]
+
+
+def test_what_ended_under_the_old_name_is_found_by_the_unit_in_its_place(filed: Any) -> None:
+    end_first(filed)
+    perform(filed, "merge", ["区人民法院", "区教育局"], ["区综合事务局"])
+    with filed.reading() as tx:
+        unit = tx.units.find("区综合事务局").id
+        page = registry.search(tx, filed.actor(tx, "clerk"), Filters(unit_id=unit))
+    assert {(each.name, each.applicant_unit) for each in page.items} == {
+        (FIRST, "区人民法院"),
+        (SECOND, "区综合事务局"),
+    }
 
 
 # ------------------------------------------------------------------ reports
