@@ -10,7 +10,7 @@ from templates_xlsx.labels import Meaning, hint_of, normalise
 from templates_xlsx.placeholders import NUMBER, Pattern, Slot, parse
 from templates_xlsx.recognise import NAME_PREFIX, Found, Place, Table
 from templates_xlsx.sheets import cell_text, position, reference
-from templates_xlsx.values import is_blank, posted_value
+from templates_xlsx.values import LIST_UNIT, is_blank, posted_value
 
 MAX_LIST = 2000
 """Rows of a list that are read."""
@@ -91,7 +91,7 @@ def read_lists(table: Table, drawn: Drawn | None = None) -> None:
                 if len(pattern) > 1:
                     said = parse(pattern, cell_text(value)) or []
                     value = next((text for slot, text in said if f"{head}.{column.key}" in slot.keys), value)
-                posted, faults = posted_value(value, column, where)
+                posted, faults = posted_value(value, column, where, LIST_UNIT)
                 table.listed[f"{head}-{number}-{column.key}"] = posted
                 table.list_cells[f"{head}-{number}-{column.key}"] = where
                 table.list_faults.extend(faults)

@@ -14,7 +14,7 @@ from forms.fields import Field, Form
 from templates_xlsx.labels import squash
 from templates_xlsx.refusals import CellFault
 from templates_xlsx.sheets import Book, Sheet, cell_text, position, reference
-from templates_xlsx.values import Posted, posted_value
+from templates_xlsx.values import LIST_UNIT, Posted, posted_value
 
 TASK_PREFIX = "T_"
 """Begins the name, on the sheets of a workbook of several tasks, that says by its number whose a sheet is."""
@@ -128,7 +128,7 @@ def _read_row(
                     CellFault(where, holder.key, "error", "given_changed", text, facts, sheet.name)
                 )
             continue
-        posted, faults = posted_value(value, meant, where)
+        posted, faults = posted_value(value, meant, where, LIST_UNIT)
         answer.posted[name] = posted
         answer.faults.extend(dataclasses.replace(each, field=holder.key, sheet=sheet.name) for each in faults)
 

@@ -113,6 +113,8 @@ _FACTORS = (
 _UNIT = re.compile("[元圆千万亿]")
 SMALL = 100
 """Yuan; a bare number below may have been meant in 万元."""
+LIST_UNIT = "元"
+"""What the amounts in the rows of a list are in: prices of single things, of which small ones are nothing strange."""
 
 
 def _small_amount(text: str, field: Field, cell: str, hint: str) -> tuple[CellFault, ...]:

@@ -20,7 +20,7 @@ from workflows.admission.ledger_sight import FILL, READ
 from workflows.admission.tables import ledger_return
 from workflows.admission.unit_kinds import COMMUNITY_KINDS
 from workflows.usecases.actor import Actor
-from workflows.usecases.lists import OfficeList, Query, number_in
+from workflows.usecases.lists import OfficeList, Query, number_in, walked
 from workflows.usecases.runtime import Transaction
 
 OFFERED = 12
@@ -238,4 +238,5 @@ LIST = OfficeList(
     table,
     filters=("ledger", "period"),
     signatures=False,
+    count=walked(table),
 )

@@ -152,7 +152,8 @@ def test_the_same_step_of_many_units_is_one_line(desk: Desk, app: Flask) -> None
         lines = all_waiting(many, False)
         few = all_waiting(many[:2], False)
     assert len(lines) == 1
-    assert "单位8" in lines[0].words
+    assert "等待 9 家单位" in lines[0].text
+    assert "单位7 …" in lines[0].words
     assert len(few) == 2
 
 
