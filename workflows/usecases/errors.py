@@ -15,6 +15,7 @@ class NotAllowed(Refused):
 
 
 KINDS: dict[str, tuple[str, str]] = {
+    "act": ("机构调整", "reorganisation"),
     "account": ("账号", "account"),
     "application": ("申请", "application"),
     "attachment": ("附件", "attachment"),
