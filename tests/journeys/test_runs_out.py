@@ -33,6 +33,7 @@ def test_what_runs_out_is_extended_or_ended_or_left(
         clerk.page.select_option('[name="rows-0-ruling"]', label="同意延期")
         clerk.press("提交核准结果")
         clerk.page.wait_for_url(re.compile(r"/inbox/todo$"))
+        person("minzheng_ld").do(ASKED, "分管局领导签批", "同意核准结果", opinion="同意。")
         ask_by_hand(clerk, tmp_path)
         person("fayuan").open(ASKED, "确认延期或终止")
         person("fayuan").page.select_option('[name="rows-0-answer"]', label="到期终止")

@@ -18,7 +18,7 @@ from workflows.usecases import definitions, instances
 from workflows.usecases.errors import NotFound
 from workflows.usecases.runtime import InstanceRef, Transaction
 
-ANSWER, APPROVAL = "expiry_answer", "expiry_approval"
+ANSWER, APPROVAL, SIGNATURE = "expiry_answer", "expiry_approval", "expiry_sign"
 RULES = "expiry_rules"
 AHEAD, ANSWER_DAYS = 30, 10
 """Days ahead, and working days to answer, where the decision `RULES` says nothing."""
@@ -104,7 +104,7 @@ def _asked(tx: Transaction, instance_id: int, unit_id: Any) -> list[Any]:
 
 
 def begin(tx: Transaction, instance_id: int, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The rows of a unit's table, and of the clerk's who approves what it wants extended."""
+    """The rows of a unit's table, and of those who approve and sign what it wants extended."""
     item = variables.get("item")
     if not isinstance(item, Mapping):
         return {}
@@ -112,7 +112,13 @@ def begin(tx: Transaction, instance_id: int, variables: Mapping[str, Any]) -> Ma
     return {
         "expiry_rows": [_line(row) for row in rows],
         "extension_rows": [
-            {**_line(row), "new_end": row.new_end, "reason": row.note, "ruling": "adopt"}
+            {
+                **_line(row),
+                "new_end": row.new_end,
+                "reason": row.note,
+                "ruling": row.ruling or "adopt",
+                "ruling_note": row.ruling_note,
+            }
             for row in rows
             if row.answer == "extend"
         ],
@@ -151,16 +157,22 @@ def record_expiry_answers(tx: Transaction, call: ServiceCall, instance: Instance
     return {"extensions": extensions}
 
 
-def extend_matters(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
-    """登记延期: what the bureau approves ends later. A matter that left meanwhile stays as it is."""
+def record_extension_rulings(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
+    """登记核准意见: what the clerk makes of the extensions of one unit, for the leader to sign."""
     item = call.variables.get("item") or {}
     given = _given(reading.posted(tx, instance, APPROVAL))
     for row in _asked(tx, instance.id, item.get("unit")):
         said = given.get((row.filing_number or "", row.name), {})
-        if row.answer != "extend" or not said:
-            continue
-        _write(tx, row.id, ruling=said.get("ruling"), ruling_note=said.get("ruling_note") or "")
-        if said.get("ruling") == "adopt" and row.stage == "filed" and row.new_end:
+        if row.answer == "extend" and said:
+            _write(tx, row.id, ruling=said.get("ruling"), ruling_note=said.get("ruling_note") or "")
+    return {}
+
+
+def extend_matters(tx: Transaction, call: ServiceCall, instance: InstanceRef) -> Mapping[str, Any]:
+    """登记延期: what the bureau approved and signed ends later. A matter that left meanwhile stays as it is."""
+    item = call.variables.get("item") or {}
+    for row in _asked(tx, instance.id, item.get("unit")):
+        if row.answer == "extend" and row.ruling == "adopt" and row.stage == "filed" and row.new_end:
             matters.change(
                 tx, row.matter_id, "extended", note=row.note, instance_id=instance.id, period_end=row.new_end
             )

@@ -76,6 +76,7 @@ BEGINNINGS = {
     exit_answers.NOTICE: exit_answers.begin,
     expiring.ANSWER: expiring.begin,
     expiring.APPROVAL: expiring.begin,
+    expiring.SIGNATURE: expiring.begin,
     evaluating.SCORE: evaluating.begin_scores,
     evaluating.CONSIDER: evaluating.begin_considering,
     refreshing.ANSWER: refreshing.begin,

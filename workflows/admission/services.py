@@ -86,6 +86,7 @@ SERVICES: dict[str, Registered] = {
     # expire
     "list_expiring": Registered("expiring"),
     "record_expiry_answers": Registered("expiring"),
+    "record_extension_rulings": Registered("expiring"),
     "extend_matters": Registered("expiring"),
     "list_expiry_exits": Registered("expiring"),
     # seal_use

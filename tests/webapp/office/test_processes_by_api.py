@@ -255,6 +255,7 @@ def test_what_runs_out_is_extended_or_ended_by_api(own_api: Programs) -> None:
         api(unit).do(case, "ask", rows=[{**row, **said[row["matter_name"]]} for row in asked])
     (wanted,) = api("minzheng").task(case, "approve")["values"]["rows"]
     api("minzheng").do(case, "approve", decision="agree", rows=[{**wanted, "ruling": "adopt"}])
+    api("minzheng_ld").do(case, "sign", decision="agree")
     later(api, "2026-12-05")  # the two units without a program are silent
     assert state_of(api, case) == ("completed", "已确认")
     assert in_force(api, extended, "2027-06-30")

@@ -62,6 +62,8 @@ def test_what_the_unit_extends_ends_later_once_the_bureau_approves(filed: Any) -
     filed.do("court", "ask", **extend, **{"rows-1-answer": "end"})
     assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
     filed.do("clerk", "approve", decision="agree", **{"rows-0-ruling": "adopt"})
+    assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
+    filed.do("leader", "sign", decision="agree")
     assert filed.matter(filed.送达协助).period_end == date(2027, 4, 30)
     ending = filed.matter(filed.宣传协助)
     assert (ending.state, ending.values["exit_raised_by"], ending.values["exit_kind"]) == (
@@ -79,8 +81,22 @@ def test_the_bureau_may_refuse_an_extension(filed: Any) -> None:
     filed.do("court", "ask", **{f"rows-{row}-{key}": text for row in (0, 1) for key, text in wanted.items()})
     rulings = {"rows-0-ruling": "keep", "rows-0-ruling_note": "居民不认可", "rows-1-ruling": "adopt"}
     filed.do("clerk", "approve", decision="agree", **rulings)
+    filed.do("leader", "sign", decision="agree")
     assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
     assert filed.matter(filed.宣传协助).period_end == date(2027, 4, 30)
+
+
+def test_the_leader_may_send_an_extension_back(filed: Any) -> None:
+    the_clock(filed, 1)
+    extend = {"rows-0-answer": "extend", "rows-0-new_end": "2027-04-30", "rows-0-note": "工作未完成"}
+    filed.do("court", "ask", **extend, **{"rows-1-answer": "end"})
+    filed.do("clerk", "approve", decision="agree", **{"rows-0-ruling": "adopt"})
+    filed.do("leader", "sign", decision="return", opinion="期限过长")
+    assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
+    ruling = {"rows-0-ruling": "keep", "rows-0-ruling_note": "期限过长"}
+    filed.do("clerk", "approve", decision="agree", **ruling)
+    filed.do("leader", "sign", decision="agree")
+    assert filed.matter(filed.送达协助).period_end == date(2026, 4, 30)
 
 
 def test_silence_lets_a_matter_end_by_itself(filed: Any) -> None:
