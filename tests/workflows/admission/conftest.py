@@ -20,6 +20,8 @@ from workflows.usecases.actor import SYSTEM, Actor
 from workflows.usecases.runtime import Runtime, Transaction
 
 PASSWORD = "Office-2026"
+FIRST, SECOND = "送达协助", "陪审员推荐"
+"""The two matters of `filed`."""
 UNITS = (
     ("区民政局", "审核单位", None),
     ("区民政局社区科", "审核单位", "区民政局"),
@@ -240,3 +242,13 @@ def _people(tx: Transaction, ids: Mapping[str | None, int | None]) -> None:
 def application() -> dict[str, Any]:
     """What the court applies for, as posted."""
     return dict(APPLICATION)
+
+
+@pytest.fixture
+def filed(office: Any) -> Any:
+    """The court has two matters in force."""
+    office.first = office.file(matter_name=FIRST, period_start="2026-03-16")
+    office.hand_over()
+    office.second = office.file(matter_name=SECOND, period_start="2026-03-16")
+    office.hand_over()
+    return office

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from forms.binding import present
+from tests.workflows.admission.conftest import FIRST, SECOND
 from workflows.admission import catalogue, changes, exit_answers, following, matters, registry, supervising
 from workflows.admission.finding import Filters
 from workflows.admission.tables import supervision
@@ -17,18 +17,7 @@ from workflows.usecases.actor import Actor
 from workflows.usecases.reorganising import Target, Wanted
 
 ADMIN = Actor(None, "admin", "管理员", None, "", permissions=frozenset({"units.manage"}))
-FIRST, SECOND = "送达协助", "陪审员推荐"
 MEN, NEW = "新立津门里社区居民委员会", "新立华新社区居民委员会"
-
-
-@pytest.fixture
-def filed(office: Any) -> Any:
-    """The court has two matters in force."""
-    office.first = office.file(matter_name=FIRST, period_start="2026-03-16")
-    office.hand_over()
-    office.second = office.file(matter_name=SECOND, period_start="2026-03-16")
-    office.hand_over()
-    return office
 
 
 def perform(office: Any, act: str, names: list[str], into: list[str], **more: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from forms.binding import bind, present
+from tests.workflows.admission.conftest import FIRST, SECOND
 from workflows.admission import catalogue, matters
 from workflows.admission.tables import refresh_answer
 from workflows.store.tables import task
@@ -20,17 +21,6 @@ from workflows.usecases import correlation, inbox, offline_many, tasks
 from workflows.usecases.errors import TaskNotOpen
 
 START: Mapping[str, Any] = {"year": "2027", "answer_by": "2026-03-30"}
-FIRST, SECOND = "送达协助", "陪审员推荐"
-
-
-@pytest.fixture
-def filed(office: Any) -> Any:
-    """The court has two matters in force."""
-    office.first = office.file(matter_name=FIRST, period_start="2026-03-16")
-    office.hand_over()
-    office.second = office.file(matter_name=SECOND, period_start="2026-03-16")
-    office.hand_over()
-    return office
 
 
 def ended(office: Any, number: str, name: str) -> None:
